@@ -1,0 +1,49 @@
+# make demo   sets itself up and runs three sites for you to watch
+# make test   sets itself up and checks everything
+PYTHON ?= python3
+ARGS   ?=
+BIN    := .venv/bin
+
+.PHONY: demo test lint types imports bench lock wheel clean programs
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weighgate needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: .venv/ready
+	$(BIN)/weighgate demo $(ARGS)
+
+test: .venv/ready programs lint types imports
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+imports: .venv/ready
+	$(BIN)/lint-imports
+
+programs:
+	@sh .ci/programs
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+wheel: .venv/ready
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+# needs uv; index addresses never enter the locks
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+lock:
+	$(LOCK) -o requirements/edge.txt
+	$(LOCK) --extra central -o requirements/central.txt
+	$(LOCK) --extra dev -o requirements/dev.txt
+
+clean:
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

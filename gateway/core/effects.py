@@ -1,0 +1,60 @@
+"""What the core wants done. No bytes: the shell knows which wire a lamp hangs on."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.core.vehicle import Identity, Measurement
+from gateway.core.verdict import Judgement
+
+MarkerState = Literal["opened", "recorded", "cleared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Make durable where this lane's passage stands. `recorded` travels inside Record's own transaction."""
+
+    passage: int
+    state: Literal["opened", "cleared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Store this weighing, once per passage; answer with WeighingStored or StoreFailed."""
+
+    passage: int
+    identity: Identity
+    measurement: Measurement
+    judgement: Judgement
+    opened_ms: int
+    settled_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetLamp:
+    colour: Literal["red", "green"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowText:
+    """A message by its code and its numbers; the shell has the words in Chinese and English."""
+
+    code: Literal["ready", "stop", "weighing", "within", "exceeded", "undetermined", "weigh-again", "out-of-order"]
+    plate: str | None = None
+    gross_kg: int | None = None
+    limit_kg: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBarrier:
+    to: Literal["open", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a person must look at; goes to the page, the log and an audit entry."""
+
+    code: str
+    detail: str = ""
+
+
+Effect = Mark | Record | SetLamp | ShowText | MoveBarrier | Alarm

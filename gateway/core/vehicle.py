@@ -1,0 +1,95 @@
+"""The vehicle as law sees it, and what was measured of it. Every unknown is None; nothing is guessed here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Body = Literal["rigid", "articulated", "centre-axle-train", "drawbar-train"]
+BODIES: tuple[Body, ...] = ("rigid", "articulated", "centre-axle-train", "drawbar-train")
+
+Layout = tuple[int, ...]
+"""Axle counts of groups front to rear, tractor first: 1+2+3 is (1, 2, 3)."""
+
+
+def format_layout(layout: Layout) -> str:
+    return "+".join(map(str, layout))
+
+
+def parse_layout(text: str) -> Layout:
+    """Read `1+2+3`.
+
+    Raises:
+        ValueError: not plus-separated axle counts of 1 to 9 each, at most 32 axles.
+    """
+    parts = text.split("+")
+    if not all(part.isascii() and part.isdigit() and 1 <= len(part) <= 1 and part != "0" for part in parts):
+        raise ValueError(f"{text!r} is not an axle layout such as 1+2+3")
+    layout = tuple(map(int, parts))
+    if sum(layout) > 32:
+        raise ValueError(f"{text!r} has more than 32 axles")
+    return layout
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """Facts about one vehicle. `sources` says where each known field came from (register, camera, scale, presumed)."""
+
+    layout: Layout | None = None
+    body: Body | None = None
+    drive_axles: int | None = None
+    tyres: tuple[int, ...] | None = None
+    wide_tyres: bool | None = None
+    air_suspension: bool | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    licence_gross_kg: int | None = None
+    rated_load_kg: int | None = None
+    kerb_kg: int | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def axles(self) -> int | None:
+        return None if self.layout is None else sum(self.layout)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What the scale found. `gross_kg` is None when no lawful weighing came about; `flags` says why or how.
+
+    Flags: unsettled, incomplete, joined-midway, reversed, stopped, second-vehicle, scale-lost, overload-signal,
+    unequal-axle-sum, whole-vehicle-presumed, manual.
+    """
+
+    gross_kg: int | None
+    axle_loads_kg: tuple[int, ...] | None = None
+    spacings_mm: tuple[int, ...] | None = None
+    speed_mm_s: int | None = None
+    uncertainty_kg: int | None = None
+    settle_ms: int | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether a verdict other than `undetermined` may stand on it."""
+        return self.gross_kg is not None and not UNSOUND & set(self.flags)
+
+
+UNSOUND = frozenset(
+    {"unsettled", "incomplete", "joined-midway", "second-vehicle", "scale-lost", "overload-signal", "unequal-axle-sum"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who it is, as far as it is known. `registered` carries the local register's facts, parties included."""
+
+    plate: str | None = None
+    colour: str = "unknown"
+    rear_plate: str | None = None
+    confidence_percent: int | None = None
+    source: str = "none"
+    picture_sha256: tuple[str, ...] = ()
+    vehicle: Vehicle = field(default_factory=Vehicle)
+    parties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    in_register: bool = False

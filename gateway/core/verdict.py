@@ -1,0 +1,63 @@
+"""What law says of one weighing: findings, verdicts on separate bases, and what the lane does about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Basis = Literal["road_limit", "vehicle_rating", "posted_limit"]
+Outcome = Literal["within", "exceeded", "undetermined"]
+Action = Literal["release", "hold", "admit", "admit-within-tolerance", "refuse"]
+"""What the lane does. release/hold: exits and checkpoints; admit/refuse: toll entrances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule applied to one measurement. `presumed` names what was presumed; `verified` is False where the source is not."""
+
+    rule: str
+    clause: str
+    measured: int | None
+    limit: int | None
+    excess: int | None
+    unit: Literal["kg", "mm"] = "kg"
+    presumed: tuple[str, ...] = ()
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way the unknown could be, and its limit."""
+
+    what: str
+    limit_kg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome on one basis. `limit_kg` is None where candidates differ or nothing is known."""
+
+    outcome: Outcome
+    limit_kg: int | None = None
+    excess_kg: int | None = None
+    excess_ratio: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything law said, under one rule set, and the lane's action with its ground."""
+
+    rule_set: str
+    rule_set_sha256: str
+    road_limit: Verdict
+    vehicle_rating: Verdict
+    posted_limit: Verdict
+    findings: tuple[Finding, ...]
+    action: Action
+    ground: str
+    hundred_tonne: bool = False
+    presumed: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        return self.action in ("hold", "refuse")
