@@ -1,0 +1,112 @@
+"""The core's effects on a lane's real devices: latest wish wins, a failing device is tried again and alarmed once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from drivers.errors import DriverError
+from gateway.core.effects import Effect, MoveBarrier, SetLamp, ShowText
+from gateway.wording import words
+
+RETRY_S = 0.5
+
+
+class BarrierPort(Protocol):
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class LampPort(Protocol):
+    async def show(self, colour: str) -> None: ...
+
+
+class SignPort(Protocol):
+    async def show(self, lines: tuple[str, ...], colour: str) -> None: ...
+
+
+Do = Callable[[], Awaitable[None]]
+
+
+class Wish:
+    """One actuator and the last thing wished of it. A newer wish replaces one that has not been done."""
+
+    def __init__(self, name: str, sleep: Callable[[float], Awaitable[None]], alarm: Callable[[str, str], None]) -> None:
+        self._name = name
+        self._sleep = sleep
+        self._alarm = alarm
+        self._wish: Do | None = None
+        self._changed = asyncio.Event()
+        self.fault = ""
+
+    def want(self, do: Do) -> None:
+        self._wish = do
+        self._changed.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            wish = self._wish
+            if wish is None:
+                continue
+            try:
+                await wish()
+            except DriverError as error:
+                if not self.fault:
+                    self._alarm(f"{self._name}-failed", str(error))
+                self.fault = str(error)
+                await self._sleep(RETRY_S)
+                self._changed.set()  # the same wish again, or the newer one
+            else:
+                self.fault = ""
+                if self._wish is wish:
+                    self._wish = None
+
+
+class Actuation:
+    """A lane's lamp, sign and barrier. Missing ones are simply not there."""
+
+    def __init__(
+        self,
+        *,
+        lamp: LampPort | None,
+        sign: SignPort | None,
+        barrier: BarrierPort | None,
+        sleep: Callable[[float], Awaitable[None]],
+        alarm: Callable[[str, str], None],
+    ) -> None:
+        self._lamp = lamp
+        self._sign = sign
+        self._barrier = barrier
+        self._wishes = {name: Wish(name, sleep, alarm) for name in ("lamp", "sign", "barrier")}
+        self.shown: dict[str, str] = {}
+        self._log = structlog.get_logger()
+
+    def perform(self, effect: Effect) -> None:
+        """Put the effect on its actuator; returns at once."""
+        match effect:
+            case SetLamp(colour):
+                self.shown["lamp"] = colour
+                if (lamp := self._lamp) is not None:
+                    self._wishes["lamp"].want(lambda: lamp.show(colour))
+            case MoveBarrier(to):
+                self.shown["barrier"] = to
+                if (barrier := self._barrier) is not None:
+                    self._wishes["barrier"].want(barrier.open if to == "open" else barrier.close)
+            case ShowText():
+                lines = words(effect)
+                self.shown["sign"] = " ".join(lines)
+                colour_of_text = "green" if effect.code in ("ready", "within") else "red"
+                if (sign := self._sign) is not None:
+                    self._wishes["sign"].want(lambda: sign.show(lines, colour_of_text))
+            case _:
+                raise AssertionError(f"{effect} is not for an actuator")
+
+    def tasks(self) -> list[tuple[str, Awaitable[None]]]:
+        return [(name, wish.run()) for name, wish in self._wishes.items()]
+
+    def faults(self) -> dict[str, str]:
+        return {name: wish.fault for name, wish in self._wishes.items() if wish.fault}

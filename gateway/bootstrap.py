@@ -1,0 +1,384 @@
+"""The gateway's composition root: the only place that knows every concrete part of one site's process."""
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+
+from drivers.actuators import Barrier, Lamp
+from drivers.board import IoBoard
+from drivers.bus import Bus
+from drivers.device import ScaleDevice
+from drivers.link import Link, open_link
+from drivers.modbus_scale import ModbusScale
+from drivers.protocol import load_protocols
+from drivers.readings import HealthReading, InputReading, Reading
+from drivers.registers import load_map
+from drivers.signs import PROTOCOLS as SIGNS
+from drivers.signs import Sign
+from gateway.actuation import Actuation
+from gateway.clock import SystemClock
+from gateway.core.passage import PassageSettings, Restored, new_passage
+from gateway.core.plaza import Plaza
+from gateway.errors import ConfigError
+from gateway.journal import SqliteJournal, open_journal
+from gateway.keys import load_key, new_key
+from gateway.lanes import LaneShell
+from gateway.law.dossier import dossier
+from gateway.law.limits import Law, judge
+from gateway.lawfiles import load_limits_dir, load_linkage
+from gateway.ports import LaneMarker
+from gateway.register import load_register
+from gateway.settings import Io, Lane, SiteSettings
+from gateway.station import Station
+from gateway.uplink.evidence import EvidenceUploader
+from gateway.uplink.http import HttpDoor
+from gateway.uplink.mqtt import MqttDoor
+from gateway.uplink.relay import Relay
+from gateway.web.app import create_app
+from gateway.web.cameras import CameraDesk
+
+STOP_S = 5.0
+
+
+@dataclass
+class Parts:
+    """What runs, by name, and what must be closed, in order."""
+
+    tasks: dict[str, Awaitable[None]] = field(default_factory=dict)
+    health: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def build_law(settings: SiteSettings, config_dir: Path) -> Law:
+    """The site's rule set, the others beside it, and what follows from a verdict here."""
+    sets = load_limits_dir(config_dir / "law" / "limits")
+    if settings.law.limits not in sets:
+        raise ConfigError(
+            settings.site.id, [f"law.limits: unknown {settings.law.limits!r}; known: {', '.join(sorted(sets))}"]
+        )
+    return Law(
+        rule_set=sets[settings.law.limits],
+        others=tuple(one for name, one in sorted(sets.items()) if name != settings.law.limits),
+        linkage=load_linkage(config_dir / "law" / "linkage" / "cn-default.toml"),
+        site_kind=settings.site.kind,
+        enforcement_mode=settings.site.enforcement_mode,
+        undetermined=settings.law.undetermined,
+    )
+
+
+def passage_settings(lane: Lane) -> PassageSettings:
+    return PassageSettings(
+        kind=lane.kind,
+        whole_vehicle=lane.whole_vehicle,
+        interval_kg=lane.scale.interval_kg,
+        has_barrier=lane.barrier is not None,
+        has_camera=lane.camera is not None,
+        deck_mm=lane.scale.deck_mm,
+        treadle_span_mm=lane.scale.treadle_span_mm,
+        **lane.passage.model_dump(),
+    )
+
+
+def _opener(url: str) -> Callable[[], Awaitable[Link]]:
+    return lambda: open_link(url)
+
+
+class Site:
+    """One site's process: built by `build`, run by `run` until a signal, stopped in a stated order."""
+
+    def __init__(self, settings: SiteSettings, config_dir: Path, environ: Mapping[str, str]) -> None:
+        self.settings = settings
+        self._config = config_dir
+        self._environ = environ
+        self._clock = SystemClock()
+        self._parts = Parts()
+        self._buses: dict[str, Bus] = {}
+        self._log = structlog.get_logger().bind(site=settings.site.id)
+
+    def _secret(self, name: str, what: str) -> str:
+        value = self._environ.get(name, "")
+        if len(value) < 16:
+            raise ConfigError(
+                self.settings.site.id,
+                [f"{what}: set {name} in the environment, 16 characters or more; make one with: openssl rand -hex 24"],
+            )
+        return value
+
+    async def build(self) -> None:
+        settings = self.settings
+        local_token = self._secret(settings.web.token_env, "web.token_env")
+        storage = Path(settings.storage.dir)
+        storage.mkdir(parents=True, exist_ok=True)
+        if not (storage / "box.key").exists():
+            new_key(storage / "box.key")
+        law = build_law(settings, self._config)
+        register = load_register(Path(settings.register_.vehicles))
+        early_alarms: list[tuple[str, str]] = []
+        self.journal: SqliteJournal = await open_journal(
+            storage,
+            site=settings.site.id,
+            key=load_key(storage / "box.key"),
+            new_name=lambda: f"j-{secrets.token_hex(6)}",
+            alarm=lambda code, detail: early_alarms.append((code, detail)),
+        )
+        self.station = Station(
+            settings=settings,
+            journal=self.journal,
+            clock=self._clock,
+            judge=lambda who, found: judge(who.vehicle, found, law),
+            dossier=lambda who, said: dossier(who, said, settings.site.model_dump(mode="json")),
+            kick_relay=self._kick,
+            plaza=Plaza(settings.plaza.validity_s * 1000) if settings.plaza else None,
+        )
+        for code, detail in early_alarms:
+            self.station.alarm(code, detail)
+        await self.station.restore()
+        self.relay = self._uplink()
+        self._build_buses()
+        markers = await self.journal.markers()
+        for lane in settings.lanes:
+            self._build_lane(lane, markers.get(lane.id))
+        cameras = CameraDesk(self.station, register, storage / "spool")
+        app = create_app(self.station, cameras, token=local_token, status=self.status)
+        host, _, port = settings.web.bind.rpartition(":")
+        config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
+        self._server = uvicorn.Server(config)
+        self._parts.tasks["clock"] = self._watch_clock()
+
+    def _kick(self) -> None:
+        self.relay.kick()
+
+    def _uplink(self) -> Relay:
+        central, site = self.settings.central, self.settings.site.id
+        doors: list[Any] = []
+        token = self._secret(central.token_env, "central.token_env") if central.http or central.mqtt else ""
+        relay = Relay(
+            self.journal,
+            site,
+            self.journal.name,
+            doors,
+            central.public_key,
+            self._clock,
+            asyncio.sleep,
+            self.station.alarm,
+        )
+        if central.mqtt:
+            self.mqtt = MqttDoor(
+                central.mqtt, central.topic_prefix, site, username=site, password=token, on_ack=relay.on_ack,
+                sleep=asyncio.sleep,
+            )  # fmt: skip
+            doors.append(self.mqtt)
+        if central.http:
+            doors.append(HttpDoor(central.http, token))
+            uploader = EvidenceUploader(
+                self.journal, central.http, token, sleep=asyncio.sleep, alarm=self.station.alarm
+            )
+            self._parts.tasks["evidence"] = uploader.run()
+        for door in doors:
+            self._parts.tasks[f"door-{door.name}"] = door.run()
+        self._parts.tasks["relay"] = relay.run()
+        return relay
+
+    # devices ---------------------------------------------------------------------------------------------------
+
+    def _build_buses(self) -> None:
+        for bus in self.settings.buses:
+            self._bus(bus.id, bus.url, bus.timeout_ms)
+
+    def _bus(self, name: str, url: str, timeout_ms: int) -> Bus:
+        if name not in self._buses:
+            self._buses[name] = Bus(url, timeout_ms=timeout_ms, clock_ms=self._clock.monotonic_ms)
+            self._parts.tasks[f"bus-{name}"] = self._buses[name].run()
+            self._parts.health[f"bus-{name}"] = self._buses[name].health
+        return self._buses[name]
+
+    def _build_lane(self, lane: Lane, marker: LaneMarker | None) -> None:
+        board = self._board(lane, lane.io) if lane.io else None
+        inputs: dict[str, bool] = {}
+        sign = None
+        if lane.sign:
+            sign = Sign(_opener(lane.sign.url), SIGNS[lane.sign.protocol])
+        barrier = None
+        if lane.barrier and board:
+            barrier = Barrier(
+                board, pulse_ms=lane.barrier.pulse_ms, travel_ms=lane.barrier.travel_ms, interlock=lane.barrier.interlock,
+                is_on=inputs.get, sleep=asyncio.sleep,
+            )  # fmt: skip
+        lamp = Lamp(board) if board and lane.io and {"lamp_red", "lamp_green"} <= set(lane.io.outputs) else None
+        actuation = Actuation(lamp=lamp, sign=sign, barrier=barrier, sleep=asyncio.sleep, alarm=self.station.alarm)
+        restored = Restored(0, "cleared", None, None)
+        if marker is not None:
+            restored = Restored(marker.passage, marker.state, marker.entry_id, marker.action)  # type: ignore[arg-type]
+        shell = LaneShell(
+            lane.id,
+            new_passage(passage_settings(lane), self.station.judge, restored=restored),
+            journal=self.journal,
+            actuation=actuation,
+            store=self.station.store,
+            clock=self._clock,
+            alarm=self.station.alarm,
+            raw_window_ms=self.settings.storage.raw_window_s * 1000,
+        )
+        if marker is not None and marker.state == "recorded" and marker.action in ("hold", "refuse"):
+            shell.held_entry = marker.entry_id
+        self.station.lanes[lane.id] = shell
+        scale = self._scale(lane)
+        tasks = self._parts.tasks
+        tasks[f"lane-{lane.id}"] = shell.run()
+        tasks[f"scale-{lane.id}"] = scale.run(_to_scale(shell), shell.raw)
+        self._parts.health[f"scale-{lane.id}"] = scale.health
+        if board:
+            tasks[f"board-{lane.id}"] = board.run(_to_board(shell, inputs))
+            self._parts.health[f"board-{lane.id}"] = board.health
+        for name, task in actuation.tasks():
+            tasks[f"{name}-{lane.id}"] = task
+
+    def _scale(self, lane: Lane) -> ScaleDevice | ModbusScale:
+        scale, name = lane.scale, f"scale-{lane.id}"
+        if scale.protocol.startswith("modbus:"):
+            return ModbusScale(
+                name,
+                self._bus(scale.url, scale.url, 500),
+                scale.unit_id,
+                load_map(self._map_path(scale.protocol.removeprefix("modbus:"))),
+                scale.unit,
+                scale.poll_ms,
+                scale.stale_ms,
+                self._clock.monotonic_ms,
+                asyncio.sleep,
+            )
+        protocols = load_protocols()
+        if scale.protocol not in protocols:
+            raise ConfigError(
+                self.settings.site.id,
+                [f"lanes.{lane.id}.scale.protocol: unknown {scale.protocol!r}; known: {', '.join(sorted(protocols))}"],
+            )
+        return ScaleDevice(
+            name,
+            _opener(scale.url),
+            protocols[scale.protocol],
+            scale.unit,
+            scale.stale_ms,
+            self._clock.monotonic_ms,
+            asyncio.sleep,
+        )
+
+    def _board(self, lane: Lane, io: Io) -> IoBoard:
+        bus = self._buses[io.bus] if io.bus else self._bus(str(io.url), str(io.url), 500)
+        return IoBoard(
+            f"io-{lane.id}",
+            bus,
+            io.unit,
+            load_map(self._map_path(io.map)),
+            dict(io.inputs),
+            dict(io.outputs),
+            io.poll_ms,
+        )
+
+    def _map_path(self, name: str) -> Path:
+        folder = self._config / "registers"
+        if not (folder / f"{name}.toml").is_file():
+            known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
+            raise ConfigError(self.settings.site.id, [f"register map {name!r} is not known; known: {known}"])
+        return folder / f"{name}.toml"
+
+    # running ---------------------------------------------------------------------------------------------------
+
+    def status(self) -> dict[str, Any]:
+        """What the page and /readyz show."""
+        lanes = {
+            name: {
+                **shell.passage.describe(),
+                "load_kg": shell.load_kg,
+                "shown": shell.actuation.shown,
+                "held_entry": shell.held_entry,
+                "scale": self._parts.health[f"scale-{name}"]()["state"],
+                "faults": shell.actuation.faults(),
+            }
+            for name, shell in self.station.lanes.items()
+        }
+        return {
+            "site": self.settings.site.model_dump(mode="json"),
+            "ready": all(lane["scale"] == "live" for lane in lanes.values()),
+            "lanes": lanes,
+            "outbox": dict(self.relay.status()),
+            "recent": list(self.station.recent)[:50],
+            "alarms": list(self.station.alarms)[:50],
+            "devices": {name: dict(health()) for name, health in self._parts.health.items()},
+        }
+
+    async def _watch_clock(self) -> None:
+        while True:
+            await asyncio.sleep(5)
+            jump_ms = self._clock.stepped()
+            if jump_ms is not None:
+                self.station.alarm("clock-stepped", f"the wall clock jumped by {jump_ms} ms; check its time source")
+                await self.station.audit("clock-stepped", {"jump_ms": jump_ms})
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT, or until one of our own tasks ends, which is a mistake of ours."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        tasks = {asyncio.ensure_future(work): name for name, work in self._parts.tasks.items()}
+        for task, name in tasks.items():
+            task.set_name(name)
+            task.add_done_callback(lambda _: stop.set())
+        self._server.config.load()
+        server = asyncio.ensure_future(_serve(self._server))
+        self._log.info("site_started", lanes=len(self.settings.lanes), web=self.settings.web.bind)
+        await stop.wait()
+        ended = [task for task in tasks if task.done()]
+        await self._stop(list(tasks), server)
+        for task in ended:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+
+    async def _stop(self, tasks: list["asyncio.Future[None]"], server: "asyncio.Future[None]") -> None:
+        """Doors first, then lanes and devices, the journal last."""
+        self._server.should_exit = True
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait([*tasks, server], timeout=STOP_S)
+        for bus in self._buses.values():
+            await bus.close()
+        await self.journal.close()
+        self._log.info("site_stopped")
+
+
+async def _serve(server: uvicorn.Server) -> None:
+    """Uvicorn without its signal handlers: this process stops in our order."""
+    await server._serve()  # noqa: SLF001 - the public serve() installs signal handlers of its own
+
+
+def _to_scale(shell: LaneShell) -> Callable[[Reading], None]:
+    return lambda reading: shell.scale_health(reading) if isinstance(reading, HealthReading) else shell.reading(reading)
+
+
+def _to_board(shell: LaneShell, inputs: dict[str, bool]) -> Callable[[Reading], None]:
+    def take(reading: Reading) -> None:
+        if isinstance(reading, HealthReading):
+            if reading.state != "live":
+                inputs.clear()  # unknown, never the last known
+            shell.board_health(reading)
+        else:
+            if isinstance(reading, InputReading):
+                inputs[reading.name] = reading.on
+            shell.reading(reading)
+
+    return take
+
+
+async def run_site(settings: SiteSettings, config_dir: Path, environ: Mapping[str, str] | None = None) -> None:
+    """Build and run one site until it is told to stop."""
+    site = Site(settings, config_dir, os.environ if environ is None else environ)
+    await site.build()
+    await site.run()

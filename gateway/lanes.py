@@ -1,0 +1,173 @@
+"""One lane's shell: readings get their place, the pure passage answers with effects, the journal comes before all.
+
+device ──reading──▶ observe() ──bounded queue──▶ run() ──▶ Passage.step() ──▶ effects
+                                                           Mark, Record  ──▶ journal, awaited
+                                                           lamp, barrier ──▶ actuation, after it
+"""
+
+import asyncio
+import hashlib
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from drivers.readings import HealthReading, InputReading, Reading, WeightReading
+from gateway.actuation import Actuation
+from gateway.core.effects import Alarm, Effect, Mark, Record
+from gateway.core.observations import (
+    DeviceChanged,
+    InputSeen,
+    LoadSeen,
+    LoadUnreadable,
+    Observation,
+    StoreFailed,
+    Tick,
+    WeighingStored,
+)
+from gateway.core.verdict import Action
+from gateway.errors import JournalError
+from gateway.ports import Clock, Evidence, Journal, LaneMarker
+
+QUEUE_MAX = 1000
+TICK_S = 0.1
+RAW_CHUNKS_MAX = 20_000
+RAW_LEAD_MS = 2000
+RAW_MEDIA_TYPE = "application/x-weighgate-raw+jsonl"
+
+
+class PassagePort(Protocol):
+    def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]: ...
+
+
+StoreWeighing = Callable[["LaneShell", Record], Awaitable[tuple[str, Action]]]
+
+
+class LaneShell:
+    """Feeds one passage and performs what it answers. `store` turns a Record into a durable entry."""
+
+    def __init__(
+        self,
+        lane_id: str,
+        passage: PassagePort,
+        *,
+        journal: Journal,
+        actuation: Actuation,
+        store: StoreWeighing,
+        clock: Clock,
+        alarm: Callable[[str, str], None],
+        raw_window_ms: int,
+    ) -> None:
+        self.id = lane_id
+        self.passage = passage
+        self.actuation = actuation
+        self._journal = journal
+        self._store = store
+        self._clock = clock
+        self._alarm = alarm
+        self._queue: deque[tuple[Observation, int]] = deque()
+        self._arrived = asyncio.Event()
+        self._raw: deque[tuple[int, bytes]] = deque(maxlen=RAW_CHUNKS_MAX)
+        self._raw_window_ms = raw_window_ms
+        self._log = structlog.get_logger().bind(lane=lane_id)
+        self.load_kg: str | None = None
+        self.dropped = 0
+        self.held_entry: str | None = None
+
+    # what devices say ------------------------------------------------------------------------------------------
+
+    def reading(self, reading: Reading) -> None:
+        """A scale's or board's reading, from its driver's callback."""
+        match reading:
+            case WeightReading(value=None, status=status):
+                self.observe(LoadUnreadable(status or "error"))
+            case WeightReading(stable=stable) if reading.mass_kg is not None:
+                self.load_kg = format(reading.mass_kg.normalize(), "f")
+                self.observe(LoadSeen(reading.mass_kg, stable))
+            case InputReading(name, on):
+                self.observe(InputSeen(name, on))
+            case _:
+                self._log.warning("reading_unplaced", reading=type(reading).__name__)
+
+    def scale_health(self, reading: HealthReading) -> None:
+        self.observe(DeviceChanged("scale", reading.state, reading.reason))
+
+    def board_health(self, reading: HealthReading) -> None:
+        self.observe(DeviceChanged("io", reading.state, reading.reason))
+
+    def raw(self, at_ms: int, chunk: bytes) -> None:
+        self._raw.append((at_ms, chunk))
+        while self._raw and self._raw[0][0] < at_ms - self._raw_window_ms:
+            self._raw.popleft()
+
+    def observe(self, observation: Observation) -> None:
+        """Queue it with the time it was seen. A full queue drops the oldest live load, which the scale repeats."""
+        if len(self._queue) >= QUEUE_MAX:
+            self._drop_oldest_load()
+        self._queue.append((observation, self._clock.monotonic_ms()))
+        self._arrived.set()
+
+    def _drop_oldest_load(self) -> None:
+        self.dropped += 1
+        for index, (observation, _) in enumerate(self._queue):
+            if isinstance(observation, LoadSeen):
+                del self._queue[index]
+                return
+        self._queue.popleft()
+
+    # what the core answers -------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(TICK_S):
+                    await self._arrived.wait()
+            except TimeoutError:
+                self._queue.append((Tick(), self._clock.monotonic_ms()))
+            self._arrived.clear()
+            while self._queue:
+                await self._step(*self._queue.popleft())
+
+    async def _step(self, observation: Observation, at_ms: int) -> None:
+        for effect in self.passage.step(observation, at_ms):
+            await self._perform(effect)
+
+    async def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Mark(passage, state):
+                if state == "cleared":
+                    self.held_entry = None
+                await self._mark(LaneMarker(self.id, passage, state))
+            case Record():
+                await self._record(effect)
+            case Alarm(code, detail):
+                self._alarm(code, f"lane {self.id}: {detail}")
+            case _:
+                self.actuation.perform(effect)
+
+    async def _mark(self, marker: LaneMarker) -> None:
+        try:
+            await self._journal.mark(marker)
+        except JournalError as error:
+            self._alarm("marker-not-stored", str(error))
+
+    async def _record(self, record: Record) -> None:
+        try:
+            entry_id, action = await self._store(self, record)
+        except JournalError as error:
+            await self._step(StoreFailed(str(error)), self._clock.monotonic_ms())
+            return
+        self.held_entry = entry_id if action in ("hold", "refuse") else None
+        await self._step(WeighingStored(entry_id, action), self._clock.monotonic_ms())
+
+    def raw_evidence(self, since_ms: int) -> Evidence:
+        """The bytes as they came, rejected ones included, from shortly before the passage opened."""
+        lines = [
+            json.dumps({"ms": at_ms - since_ms, "hex": chunk.hex()}, separators=(",", ":"))
+            for at_ms, chunk in self._raw
+            if at_ms >= since_ms - RAW_LEAD_MS
+        ]
+        content = "\n".join(lines).encode()
+        return Evidence(hashlib.sha256(content).hexdigest(), RAW_MEDIA_TYPE, content)

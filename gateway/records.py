@@ -1,0 +1,97 @@
+"""A passage's Record becomes an entry's content: everything the verdict stands on, and nothing a clock decides."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from gateway.core.effects import Record
+from gateway.core.vehicle import Identity, Measurement, Vehicle, format_layout
+from gateway.core.verdict import Judgement, Verdict
+from gateway.settings import Lane, SiteFacts
+
+
+def weighing(
+    record: Record,
+    lane: Lane,
+    site: SiteFacts,
+    *,
+    parent: str | None,
+    dossier: Mapping[str, Any],
+    instrument_expired: bool,
+) -> dict[str, Any]:
+    """The content of a `weighing` entry; personal data stays out of it."""
+    return {
+        "passage": record.passage,
+        "check": "first" if parent is None else "after-unloading",
+        "parent": parent,
+        "place": site.model_dump(mode="json", exclude={"id"}),
+        "instrument": {
+            **lane.scale.model_dump(
+                mode="json",
+                include={"protocol", "unit", "interval_kg", "serial_number", "certificate", "issuer", "valid_until"},
+            ),
+            "class": lane.scale.class_,
+            "expired": instrument_expired,
+        },
+        "identity": identity(record.identity),
+        "measurement": measurement(record.measurement),
+        "judgement": judgement(record.judgement),
+        "dossier": dict(dossier),
+    }
+
+
+def identity(who: Identity) -> dict[str, Any]:
+    return {
+        "plate": who.plate,
+        "colour": who.colour,
+        "rear_plate": who.rear_plate,
+        "confidence_percent": who.confidence_percent,
+        "source": who.source,
+        "pictures": list(who.picture_sha256),
+        "in_register": who.in_register,
+        "vehicle": vehicle(who.vehicle),
+    }
+
+
+def vehicle(facts: Vehicle) -> dict[str, Any]:
+    document = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name in Vehicle.__slots__
+        if name not in ("layout", "sources") and (value := getattr(facts, name)) is not None
+    }
+    layout = None if facts.layout is None else format_layout(facts.layout)
+    return {"layout": layout, **document, "sources": dict(facts.sources)}
+
+
+def measurement(found: Measurement) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name in Measurement.__slots__
+        if (value := getattr(found, name)) is not None or name == "gross_kg"
+    }
+
+
+def judgement(said: Judgement) -> dict[str, Any]:
+    return {
+        "rule_set": said.rule_set,
+        "rule_set_sha256": said.rule_set_sha256,
+        "road_limit": _verdict(said.road_limit),
+        "vehicle_rating": _verdict(said.vehicle_rating),
+        "posted_limit": _verdict(said.posted_limit),
+        "findings": [{**asdict(finding), "presumed": list(finding.presumed)} for finding in said.findings],
+        "action": said.action,
+        "ground": said.ground,
+        "hundred_tonne": said.hundred_tonne,
+        "presumed": list(said.presumed),
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "outcome": verdict.outcome,
+        "limit_kg": verdict.limit_kg,
+        "excess_kg": verdict.excess_kg,
+        "excess_ratio": verdict.excess_ratio,
+        "candidates": [asdict(candidate) for candidate in verdict.candidates],
+        "reasons": list(verdict.reasons),
+    }

@@ -1,0 +1,235 @@
+"""One site at work: its lanes, its journal, who is held, who may enter. Everything here happens on one loop."""
+
+import json
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+
+from gateway.contract.entry import StoredEntry
+from gateway.core.detentions import Detentions
+from gateway.core.effects import Record
+from gateway.core.observations import ReleaseStored, VehicleIdentified
+from gateway.core.plaza import Answer, Plaza
+from gateway.core.vehicle import Identity, Measurement
+from gateway.core.verdict import Action, Judgement
+from gateway.errors import GatewayError
+from gateway.lanes import LaneShell
+from gateway.ports import Clock, Draft, Evidence, Journal, LaneMarker
+from gateway.records import weighing
+from gateway.settings import Lane, SiteSettings
+
+PICTURES_MAX = 256
+RESTORE_ENTRIES_MAX = 2000
+Dossier = Callable[[Identity, Judgement], Mapping[str, Any]]
+
+
+class NothingHeld(GatewayError):  # noqa: N818 - an answer to an operator, not a fault
+    """No lane holds a vehicle under that entry."""
+
+
+@dataclass
+class Station:
+    """The shell's shared state. `judge` and `dossier` are the law, already bound to this site."""
+
+    settings: SiteSettings
+    journal: Journal
+    clock: Clock
+    judge: Callable[[Identity, Measurement], Judgement]
+    dossier: Dossier
+    kick_relay: Callable[[], None]
+    lanes: dict[str, LaneShell] = field(default_factory=dict)
+    detentions: Detentions = field(default_factory=Detentions)
+    plaza: Plaza | None = None
+    alarms: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=200))
+    pictures: dict[str, Evidence] = field(default_factory=dict)
+    recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=100))
+
+    def __post_init__(self) -> None:
+        self._log = structlog.get_logger().bind(site=self.settings.site.id)
+
+    # start -----------------------------------------------------------------------------------------------------
+
+    async def restore(self) -> None:
+        """Bring back open holds and unused weighings from the journal: a restart forgets nobody."""
+        entries = [*await self.journal.recent("weighing", RESTORE_ENTRIES_MAX)]
+        entries += await self.journal.recent("release", RESTORE_ENTRIES_MAX)
+        for entry in sorted(entries, key=lambda one: one.seq):
+            document = _document(entry)
+            if entry.type == "weighing":
+                self._remember(entry.id, document["content"], _epoch_ms(datetime.fromisoformat(document["at"])))
+            else:
+                self._released(document["content"])
+
+    # weighings -------------------------------------------------------------------------------------------------
+
+    async def store(self, lane: LaneShell, record: Record) -> tuple[str, Action]:
+        """Make one weighing durable and say what its lane does. Raises JournalError."""
+        settings = next(one for one in self.settings.lanes if one.id == lane.id)
+        now = self.clock.now()
+        who = record.identity
+        parent = None
+        if who.plate is not None:
+            parent = self.detentions.parent_of(who.plate, who.colour, _epoch_ms(now))
+        expired = settings.scale.valid_until < _day(now)
+        content = weighing(
+            record,
+            settings,
+            self.settings.site,
+            parent=parent,
+            dossier=self.dossier(who, record.judgement),
+            instrument_expired=expired,
+        )
+        evidence = [lane.raw_evidence(record.opened_ms)]
+        evidence += [self.pictures[sha] for sha in who.picture_sha256 if sha in self.pictures]
+        entry = await self.journal.append(
+            Draft(
+                type="weighing",
+                lane=lane.id,
+                content=content,
+                at=now,
+                clock=self.clock.quality(),
+                priority=0 if record.judgement.road_limit.outcome == "exceeded" else 1,
+                evidence=evidence,
+                personal={
+                    f"{party}.{key}": value for party, facts in who.parties.items() for key, value in facts.items()
+                },
+                marker=LaneMarker(lane.id, record.passage, "recorded", action=record.judgement.action),
+            )
+        )
+        stored = _document(entry)["content"]
+        self._remember(entry.id, stored, _epoch_ms(now))
+        self._tell(entry, stored, lane, record)
+        self.kick_relay()
+        return entry.id, stored["judgement"]["action"]
+
+    def _remember(self, entry_id: str, content: Mapping[str, Any], at_ms: int) -> None:
+        plate, colour = content["identity"]["plate"], content["identity"]["colour"]
+        action = content["judgement"]["action"]
+        if plate is None:
+            return
+        if action == "hold":
+            self.detentions.hold(plate, colour, entry_id, at_ms)
+        elif action in ("release", "admit", "admit-within-tolerance"):
+            self.detentions.close(plate, colour)
+        elif action == "refuse" and content["judgement"]["road_limit"]["outcome"] == "exceeded":
+            self.detentions.hold(plate, colour, entry_id, at_ms)
+        if self.plaza is not None:
+            self.plaza.weighed(entry_id, plate, colour, action, at_ms)
+
+    def _tell(self, entry: StoredEntry, content: Mapping[str, Any], lane: LaneShell, record: Record) -> None:
+        """The canonical line of a weighing, on the log and on the page."""
+        found, said = content["measurement"], content["judgement"]
+        line = {
+            "entry": entry.id,
+            "lane": lane.id,
+            "plate": content["identity"]["plate"],
+            "gross_kg": found["gross_kg"],
+            "outcome": said["road_limit"]["outcome"],
+            "action": said["action"],
+            "ground": said["ground"],
+            "rule_set": said["rule_set"],
+            "settle_ms": record.settled_ms - record.opened_ms,
+            "store_ms": self.clock.monotonic_ms() - record.settled_ms,
+        }
+        self.recent.appendleft({**line, "at": _document(entry)["at"]})
+        self._log.info("weighing_recorded", **line)
+
+    # releases and the plaza ------------------------------------------------------------------------------------
+
+    async def release(self, entry_id: str, *, by: str, reason: str) -> str:
+        """A person lets a held vehicle go: the entry that says so is durable before anything moves."""
+        lane = next((one for one in self.lanes.values() if one.held_entry == entry_id), None)
+        if lane is None:
+            held = ", ".join(one.held_entry for one in self.lanes.values() if one.held_entry) or "nothing"
+            raise NothingHeld(f"{entry_id}: no lane holds a vehicle under this entry; held now: {held}")
+        weighed = await self.journal.read(entry_id)
+        assert weighed is not None
+        who = _document(weighed)["content"]["identity"]
+        content = {
+            "weighing": entry_id, "by": by, "reason": reason, "ground": "operator",
+            "plate": who["plate"], "colour": who["colour"],
+        }  # fmt: skip
+        stored = await self._append("release", lane.id, content, priority=0)
+        self._released(content)
+        lane.held_entry = None
+        lane.observe(ReleaseStored(stored.id))
+        return stored.id
+
+    async def ask(self, plate: str, colour: str, entry_lane: str) -> Answer:
+        """May this vehicle enter? Used once; unweighed means no; yes and no are both kept before they are said."""
+        assert self.plaza is not None
+        answer = self.plaza.ask(plate, colour, _epoch_ms(self.clock.now()))
+        content = {
+            "weighing": answer.entry_id, "by": f"lane {entry_lane}", "reason": answer.reason,
+            "ground": answer.reason, "plate": plate, "colour": colour, "entry_lane": entry_lane,
+        }  # fmt: skip
+        if answer.admit:
+            assert answer.entry_id is not None
+            self.plaza.use(answer.entry_id)  # before the await: a second lane asking meanwhile gets "used"
+        await self._append("release" if answer.admit else "refusal", None, content, priority=1)
+        return answer
+
+    def _released(self, content: Mapping[str, Any]) -> None:
+        if content.get("plate"):
+            self.detentions.close(content["plate"], content["colour"])
+        if self.plaza is not None and content.get("weighing"):
+            self.plaza.use(content["weighing"])
+
+    # what else is kept -----------------------------------------------------------------------------------------
+
+    async def identified(self, lane_id: str, identity: Identity, pictures: Sequence[Evidence]) -> None:
+        for picture in pictures:
+            self.pictures[picture.sha256] = picture
+            while len(self.pictures) > PICTURES_MAX:
+                del self.pictures[next(iter(self.pictures))]
+        self.lanes[lane_id].observe(VehicleIdentified(identity))
+
+    async def evidence(self, lane_id: str, content: Mapping[str, Any], pictures: Sequence[Evidence]) -> None:
+        """Pictures that came late, kept as an entry of their own."""
+        await self._append("evidence", lane_id, content, priority=1, evidence=pictures)
+
+    async def audit(self, event: str, detail: Mapping[str, Any]) -> None:
+        await self._append("audit", None, {"event": event, **detail}, priority=1)
+
+    async def _append(
+        self,
+        type_: str,
+        lane: str | None,
+        content: Mapping[str, Any],
+        *,
+        priority: int,
+        evidence: Sequence[Evidence] = (),
+    ) -> StoredEntry:
+        draft = Draft(type_, lane, content, self.clock.now(), self.clock.quality(), priority, evidence)
+        entry = await self.journal.append(draft)
+        self.kick_relay()
+        return entry
+
+    def alarm(self, code: str, detail: str) -> None:
+        """Something a person must look at: on the page and in the log."""
+        self.alarms.appendleft((self.clock.now().isoformat(), code, detail))
+        self._log.error("alarm_raised", code=code, detail=detail)
+
+    def lane_settings(self, lane_id: str) -> Lane:
+        return next(one for one in self.settings.lanes if one.id == lane_id)
+
+
+def _document(entry: StoredEntry) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(entry.body)
+    return document
+
+
+def _personal(who: Identity) -> dict[str, str]:
+    return {f"{party}.{key}": value for party, facts in who.parties.items() for key, value in facts.items()}
+
+
+def _epoch_ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _day(at: datetime) -> date:
+    return at.date()

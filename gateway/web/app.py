@@ -1,0 +1,87 @@
+"""The gateway's own door: cameras push plates, lane software asks, keepers release, installers look."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.errors import JournalError
+from gateway.station import NothingHeld, Station
+from gateway.web.cameras import CameraDesk
+
+PAGE = Path(__file__).with_name("page.html")
+COLOURS = ("blue", "yellow", "green", "yellow-green", "black", "white", "unknown")
+
+
+class ReleaseOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    entry: str = Field(max_length=96)
+    by: str = Field(min_length=1, max_length=100)
+    reason: str = Field(min_length=1, max_length=500)
+
+
+def create_app(
+    station: Station, cameras: CameraDesk, *, token: str, status: Callable[[], Mapping[str, Any]]
+) -> FastAPI:
+    """The ASGI app of one site. `token` opens everything but health, the page's shell and the cameras' allow-list."""
+    app = FastAPI(title="Weighgate gateway", docs_url=None, redoc_url=None)
+
+    async def keyed(request: Request) -> None:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            raise HTTPException(401, f"send Authorization: Bearer <the value of {station.settings.web.token_env}>")
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def readyz(response: Response) -> Mapping[str, Any]:
+        found = status()
+        if not found["ready"]:
+            response.status_code = 503
+        return {"ready": found["ready"], "lanes": {name: lane["scale"] for name, lane in found["lanes"].items()}}
+
+    @app.get("/api/v1/state", dependencies=[Depends(keyed)])
+    async def state() -> Mapping[str, Any]:
+        return status()
+
+    @app.post("/api/v1/release", dependencies=[Depends(keyed)])
+    async def release(order: ReleaseOrder) -> dict[str, str]:
+        try:
+            return {"entry": await station.release(order.entry, by=order.by, reason=order.reason)}
+        except NothingHeld as error:
+            raise HTTPException(409, str(error)) from error
+        except JournalError as error:
+            raise HTTPException(503, str(error)) from error
+
+    @app.get("/api/v1/plaza/ask", dependencies=[Depends(keyed)])
+    async def ask(plate: str, colour: str, lane: str) -> dict[str, Any]:
+        plaza = station.settings.plaza
+        if plaza is None:
+            raise HTTPException(404, "this site is no toll entrance")
+        if lane not in plaza.entry_lanes:
+            raise HTTPException(422, f"lane: {lane!r}; known: {', '.join(plaza.entry_lanes)}")
+        if colour not in COLOURS or not 1 <= len(plate) <= 16:
+            raise HTTPException(422, f"plate of 1 to 16 characters, colour one of {', '.join(COLOURS)}")
+        try:
+            answer = await station.ask(plate, colour, lane)
+        except JournalError as error:
+            return {"admit": False, "answer": "no", "reason": f"not stored: {error}", "entry": None}
+        said = "yes" if answer.admit else "unweighed" if answer.reason == "unweighed" else "no"
+        return {"admit": answer.admit, "answer": said, "reason": answer.reason, "entry": answer.entry_id}
+
+    @app.post("/cameras/{lane_id}")
+    async def camera(lane_id: str, request: Request) -> Response:
+        return await cameras.push(lane_id, request)
+
+    @app.get("/")
+    async def page() -> FileResponse:
+        return FileResponse(PAGE, headers={"content-security-policy": "default-src 'self' 'unsafe-inline'"})
+
+    return app
