@@ -1,0 +1,162 @@
+"""What central does not have yet. Runs inside the writer's transactions, like the store.
+
+    pending ──ack──▶ acked ──central lost it──▶ pending
+       │ ▲
+       │ └─ retry ──┐
+       └─ refused ─▶ parked (stays shown, with central's reason)
+
+Claim order, so that a backlog never delays a live entry: by priority (0 = fresh overload), newest first, for half of
+the batch; the other half takes the oldest, so that the backlog moves too however many live entries come.
+
+An entry offered again by a person is untouched by any ack until it has been claimed once more: an answer that was on
+its way before must neither park it again nor count it as stored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+
+from gateway.contract.entry import StoredEntry
+from gateway.contract.wire import Acknowledgement
+from gateway.errors import OutboxError
+from gateway.journal.store import ENTRY_COLUMNS
+from gateway.journal.tables import BLOBS, ENTRIES, ENTRY_EVIDENCE, OUTBOX
+from gateway.ports import Evidence
+
+PENDING, ACKED, PARKED = "pending", "acked", "parked"
+REASON_CHARS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One line of `weighgate outbox list`."""
+
+    entry_id: str
+    type: str
+    lane: str | None
+    state: str
+    priority: int
+    reason: str | None
+
+
+def claim(connection: Connection, limit: int, exclude: frozenset[int]) -> list[StoredEntry]:
+    """At most `limit` pending entries in sending order, none whose seq is excluded."""
+    assert limit > 0
+    newest = [OUTBOX.c.priority, OUTBOX.c.row.desc()]
+    oldest = [OUTBOX.c.priority, OUTBOX.c.row]
+    chosen: dict[int, Any] = {}
+    for order, room in ((newest, (limit + 1) // 2), (oldest, limit)):
+        # Enough rows that the excluded and the already chosen cannot use up the room.
+        query = (
+            select(OUTBOX.c.row, OUTBOX.c.reason, *ENTRY_COLUMNS)
+            .join(ENTRIES, ENTRIES.c.row == OUTBOX.c.row)
+            .where(OUTBOX.c.state == PENDING)
+            .order_by(*order)
+            .limit(room + len(exclude) + len(chosen))
+        )
+        for row in connection.execute(query):
+            if len(chosen) < room and row.seq not in exclude:
+                chosen.setdefault(row.row, row)
+    again = [number for number, row in chosen.items() if row.reason is not None]
+    if again:
+        connection.execute(update(OUTBOX).where(OUTBOX.c.row.in_(again)).values(reason=None))
+    return [StoredEntry(*row[2:]) for row in chosen.values()]
+
+
+def acknowledge(connection: Connection, ack: Acknowledgement) -> int:
+    """Apply central's answer for one journal; how many entries it now has. Unknown journals and numbers are nothing."""
+    waiting_again = and_(OUTBOX.c.state == PENDING, OUTBOX.c.reason.is_not(None))
+    refused = {one.seq: one.reason or "refused" for one in ack.quarantined} | dict.fromkeys(ack.conflicts, "conflict")
+    for seq, reason in refused.items():
+        connection.execute(
+            update(OUTBOX)
+            .where(OUTBOX.c.row == _row_of(ack.journal, seq), ~waiting_again)
+            .values(state=PARKED, reason=reason[:REASON_CHARS_MAX])
+        )
+    stored = 0
+    for seqs in _chunks(sorted(set(ack.also) - set(refused))):
+        stored += _store(connection, ack.journal, ENTRIES.c.seq.in_(seqs))
+    return stored + _store(connection, ack.journal, ENTRIES.c.seq <= min(ack.through, 2**62))
+
+
+def _store(connection: Connection, journal: str, which: ColumnElement[bool]) -> int:
+    """Pending and not offered again: refused ones were parked just before, so they are not among these."""
+    # Correlated, so that the cost is that of the pending rows, not of the whole journal.
+    named = select(ENTRIES.c.row).where(ENTRIES.c.row == OUTBOX.c.row, ENTRIES.c.journal == journal, which)
+    statement = update(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.reason.is_(None), named.exists())
+    return connection.execute(statement.values(state=ACKED)).rowcount
+
+
+def offer_again(connection: Connection, journal: str, above_seq: int) -> int:
+    """Central knows nothing above this: entries and their evidence are pending once more. How many changed."""
+    rows = select(ENTRIES.c.row).where(ENTRIES.c.journal == journal, ENTRIES.c.seq > above_seq)
+    hashes = select(ENTRY_EVIDENCE.c.sha256).where(ENTRY_EVIDENCE.c.row.in_(rows))
+    connection.execute(update(BLOBS).where(BLOBS.c.sha256.in_(hashes), BLOBS.c.delivered == 1).values(delivered=0))
+    statement = update(OUTBOX).where(OUTBOX.c.state == ACKED, OUTBOX.c.row.in_(rows))
+    return connection.execute(statement.values(state=PENDING, reason=None)).rowcount
+
+
+def retry(connection: Connection, entry_id: str | None) -> int:
+    """Offer a parked entry again, or all of them.
+
+    Raises:
+        OutboxError: nothing is parked under this id.
+    """
+    statement = update(OUTBOX).where(OUTBOX.c.state == PARKED)
+    if entry_id is not None:
+        journal, _, seq = entry_id.rpartition("/")
+        number = int(seq) if seq.isdecimal() and len(seq) <= 18 else 0
+        statement = statement.where(OUTBOX.c.row == _row_of(journal, number))
+    count = connection.execute(statement.values(state=PENDING)).rowcount
+    if entry_id is not None and count == 0:
+        raise OutboxError(f"nothing is parked under {entry_id}; `weighgate outbox list` shows what is")
+    return count
+
+
+def list_outbox(connection: Connection, limit: int) -> list[OutboxEntry]:
+    """Parked first, then pending, each oldest first."""
+    query = (
+        select(ENTRIES.c.journal, ENTRIES.c.seq, ENTRIES.c.type, ENTRIES.c.lane)
+        .add_columns(OUTBOX.c.state, OUTBOX.c.priority, OUTBOX.c.reason)
+        .join(OUTBOX, ENTRIES.c.row == OUTBOX.c.row)
+        .where(OUTBOX.c.state.in_((PARKED, PENDING)))
+        .order_by(OUTBOX.c.state, OUTBOX.c.row)
+        .limit(limit)
+    )
+    return [OutboxEntry(f"{row[0]}/{row[1]}", *row[2:]) for row in connection.execute(query)]
+
+
+def pending_evidence(connection: Connection, limit: int) -> list[Evidence]:
+    query = select(BLOBS.c.sha256, BLOBS.c.media_type, BLOBS.c.content).where(_due_evidence()).limit(limit)
+    return [Evidence(*row) for row in connection.execute(query)]
+
+
+def evidence_delivered(connection: Connection, sha256: str) -> None:
+    connection.execute(update(BLOBS).where(BLOBS.c.sha256 == sha256).values(delivered=1))
+
+
+def depth(connection: Connection) -> dict[str, int]:
+    """Evidence counts every blob central lacks, also those whose entry is still on its way."""
+    counted = select(OUTBOX.c.state, func.count()).where(or_(OUTBOX.c.state == PENDING, OUTBOX.c.state == PARKED))
+    states: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted.group_by(OUTBOX.c.state))}
+    blobs = connection.execute(select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == 0)).scalar_one()
+    return {"pending": states.get(PENDING, 0), "parked": states.get(PARKED, 0), "evidence": blobs}
+
+
+def _due_evidence() -> ColumnElement[bool]:
+    acked = (
+        select(ENTRY_EVIDENCE.c.sha256)
+        .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
+        .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state == ACKED)
+    )
+    return and_(BLOBS.c.delivered == 0, acked.exists())
+
+
+def _row_of(journal: str, seq: int) -> Any:
+    return select(ENTRIES.c.row).where(ENTRIES.c.journal == journal, ENTRIES.c.seq == seq).scalar_subquery()
+
+
+def _chunks(seqs: Sequence[int], size: int = 500) -> list[Sequence[int]]:
+    return [seqs[start : start + size] for start in range(0, len(seqs), size)]

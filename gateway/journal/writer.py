@@ -1,0 +1,188 @@
+"""The one thread that writes: jobs that wait together are committed together, and answered only after the commit.
+
+    callers ──job──▶ bounded queue ──batch──▶ BEGIN · job · job · … · COMMIT ──▶ each caller's future
+
+Each job runs in its own savepoint, so that one bad job does not take its neighbours with it; a storage fault fails
+the whole batch. After a storage fault nothing is written until a probe of real size has been, and the alarm is raised
+once per fault, not once per refused entry.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from gateway.errors import JournalError
+from gateway.journal.database import translate
+from gateway.journal.store import Store
+
+QUEUE_JOBS_MAX = 1_024
+BATCH_JOBS_MAX = 64
+PROBE_BYTES = 256 * 1024
+"""More than one largest entry needs: a probe that fits says that an entry will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work inside a transaction. A reading job is still served while writing is refused."""
+
+    run: Callable[[Connection], Any]
+    writes: bool
+    loop: asyncio.AbstractEventLoop
+    answer: "asyncio.Future[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """Runs jobs, on its own thread or (`inline`, for a virtual world) on the loop."""
+
+    def __init__(self, store: Store, alarm: Callable[[str, str], None], *, inline: bool) -> None:
+        self._store = store
+        self._alarm = alarm
+        self._inline = inline
+        self._fault: str | None = None
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._room = asyncio.Semaphore(QUEUE_JOBS_MAX)
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="journal-writer", daemon=True)
+        if not inline:
+            self._thread.start()
+
+    async def do(self, run: Callable[[Connection], Any], *, writes: bool) -> Any:
+        """The job's result, once durable.
+
+        Raises:
+            JournalError: the store cannot keep it.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._room:
+            if self._closed:
+                raise JournalError("the journal is closed")
+            job = Job(run, writes, loop, loop.create_future())
+            if self._inline:
+                self._answer(job, *self._run_batch([job]))
+            else:
+                self._queue.put(job)
+            return await job.answer
+
+    async def close(self) -> None:
+        """Finish what waits, then stop."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._inline:
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        while True:
+            batch, last = self._next_batch()
+            if batch:
+                for job, outcome in zip(batch, self._run_batch(batch), strict=True):
+                    self._answer_soon(job, outcome)
+            if last:
+                return
+
+    def _next_batch(self) -> tuple[list[Job], bool]:
+        """Wait for one job, then take whatever else already waits."""
+        batch: list[Job] = []
+        try:
+            while len(batch) < BATCH_JOBS_MAX:
+                job = self._queue.get(block=not batch)
+                if job is None:
+                    return batch, True
+                batch.append(job)
+        except queue.Empty:
+            pass
+        return batch, False
+
+    def _run_batch(self, batch: Sequence[Job]) -> list[Outcome]:
+        if self._fault is not None and any(job.writes for job in batch):
+            self._probe(batch[0].loop)
+        try:
+            with self._store.connection.begin():
+                outcomes = [self._run(job) for job in batch]
+        except (DBAPIError, sqlite3.Error) as error:
+            self._store.forget_head()
+            fault = translate(_first(error), "writing")
+            self._fail(batch[0].loop, str(fault))
+            return [Outcome(error=JournalError(str(fault))) for _ in batch]
+        return outcomes
+
+    def _run(self, job: Job) -> Outcome:
+        if job.writes and self._fault is not None:
+            return Outcome(error=JournalError(self._fault))
+        try:
+            with self._store.connection.begin_nested():
+                return Outcome(job.run(self._store.connection))
+        except (DBAPIError, sqlite3.Error):
+            raise
+        except Exception as error:  # noqa: BLE001 - not ours to judge: it is handed to whoever awaits this job
+            self._store.forget_head()
+            return Outcome(error=error)
+
+    def _probe(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Write and take back as much as an entry may need; success ends the fault."""
+        connection = self._store.connection
+        try:
+            for statement in (
+                f"INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', zeroblob({PROBE_BYTES}))",  # noqa: S608
+                "DELETE FROM meta WHERE name = 'probe'",
+            ):
+                with connection.begin():
+                    connection.exec_driver_sql(statement)
+        except (DBAPIError, sqlite3.Error) as error:
+            self._fault = str(translate(error, "writing"))
+            return
+        self._fault = None
+        self._raise_alarm(loop, "journal_recovered", "the journal stores again")
+
+    def _fail(self, loop: asyncio.AbstractEventLoop, fault: str) -> None:
+        if self._fault is None:
+            self._raise_alarm(loop, "journal_failed", fault)
+        self._fault = fault
+
+    def _raise_alarm(self, loop: asyncio.AbstractEventLoop, code: str, detail: str) -> None:
+        if self._inline:
+            self._alarm(code, detail)
+        else:
+            _call_soon(loop, self._alarm, code, detail)
+
+    def _answer_soon(self, job: Job, outcome: Outcome) -> None:
+        _call_soon(job.loop, self._answer, job, outcome)
+
+    def _answer(self, job: Job, outcome: Outcome) -> None:
+        if job.answer.done():
+            return  # the caller gave up; what it asked for is stored all the same
+        if outcome.error is not None:
+            job.answer.set_exception(outcome.error)
+        else:
+            job.answer.set_result(outcome.value)
+
+
+def _first(error: BaseException) -> DBAPIError | sqlite3.Error:
+    """The fault itself: a savepoint that SQLite already threw away raises another one on the way out."""
+    found = [error]
+    while found[-1].__context__ is not None:
+        found.append(found[-1].__context__)
+    return next(one for one in reversed(found) if isinstance(one, DBAPIError | sqlite3.Error))
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[..., object], *arguments: Any) -> None:
+    """From the writer's thread. A loop that is gone has nobody left to answer."""
+    try:
+        loop.call_soon_threadsafe(call, *arguments)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
