@@ -231,8 +231,18 @@ def _scale(check: TableChecker) -> ScaleMap | None:
     if count > WORDS_MAX:
         check.faults.append(f"registers: span {count} words; one request reads {WORDS_MAX} at most")
         return None
-    names = (check.table["name"], check.table["source"], check.table["verified"])
-    return ScaleMap(*names, function, order, sign, known, flags, decimals, decimal_flags, start, count)
+    return ScaleMap(
+        *(check.table[key] for key in ("name", "source", "verified")),
+        function,
+        order,
+        sign,
+        known,
+        flags,
+        decimals,
+        decimal_flags,
+        start,
+        count,
+    )
 
 
 def _registers(check: TableChecker, base: int) -> dict[str, Register]:
