@@ -29,7 +29,7 @@ from gateway.core.passage import PassageSettings, Restored, new_passage
 from gateway.core.plaza import Plaza
 from gateway.errors import ConfigError
 from gateway.journal import SqliteJournal, open_journal
-from gateway.keys import load_key, new_key
+from gateway.keys import BoxKey, load_key, new_key
 from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
 from gateway.law.limits import Law, judge
@@ -86,6 +86,14 @@ def passage_settings(lane: Lane) -> PassageSettings:
     )
 
 
+def _box_key(storage: Path) -> BoxKey:
+    """The box's own key, made at first start: enrol its public half at central."""
+    storage.mkdir(parents=True, exist_ok=True)
+    if not (storage / "box.key").exists():
+        new_key(storage / "box.key")
+    return load_key(storage / "box.key")
+
+
 def _opener(url: str) -> Callable[[], Awaitable[Link]]:
     return lambda: open_link(url)
 
@@ -107,7 +115,7 @@ class Site:
         if len(value) < 16:
             raise ConfigError(
                 self.settings.site.id,
-                [f"{what}: set {name} in the environment, 16 characters or more; make one with: openssl rand -hex 24"],
+                [f"{what}: set {name} in the environment, 16 characters or more; make one: openssl rand -hex 24"],
             )
         return value
 
@@ -115,16 +123,15 @@ class Site:
         settings = self.settings
         local_token = self._secret(settings.web.token_env, "web.token_env")
         storage = Path(settings.storage.dir)
-        storage.mkdir(parents=True, exist_ok=True)
-        if not (storage / "box.key").exists():
-            new_key(storage / "box.key")
+        box_key = _box_key(storage)
         law = build_law(settings, self._config)
         register = load_register(Path(settings.register_.vehicles))
         early_alarms: list[tuple[str, str]] = []
         self.journal: SqliteJournal = await open_journal(
             storage,
             site=settings.site.id,
-            key=load_key(storage / "box.key"),
+            key=box_key,
+            clock=self._clock,
             new_name=lambda: f"j-{secrets.token_hex(6)}",
             alarm=lambda code, detail: early_alarms.append((code, detail)),
         )
@@ -146,7 +153,7 @@ class Site:
         for lane in settings.lanes:
             self._build_lane(lane, markers.get(lane.id))
         cameras = CameraDesk(self.station, register, storage / "spool")
-        app = create_app(self.station, cameras, token=local_token, status=self.status)
+        app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
         host, _, port = settings.web.bind.rpartition(":")
         config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)

@@ -82,6 +82,8 @@ def judgement(said: Judgement) -> dict[str, Any]:
         "action": said.action,
         "ground": said.ground,
         "hundred_tonne": said.hundred_tonne,
+        "consequence": said.consequence,
+        "parties": list(said.parties),
         "presumed": list(said.presumed),
     }
 

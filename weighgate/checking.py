@@ -45,7 +45,7 @@ def check_file(file: Path, config: Path) -> str:
 class _Anything(dict[str, str]):
     """Secrets are not needed to check a file."""
 
-    def get(self, key: str, default: str | None = None) -> str:  # type: ignore[override]
+    def get(self, key: str, _: str | None = None) -> str:  # type: ignore[override]
         return f"checked-only-{key}"
 
     def __contains__(self, key: object) -> bool:
@@ -66,7 +66,8 @@ def _site(settings: SiteSettings, file: Path, config: Path) -> str:
     for lane in settings.lanes:
         scale = lane.scale
         lines.append(
-            f"  lane {lane.id}    {lane.kind}: {scale.protocol} in {scale.unit}, d = {scale.interval_kg} kg, {scale.url}"
+            f"  lane {lane.id}    {lane.kind}: {scale.protocol} in {scale.unit}, "
+            f"d = {scale.interval_kg} kg, {scale.url}"
         )
     if not settings.central.public_key:
         lines.append(

@@ -184,24 +184,26 @@ def release(
     site: Annotated[Path, typer.Option(help="the site file of the running gateway")] = Path("site.toml"),
 ) -> None:
     """Let a held vehicle go: the running gateway stores who and why before the barrier moves."""
+    answer = _ask_gateway(site, "POST", "/api/v1/release", {"entry": entry, "by": by, "reason": reason})
+    out.print(answer["entry"])
+
+
+def _ask_gateway(site: Path, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """One question to the site's running gateway, which alone may write its journal."""
     import httpx
 
     from gateway.settings import load_site
 
     settings = load_site(site)
     token = os.environ.get(settings.web.token_env, "")
+    url = f"http://{settings.web.bind}{path}"
     try:
-        answer = httpx.post(
-            f"http://{settings.web.bind}/api/v1/release",
-            json={"entry": entry, "by": by, "reason": reason},
-            headers={"authorization": f"Bearer {token}"},
-            timeout=10,
-        )
+        answer = httpx.request(method, url, json=body, headers={"authorization": f"Bearer {token}"}, timeout=10)
     except httpx.TransportError as error:
         raise GatewayError(f"no gateway answers on {settings.web.bind}: {error}; is weighgate run up?") from error
     if answer.status_code != 200:
         raise GatewayError(f"the gateway says no ({answer.status_code}): {answer.json().get('detail', answer.text)}")
-    out.print(answer.json()["entry"])
+    return answer.json()
 
 
 @journal_app.command("list")
@@ -209,14 +211,13 @@ def journal_list(
     directory: StoreDir, last: Annotated[int, typer.Option(min=1, max=100_000)] = 20, as_json: AsJson = False
 ) -> None:
     """The newest entries, one line each."""
-    from gateway.journal import export
+    from weighgate.journals import documents
 
-    rows = [_entry_row(json.loads(line)) for line in export(directory)]
+    rows = [_entry_row(document) for document in documents(directory)]
     _show(rows[-last:], ("id", "type", "lane", "at", "plate", "gross_kg", "outcome", "action"), as_json=as_json)
 
 
-def _entry_row(line: dict[str, Any]) -> dict[str, Any]:
-    document = line["entry"] if "entry" in line else line
+def _entry_row(document: dict[str, Any]) -> dict[str, Any]:
     content = document["content"]
     return {
         **{key: document[key] for key in ("id", "type", "lane", "at")},
@@ -252,22 +253,18 @@ def journal_export(directory: StoreDir) -> None:
 
 
 @outbox_app.command("list")
-def outbox_list(directory: StoreDir, as_json: AsJson = False) -> None:
-    """What is pending, and what central refused with its reason."""
-    from gateway.journal import list_outbox
-
-    _show(list(list_outbox(directory)), ("id", "type", "state", "reason"), as_json=as_json)
+def outbox_list(site: SiteFile, as_json: AsJson = False) -> None:
+    """What is pending at the running gateway, and what central refused with its reason."""
+    _show(_ask_gateway(site, "GET", "/api/v1/outbox"), ("entry_id", "type", "lane", "state", "reason"), as_json=as_json)
 
 
 @outbox_app.command("retry")
 def outbox_retry(
-    directory: StoreDir,
-    entry: Annotated[str | None, typer.Argument(help="one entry; without it all parked ones")] = None,
+    site: SiteFile, entry: Annotated[str | None, typer.Argument(help="one entry; without it all parked ones")] = None
 ) -> None:
     """Offer parked entries to central again."""
-    from gateway.journal import retry
-
-    out.print(f"{retry(directory, entry)} offered again")
+    answer = _ask_gateway(site, "POST", "/api/v1/outbox/retry", {"entry": entry})
+    out.print(f"{answer['offered']} offered again")
 
 
 @keys_app.command("new")

@@ -1,15 +1,16 @@
 """The gateway's own door: cameras push plates, lane software asks, keepers release, installers look."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.errors import JournalError
+from gateway.errors import JournalError, OutboxError
 from gateway.station import NothingHeld, Station
 from gateway.web.cameras import CameraDesk
 
@@ -25,8 +26,22 @@ class ReleaseOrder(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
-def create_app(
-    station: Station, cameras: CameraDesk, *, token: str, status: Callable[[], Mapping[str, Any]]
+class RetryOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    entry: str | None = Field(default=None, max_length=96)
+
+
+class ParkedPort(Protocol):
+    """The outbox as an operator sees it."""
+
+    async def list_outbox(self) -> Sequence[Any]: ...
+
+    async def retry(self, entry_id: str | None = None) -> int: ...
+
+
+def create_app(  # noqa: C901 - the list of doors
+    station: Station, cameras: CameraDesk, parked: ParkedPort, *, token: str, status: Callable[[], Mapping[str, Any]]
 ) -> FastAPI:
     """The ASGI app of one site. `token` opens everything but health, the page's shell and the cameras' allow-list."""
     app = FastAPI(title="Weighgate gateway", docs_url=None, redoc_url=None)
@@ -59,6 +74,19 @@ def create_app(
             raise HTTPException(409, str(error)) from error
         except JournalError as error:
             raise HTTPException(503, str(error)) from error
+
+    @app.get("/api/v1/outbox", dependencies=[Depends(keyed)])
+    async def outbox() -> list[dict[str, Any]]:
+        return [asdict(entry) for entry in await parked.list_outbox()]
+
+    @app.post("/api/v1/outbox/retry", dependencies=[Depends(keyed)])
+    async def retry(order: RetryOrder) -> dict[str, int]:
+        try:
+            offered = await parked.retry(order.entry)
+        except OutboxError as error:
+            raise HTTPException(409, str(error)) from error
+        station.kick_relay()
+        return {"offered": offered}
 
     @app.get("/api/v1/plaza/ask", dependencies=[Depends(keyed)])
     async def ask(plate: str, colour: str, lane: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 Row = dict[str, Any]
+KINDS = {"legal": "legal", "over": "over_limit", "unknown-to-register": "not_in_register"}
 MUST_BE_ZERO = (
     "lost",
     "duplicated",
@@ -106,9 +107,7 @@ def _seconds(crossings: Sequence[Row], name: str, left: Row | None) -> float | N
 def counts(rows: Sequence[Row]) -> dict[str, int]:
     """The figures of the report. `lost` and `duplicated` count crossings of the scale, and stray entries."""
     total = dict.fromkeys(("trucks", "crossings", "recorded", "undetermined", *MUST_BE_ZERO), 0)
-    total |= dict.fromkeys(
-        ("legal", "over_limit", "not_in_register", "registered", "registered_decided", "reweighs"), 0
-    )
+    total |= dict.fromkeys((*KINDS.values(), "registered", "registered_decided", "reweighs"), 0)
     for row in rows:
         if row["truck"] is None:
             total["duplicated"] += len(row["stray"])
@@ -122,9 +121,7 @@ def counts(rows: Sequence[Row]) -> dict[str, int]:
 def _count_truck(row: Row, total: dict[str, int]) -> None:
     truck, passes = row["truck"], row["passes"]
     total["trucks"] += 1
-    total[
-        "legal" if truck["legality"] == "legal" else "over_limit" if truck["legality"] == "over" else "not_in_register"
-    ] += 1
+    total[KINDS[truck["legality"]]] += 1
     decided = any(entry["outcome"] != "undetermined" for one in passes for entry in one["journal"])
     if truck["registered"]:
         total["registered"] += 1
@@ -132,15 +129,12 @@ def _count_truck(row: Row, total: dict[str, int]) -> None:
     left = row["exit"] is not None and row["exit"]["how"] in ("left", "entered")
     if truck["legality"] == "legal" and truck["registered"] and (not left or (row["seconds"] or 0) > 60):
         total["legal_held_over_60_s"] += 1
-    held = [
-        entry for one in passes for entry in one["journal"] if entry["action"] in ("hold", "refuse") and entry["plate"]
-    ]
-    later = [
-        entry for one in passes for entry in one["journal"] if held and entry["id"] != held[0]["id"] and entry["plate"]
-    ]
-    over = [entry for entry in later if held[0]["outcome"] == "exceeded"]
-    total["reweighs"] += len(over)
-    total["unlinked_reweighs"] += sum(entry["parent"] != held[0]["id"] for entry in over)
+    weighed = [entry for one in passes for entry in one["journal"] if entry["plate"]]
+    first_held = next((n for n, entry in enumerate(weighed) if entry["action"] in ("hold", "refuse")), len(weighed))
+    if first_held < len(weighed) and weighed[first_held]["outcome"] == "exceeded":
+        later = weighed[first_held + 1 :]
+        total["reweighs"] += len(later)
+        total["unlinked_reweighs"] += sum(entry["parent"] != weighed[first_held]["id"] for entry in later)
 
 
 def _count_pass(row: Row, one: Row, total: dict[str, int]) -> None:

@@ -11,9 +11,8 @@ from simulator.vehicles import Truck, make_trucks, registers_csv
 SITES = {"quarry": "source-exit", "station": "checkpoint", "toll": "toll-entrance"}
 OVERLOAD_SHARE = 0.3
 UNREGISTERED_SHARE = 0.15
-SHIPPED_PORTS = ("8700", "8701", "8702", "8703", "1883") + tuple(
-    str(base + lane) for base in (15020, 15030, 15120, 15130) for lane in (1, 2)
-)
+DEVICE_PORTS = [str(base + lane) for base in (15020, 15030, 15120, 15130) for lane in (1, 2)]
+SHIPPED_PORTS = ("8700", "8701", "8702", "8703", "1883", *DEVICE_PORTS)
 
 
 @dataclass(frozen=True)
