@@ -29,7 +29,7 @@ class ScaleDevice:
     `unit` is what the site says where the wire says nothing. `clock_ms` never goes back; `sleep` takes seconds.
     """
 
-    def __init__(  # noqa: PLR0917 - callers name the parts
+    def __init__(
         self,
         name: str,
         open_link: Callable[[], Awaitable[Link]],

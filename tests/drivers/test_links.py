@@ -25,7 +25,7 @@ from drivers.link import (
     open_link,
     parse_link_url,
 )
-from drivers.protocol import Reader, protocol_named
+from drivers.protocol import Reader, Rejected, protocol_named
 from drivers.readings import WeightReading
 from drivers.serial_link import SerialPort
 
@@ -115,7 +115,8 @@ async def test_captured_frames_at_1200_baud_give_what_the_display_showed(opened:
             await asyncio.sleep(10 / 1200)  # ten bits a byte: the pace of the line, not a wait for us
 
     talking = asyncio.create_task(indicator())
-    reader, shown = Reader(protocol_named("yaohua-continuous-0")), []
+    reader = Reader(protocol_named("yaohua-continuous-0"))
+    shown: list[WeightReading | Rejected] = []
     while len(shown) < 3:
         shown += reader.feed(await opened.read())
     await talking
@@ -182,11 +183,10 @@ async def test_a_file_is_not_a_serial_port(tmp_path: Path) -> None:
 
 
 async def test_a_forbidden_port_names_the_group_to_join(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    if os.geteuid() == 0:  # root is forbidden nothing, so the system's answer is played back
-        denied = PermissionError(13, "Permission denied")
-        monkeypatch.setattr(os, "open", lambda *_: (_ for _ in ()).throw(denied))
-    else:
-        Path(terminal.path).chmod(0)
+    def denied(*_: object) -> int:  # root is forbidden nothing, so the system's answer is played back
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", denied)
     with pytest.raises(LinkError, match="permission denied: add the user to the group dialout"):
         await open_link(f"serial://{terminal.path}")
 
