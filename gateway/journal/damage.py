@@ -17,13 +17,10 @@ from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
-
 from gateway.contract.entry import GENESIS, StoredEntry
 from gateway.errors import JournalError
 from gateway.journal.database import FILE_NAME, is_damage, translate
-from gateway.journal.verify import entry_faults, json_line
+from gateway.journal.verify import entry_faults, json_line, open_read_only
 from gateway.ports import Evidence, LaneMarker
 
 SUFFIXES = ("", "-wal", "-shm")
@@ -69,29 +66,31 @@ class Salvage:
         return found
 
 
-def damage_of(engine: Engine, public_hex: str) -> str | None:
+def damage_of(file: Path, public_hex: str) -> str | None:
     """Why this file cannot be trusted, or nothing. `public_hex` proves the newest entries of our own chain.
+
+    Read-only: a damaged file is set aside as it was found, its log not yet merged into it.
 
     Raises:
         JournalError: the disk refuses for a reason that is not the file's.
     """
     try:
-        with engine.connect() as connection:
-            lines = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(1)")]
+        with closing(open_read_only(file)) as connection:
+            lines = [str(row[0]) for row in connection.execute("PRAGMA quick_check(1)")]
             if lines != ["ok"]:
                 return lines[0]
-            meta = {row[0]: row[1] for row in connection.exec_driver_sql("SELECT name, value FROM meta")}
+            meta = {name: bytes(value).decode() for name, value in connection.execute("SELECT name, value FROM meta")}
             if not {"journal", "site", "public_hex"} <= set(meta):
                 return "it does not say whose journal it is"
-            if bytes(meta["public_hex"]).decode() != public_hex:
+            if meta["public_hex"] != public_hex:
                 return None  # another key's journal is not damaged; the opener says so
-            name = bytes(meta["journal"]).decode()
-            return _tail_fault(
-                [StoredEntry(*row) for row in connection.exec_driver_sql(TAIL_QUERY, (name,))], public_hex
-            )
-    except DBAPIError as error:
-        if is_damage(error) or "no such" in str(error.orig):
-            return str(error.orig)
+            tail = [StoredEntry(*row) for row in connection.execute(TAIL_QUERY, (meta["journal"],))]
+            return _tail_fault(tail, public_hex)
+    except UnicodeDecodeError as error:
+        return str(error)
+    except sqlite3.Error as error:
+        if is_damage(error) or "no such table" in str(error):
+            return str(error)
         raise translate(error, "opening") from error
 
 

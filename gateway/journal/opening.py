@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.contract.entry import ALG
 from gateway.errors import JournalError
 from gateway.journal.damage import SUFFIXES, Salvage, adopt_orphans, beside, damage_of, move_aside, salvaged
-from gateway.journal.database import FILE_NAME, is_damage, open_engine, translate
+from gateway.journal.database import FILE_NAME, open_engine, translate
 from gateway.journal.journal import SqliteJournal
 from gateway.journal.lock import lock_directory
 from gateway.journal.migrate import migrate
@@ -129,27 +128,24 @@ def _finished(file: Path, identity: Identity) -> bool:
 
 def _open_existing(file: Path, identity: Identity) -> Opened | str:
     """The open journal, or why it is damaged."""
+    fault = damage_of(file, identity.key.public_hex)
+    if fault is not None:
+        return fault
     engine = open_engine(file)
     try:
-        fault = damage_of(engine, identity.key.public_hex)
-        if fault is None:
-            migrate(engine, file)
-            connection = engine.connect()
-            with connection.begin():
-                meta = read_meta(connection)
-            _assert_ours(file, meta, identity)
-            store = Store(connection, journal=meta["journal"], site=identity.site, key=identity.key)
-            return Opened(engine, store, ())
-    except (DBAPIError, sqlite3.Error) as error:
+        migrate(engine, file)
+        connection = engine.connect()
+        with connection.begin():
+            meta = read_meta(connection)
+        _assert_ours(file, meta, identity)
+    except DBAPIError as error:
         engine.dispose()
-        if is_damage(error):
-            return str(error)
         raise translate(error, "opening") from error
     except BaseException:
         engine.dispose()
         raise
-    engine.dispose()
-    return fault
+    store = Store(connection, journal=meta["journal"], site=identity.site, key=identity.key)
+    return Opened(engine, store, ())
 
 
 def _assert_ours(file: Path, meta: dict[str, str], identity: Identity) -> None:

@@ -1,4 +1,4 @@
-"""An older journal is brought up to date, its entries untouched, with the old file kept until that has proved itself."""
+"""An older journal is brought up to date, its entries untouched, the old file kept until that has proved itself."""
 
 import sqlite3
 from contextlib import closing
@@ -63,7 +63,7 @@ async def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
         pass
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(JournalError, match="newer program .* cure: install that version"):
+    with pytest.raises(JournalError, match="cure: install that version"):
         await opened(tmp_path)
 
 

@@ -94,7 +94,8 @@ async def test_evidence_goes_after_its_entry(tmp_path: Path) -> None:
 
 COUNT = 12
 numbers = st.lists(st.integers(1, COUNT + 2), max_size=4, unique=True)
-steps = st.one_of(
+Step = tuple[str, int, list[int], list[int], list[int]]
+steps: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("ack"), st.integers(0, COUNT), numbers, numbers, numbers),
     st.tuples(st.just("claim"), st.integers(1, COUNT), numbers, st.just([]), st.just([])),
     st.tuples(st.just("retry"), st.just(0), st.just([]), st.just([]), st.just([])),
@@ -105,14 +106,14 @@ steps = st.one_of(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(steps, max_size=12))
 def test_any_interleaving_of_answers_loses_nothing_unacknowledged(
-    plan: list[tuple[str, int, list[int], list[int], list[int]]],
+    plan: list[Step],
 ) -> None:
     """Goal: an entry that no answer named as stored is pending or parked. Method: keep the set of named ones apart."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_follow(Path(folder), plan))
 
 
-async def _follow(folder: Path, plan: list[tuple[str, int, list[int], list[int], list[int]]]) -> None:
+async def _follow(folder: Path, plan: list[Step]) -> None:
     stored: set[int] = set()
     async with await opened(folder, inline=True) as journal:
         for number in range(COUNT):
