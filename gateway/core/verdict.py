@@ -1,6 +1,7 @@
 """What law says of one weighing: findings, verdicts on separate bases, and what the lane does about it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Basis = Literal["road_limit", "vehicle_rating", "posted_limit"]
@@ -57,6 +58,9 @@ class Judgement:
     ground: str
     hundred_tonne: bool = False
     presumed: tuple[str, ...] = ()
+    consequence: Literal["ledger", "lead", "case"] = "ledger"
+    parties: tuple[str, ...] = ()
+    party_clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def held(self) -> bool:

@@ -1,0 +1,6 @@
+"""Law files: read, validated, hashed, and held to their own worked examples before anything is judged by them."""
+
+from gateway.lawfiles.limits import load_limits, load_limits_dir
+from gateway.lawfiles.others import load_linkage, load_penalties
+
+__all__ = ["load_limits", "load_limits_dir", "load_linkage", "load_penalties"]

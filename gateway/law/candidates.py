@@ -1,0 +1,254 @@
+"""What an unknown could be, and the limit under each possibility. Depends on the vehicle only, never on its mass.
+
+A field is *unknown* when `sources[field] == "unknown"`, or when it is None and the law has no presumption for it
+(layout, body, drive axles). A field that is merely None takes the law's own presumption: dual tyres, no wide tyres,
+no air suspension, a licence no lower than the table. Presumptions are named in the findings that rest on them.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle
+from gateway.core.verdict import Candidate
+from gateway.law.axles import Possible, axle_sum_kg, closest_mm, drive_is_dual, singles_deducted
+from gateway.law.rules import AirCase, AxleLoads, Row, RuleSet, drive_axles_possible
+
+MEMORY_MAX = 4096
+
+
+class Facts(NamedTuple):
+    """The vehicle as one hashable key. `spacings_mm`: the closest spacing of each group, cut down to a rule's step."""
+
+    layout: Layout | None
+    body: Body | None
+    drive_axles: int | None
+    tyres: tuple[int, ...] | None
+    wide_tyres: bool | None
+    air_suspension: bool | None
+    licence_gross_kg: int | None
+    spacings_mm: tuple[int, ...] | None
+    unknown: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule's limit on the way to the governing one, which is the lowest of them."""
+
+    rule: str
+    clause: str
+    limit_kg: int
+    presumed: tuple[str, ...]
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """All candidates of one vehicle. `low_kg` and `high_kg` are None where no candidate has a limit.
+
+    never_within: something unknown could lower the limit further. blockers: why nothing can be decided at all.
+    """
+
+    candidates: tuple[Candidate, ...]
+    steps: tuple[Step, ...]
+    low_kg: int | None
+    high_kg: int | None
+    never_within: bool
+    blockers: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def facts_of(vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet) -> Facts:
+    sources = vehicle.sources
+    unknown = frozenset(field for field, source in sources.items() if source == "unknown") if sources else frozenset()
+    licence = rule_set.licence
+    layout = vehicle.layout
+    heeds_licence = licence is not None and layout is not None and sum(layout) in licence.axles
+    spacings_mm = measurement.spacings_mm
+    return Facts(
+        layout,
+        vehicle.body,
+        vehicle.drive_axles,
+        vehicle.tyres,
+        vehicle.wide_tyres,
+        vehicle.air_suspension,
+        vehicle.licence_gross_kg if heeds_licence else None,
+        None if spacings_mm is None or layout is None else closest_mm(layout, spacings_mm, rule_set.spacing_steps_mm),
+        unknown,
+    )
+
+
+@lru_cache(maxsize=MEMORY_MAX)
+def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
+    """Every limit the vehicle could have under one rule set."""
+    layout = facts.layout
+    if layout is None:
+        return _any_vehicle(rule_set)
+    if facts.body is None:
+        bodies = tuple(body for body in BODIES if rule_set.shapes[body].allows(layout)) or BODIES
+    else:
+        bodies = (facts.body,)
+    candidates: dict[str, int] = {}
+    steps: dict[tuple[str, str, int], Step] = {}
+    blockers: list[str] = []
+    for possible in _possibilities(rule_set, facts, layout, bodies):
+        row = rule_set.row_for(possible.body, layout, possible.drive_axles)
+        if row is None:
+            blockers.append(f"no-drawing:{possible.body} ({rule_set.otherwise})")
+            continue
+        found, missing = _steps(rule_set, facts, layout, possible, row)
+        blockers += missing
+        candidates[_name(facts, possible)] = min(step.limit_kg for step in found)
+        steps.update({(step.rule, step.clause, step.limit_kg): step for step in found})
+    limits = candidates.values()
+    low, high = min(limits, default=None), max(limits, default=None)
+    licence_open = _licence_unknown(rule_set, facts, layout)
+    return Resolution(
+        candidates=tuple(Candidate(what, kg) for what, kg in candidates.items()) if low != high else (),
+        steps=tuple(steps.values()),
+        low_kg=low,
+        high_kg=high,
+        never_within=licence_open,
+        blockers=tuple(dict.fromkeys(blockers)),
+        unknown=_settling(facts, low != high or bool(blockers), licence_open=licence_open),
+    )
+
+
+def _any_vehicle(rule_set: RuleSet) -> Resolution:
+    """Nothing is known of the axles: only a mass above every limit there is can be decided."""
+    limits = [row.limit_kg for row in rule_set.rows] + [case.limit_kg or 0 for case in rule_set.air_cases]
+    top = max(rule_set.rows, key=lambda row: row.limit_kg)
+    step = Step("gross", f"{rule_set.id} {top.clause}", top.limit_kg, (), top.verified)
+    return Resolution(
+        candidates=tuple(Candidate(row.label, row.limit_kg) for row in rule_set.rows),
+        steps=(step,),
+        low_kg=min(row.limit_kg for row in rule_set.rows),
+        high_kg=max(limits),
+        never_within=True,
+        blockers=(),
+        unknown=("layout",),
+    )
+
+
+def _possibilities(rule_set: RuleSet, facts: Facts, layout: Layout, bodies: tuple[Body, ...]) -> list[Possible]:
+    unknown = facts.unknown
+    tyres: tuple[tuple[int, ...] | None, ...] = (facts.tyres,)
+    if "tyres" in unknown:
+        tyres = (None, (2,) * sum(layout))
+    wide: tuple[bool | None, ...] = (False, True) if "wide_tyres" in unknown else (facts.wide_tyres,)
+    air: tuple[bool | None, ...] = (False, True) if "air_suspension" in unknown else (facts.air_suspension,)
+    found = []
+    for body in bodies:
+        drives = drive_axles_possible(body, layout) if facts.drive_axles is None else (facts.drive_axles,)
+        spread: tuple[bool | None, ...] = (None,)
+        if facts.spacings_mm is None and any(air) and _asks_spacing(rule_set, body, layout):
+            spread = (False, True)
+        found += [
+            Possible(body, drive, set_of_tyres, w, a, s)
+            for drive in drives
+            for set_of_tyres in tyres
+            for w in wide
+            for a in air
+            for s in spread
+        ]
+    return found
+
+
+def _steps(
+    rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possible, row: Row
+) -> tuple[list[Step], list[str]]:
+    case = _air_case(rule_set, facts, layout, possible)
+    presumed = _presumed(rule_set, facts, layout, possible)
+    limit_kg = row.limit_kg
+    if case is None:
+        found = [Step("gross", f"{rule_set.id} {row.clause}", limit_kg, presumed, row.verified)]
+    else:
+        limit_kg = case.limit_kg or limit_kg + (case.add_kg or 0)
+        found = [Step("air-suspension", f"{rule_set.id} {case.clause}", limit_kg, presumed, case.verified)]
+    singles = singles_deducted(layout, possible)
+    if rule_set.single_tyres is not None and singles and not possible.wide_tyres:
+        rule = rule_set.single_tyres
+        limit_kg -= singles * rule.deduct_kg
+        found.append(Step("single-tyres", f"{rule_set.id} {rule.clause}", max(0, limit_kg), presumed, rule.verified))
+    if rule_set.licence is not None and facts.licence_gross_kg is not None:
+        licence = rule_set.licence
+        clause = f"{rule_set.id} {licence.clause}"
+        found.append(Step("licence", clause, facts.licence_gross_kg, (), licence.verified))
+    # The air-suspension exemption lifts the whole article, the sum of axle loads with it.
+    if rule_set.axle_loads is None or case is not None:
+        return found, []
+    by_axles, missing = _axle_sum(rule_set.axle_loads, facts, layout, possible)
+    return found + by_axles, missing
+
+
+def _axle_sum(loads: AxleLoads, facts: Facts, layout: Layout, possible: Possible) -> tuple[list[Step], list[str]]:
+    unlisted = [size for size in layout[1:] if size > 1 and size not in loads.groups]
+    if unlisted:
+        return [], [f"no-axle-load-row:{size} axles" for size in unlisted]
+    presumed: tuple[str, ...] = () if facts.tyres is not None else ("dual-tyres",)
+    if facts.spacings_mm is None and any(size > 1 for size in layout[1:]):
+        presumed += ("standard-spacings",)
+    total_kg = axle_sum_kg(loads, facts.spacings_mm, layout, possible)
+    return [Step("axle-sum", loads.clause, total_kg, presumed, loads.verified)], []
+
+
+def _air_case(rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possible) -> AirCase | None:
+    if possible.air_suspension is not True or not drive_is_dual(layout, possible):
+        return None
+    for case in rule_set.air_cases:
+        if not case.fits(possible.body, layout):
+            continue
+        if case.trailer_spacing_min_mm is None or possible.wide_spread:
+            return case
+        if facts.spacings_mm is not None and facts.spacings_mm[-1] >= case.trailer_spacing_min_mm:
+            return case
+    return None
+
+
+def _presumed(rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possible) -> tuple[str, ...]:
+    presumed = []
+    if facts.tyres is None and "tyres" not in facts.unknown and rule_set.single_tyres is not None:
+        presumed.append("dual-tyres")
+    if facts.wide_tyres is None and "wide_tyres" not in facts.unknown and singles_deducted(layout, possible):
+        presumed.append("no-wide-tyres")
+    heeds_air = any(case.fits(possible.body, layout) for case in rule_set.air_cases)
+    if heeds_air and facts.air_suspension is None and "air_suspension" not in facts.unknown:
+        presumed.append("no-air-suspension")
+    licence = rule_set.licence
+    if licence is not None and sum(layout) in licence.axles and facts.licence_gross_kg is None:
+        presumed.append("licence-not-lower")
+    return tuple(presumed)
+
+
+def _asks_spacing(rule_set: RuleSet, body: Body, layout: Layout) -> bool:
+    return any(case.trailer_spacing_min_mm is not None and case.fits(body, layout) for case in rule_set.air_cases)
+
+
+def _licence_unknown(rule_set: RuleSet, facts: Facts, layout: Layout) -> bool:
+    rule = rule_set.licence
+    return rule is not None and sum(layout) in rule.axles and "licence_gross_kg" in facts.unknown
+
+
+def _name(facts: Facts, possible: Possible) -> str:
+    parts: list[str] = [possible.body]
+    if facts.drive_axles is None:
+        parts.append("one drive axle" if possible.drive_axles == 1 else "several drive axles")
+    if "tyres" in facts.unknown:
+        parts.append("dual tyres" if possible.tyres is None else "single tyres")
+    if "wide_tyres" in facts.unknown:
+        parts.append("wide tyres" if possible.wide_tyres else "no wide tyres")
+    if "air_suspension" in facts.unknown:
+        parts.append("air suspension" if possible.air_suspension else "no air suspension")
+    if possible.wide_spread is not None:
+        parts.append("trailer axles far apart" if possible.wide_spread else "trailer axles close")
+    return ", ".join(parts)
+
+
+def _settling(facts: Facts, open_question: bool, *, licence_open: bool) -> tuple[str, ...]:
+    if not open_question and not licence_open:
+        return ()
+    fields = [field for field in ("body", "drive_axles") if getattr(facts, field) is None]
+    fields += sorted(facts.unknown - set(fields))
+    if facts.spacings_mm is None and facts.air_suspension:
+        fields.append("spacings_mm")
+    return tuple(fields)

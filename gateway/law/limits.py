@@ -1,0 +1,273 @@
+"""The limit engine: one vehicle, one measurement, one site's law; out comes everything law says of it.
+
+    faults of the measurement ──▶ undetermined
+    candidates of what is unknown ──▶ over under all: exceeded · under none: within · else undetermined
+    outcome + tolerance + presumption ──▶ state ──▶ linkage table ──▶ the lane's action
+
+Strictly greater is over; exactly at the limit is legal. Tolerance and presumption move the lane, never the verdict.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from gateway.core.vehicle import UNSOUND, Measurement, Vehicle
+from gateway.core.verdict import Finding, Judgement, Outcome, Verdict
+from gateway.law.candidates import Resolution, facts_of, resolve
+from gateway.law.linkage import EnforcementMode, Linkage, SiteKind, State
+from gateway.law.rules import RuleSet
+
+NOT_POSTED = Verdict("undetermined", reasons=("no-posted-limit-given",))
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What one site judges by. `others` are shown beside `rule_set` and decide nothing, save a tolerance's reference.
+
+    undetermined: `hold`, or `presume` the highest candidate (the verdict stays undetermined).
+    posted_limit_kg: the sign of the site's own road or bridge. interval_kg: the instrument's; None takes the linkage's.
+    """
+
+    rule_set: RuleSet
+    others: tuple[RuleSet, ...]
+    linkage: Linkage
+    site_kind: SiteKind
+    enforcement_mode: EnforcementMode
+    undetermined: Literal["hold", "presume"] = "hold"
+    posted_limit_kg: int | None = None
+    interval_kg: int | None = None
+
+
+class _Said(NamedTuple):
+    road: Verdict
+    rating: Verdict
+    posted: Verdict
+
+
+def judge(vehicle: Vehicle, measurement: Measurement, law: Law) -> Judgement:
+    """Judge one weighing. Never raises on what a scale or register may say: the impossible is undetermined."""
+    reasons = _faults(vehicle, measurement, law)
+    gross_kg = measurement.gross_kg
+    if reasons or gross_kg is None:
+        unknown = Verdict("undetermined", reasons=reasons)
+        posted = NOT_POSTED if law.posted_limit_kg is None else unknown
+        return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined")
+    resolution = resolve(law.rule_set, facts_of(vehicle, measurement, law.rule_set))
+    said = _Said(
+        road_verdict(gross_kg, vehicle, law.rule_set, resolution),
+        _rating(vehicle, gross_kg),
+        NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg),
+    )
+    tolerated_kg = _tolerated_kg(vehicle, measurement, law)
+    state = _state(gross_kg, law, said, resolution, tolerated_kg)
+    findings = _findings(vehicle, measurement, law, resolution, said)
+    if state == "tolerated":
+        rule = law.linkage.tolerances[law.site_kind]
+        findings.append(Finding("tolerance", rule.clause, gross_kg, tolerated_kg, 0, verified=rule.verified))
+    if state == "presumed":
+        presumed = (f"highest-candidate:{resolution.high_kg}",)
+        return _conclude(law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg)
+    return _conclude(law, said, tuple(findings), state, gross_kg=gross_kg)
+
+
+def verdict_of(gross_kg: int, limit_kg: int) -> Verdict:
+    """Strictly greater is over."""
+    excess_kg = max(0, gross_kg - limit_kg)
+    return Verdict("exceeded" if excess_kg else "within", limit_kg, excess_kg, ratio(excess_kg, limit_kg))
+
+
+def ratio(excess_kg: int, limit_kg: int) -> str | None:
+    """Excess over limit to four places, half up: 9400 over 42000 is 0.2238. Text, because floats are not for mass."""
+    if limit_kg <= 0:
+        return None
+    ten_thousandths = (2 * excess_kg * 10_000 + limit_kg) // (2 * limit_kg)
+    return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
+
+
+def _faults(vehicle: Vehicle, measurement: Measurement, law: Law) -> tuple[str, ...]:
+    """Why the measurement carries no verdict: its own flags, or numbers no vehicle can have."""
+    gross_kg = measurement.gross_kg
+    reasons = [flag for flag in measurement.flags if flag in UNSOUND]
+    if gross_kg is None:
+        return (*reasons, "no-gross") if not reasons else tuple(reasons)
+    if gross_kg <= 0:
+        reasons.append("impossible-gross")
+    axles = vehicle.axles
+    loads = measurement.axle_loads_kg
+    if loads is not None:
+        interval_kg = law.linkage.interval_kg if law.interval_kg is None else law.interval_kg
+        if any(load <= 0 for load in loads):
+            reasons.append("impossible-axle-load")
+        if abs(sum(loads) - gross_kg) > interval_kg * len(loads) and "unequal-axle-sum" not in reasons:
+            reasons.append("unequal-axle-sum")
+        if axles is not None and len(loads) != axles:
+            reasons.append("axle-count-differs")
+    spacings = measurement.spacings_mm
+    if spacings is not None and (any(mm <= 0 for mm in spacings) or (axles is not None and len(spacings) != axles - 1)):
+        reasons.append("impossible-spacings")
+    if axles is not None and vehicle.tyres is not None and len(vehicle.tyres) != axles:
+        reasons.append("tyre-count-differs")
+    return tuple(reasons)
+
+
+def road_verdict(gross_kg: int, vehicle: Vehicle, rule_set: RuleSet, resolution: Resolution) -> Verdict:
+    """The outcome on the road limit, dimensions included where the rule set has them."""
+    over = _over_dimensions(vehicle, rule_set) if rule_set.dimensions else ()
+    low, high = resolution.low_kg, resolution.high_kg
+    limit_kg = low if low == high and not resolution.blockers else None
+    if not resolution.blockers and high is not None and low is not None:
+        # Where candidates differ, the excess stated is the least of them: what is certain.
+        if gross_kg > high:
+            excess_kg = gross_kg - high
+            return Verdict("exceeded", limit_kg, excess_kg, ratio(excess_kg, high), resolution.candidates, over)
+        if over:
+            return Verdict("exceeded", limit_kg, 0, ratio(0, high), resolution.candidates, over)
+        if gross_kg <= low and not resolution.never_within:
+            return Verdict("within", limit_kg, 0, ratio(0, high), resolution.candidates)
+    reasons = (*over, *resolution.blockers, *(f"unknown-{field}" for field in resolution.unknown))
+    outcome: Outcome = "exceeded" if over else "undetermined"
+    return Verdict(outcome, limit_kg, None, None, resolution.candidates, reasons)
+
+
+def _rating(vehicle: Vehicle, gross_kg: int) -> Verdict:
+    """超载: against the licence's permitted gross, else rated load plus kerb mass."""
+    limit_kg = vehicle.licence_gross_kg
+    if limit_kg is None and vehicle.rated_load_kg is not None and vehicle.kerb_kg is not None:
+        limit_kg = vehicle.rated_load_kg + vehicle.kerb_kg
+    if limit_kg is None or limit_kg <= 0:
+        return Verdict("undetermined", reasons=("unknown-licence_gross_kg",))
+    return verdict_of(gross_kg, limit_kg)
+
+
+def _over_dimensions(vehicle: Vehicle, rule_set: RuleSet) -> tuple[str, ...]:
+    over = []
+    for rule in rule_set.dimensions:
+        measured: int | None = getattr(vehicle, rule.field)
+        if measured is not None and measured > rule.limit_mm:
+            over.append(f"over-{rule.field}")
+    return tuple(over)
+
+
+def _dimension_findings(vehicle: Vehicle, rule_set: RuleSet) -> list[Finding]:
+    found = []
+    for rule in rule_set.dimensions:
+        measured: int | None = getattr(vehicle, rule.field)
+        if measured is not None:
+            excess = max(0, measured - rule.limit_mm)
+            clause = f"{rule_set.id} {rule.clause}"
+            found.append(Finding(rule.field, clause, measured, rule.limit_mm, excess, "mm", (), rule.verified))
+    return found
+
+
+def _finding_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int, other: RuleSet) -> Finding:
+    """What a rule set that does not govern here would say: the tables disagree, and both are shown."""
+    resolution = resolve(other, facts_of(vehicle, measurement, other))
+    low = resolution.low_kg
+    if low is None or low != resolution.high_kg or resolution.blockers:
+        return Finding("gross-elsewhere", f"{other.id} {other.otherwise}", gross_kg, None, None)
+    step = min(resolution.steps, key=lambda step: step.limit_kg)
+    excess_kg = max(0, gross_kg - low)
+    return Finding("gross-elsewhere", step.clause, gross_kg, low, excess_kg, "kg", step.presumed, step.verified)
+
+
+def _findings(
+    vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution, said: _Said
+) -> list[Finding]:
+    """Every rule that was applied, own rule set first."""
+    gross_kg = measurement.gross_kg
+    assert gross_kg is not None
+    found = [
+        Finding(
+            step.rule,
+            step.clause,
+            gross_kg,
+            step.limit_kg,
+            max(0, gross_kg - step.limit_kg),
+            "kg",
+            step.presumed,
+            step.verified,
+        )
+        for step in resolution.steps
+    ]
+    if law.rule_set.dimensions:
+        found += _dimension_findings(vehicle, law.rule_set)
+    found += [_finding_elsewhere(vehicle, measurement, gross_kg, other) for other in law.others]
+    rating, posted = said.rating, said.posted
+    if rating.limit_kg is not None:
+        clause = law.linkage.vehicle_rating_clause
+        found.append(Finding("vehicle-rating", clause, gross_kg, rating.limit_kg, rating.excess_kg))
+    if posted.limit_kg is not None:
+        clause = law.linkage.posted_limit_clause
+        found.append(Finding("posted-limit", clause, gross_kg, posted.limit_kg, posted.excess_kg))
+    return found
+
+
+def _state(gross_kg: int, law: Law, said: _Said, resolution: Resolution, tolerated_kg: int | None) -> State:
+    """The outcome as the lane sees it, over the bases that the linkage lets act."""
+    bases = law.linkage.bases
+    if "posted_limit" in bases and said.posted.outcome == "exceeded":
+        return "exceeded"
+    if "vehicle_rating" in bases and said.rating.outcome == "exceeded":
+        return "exceeded"
+    road = said.road
+    if road.outcome == "exceeded":
+        # A reason beside the mass (a dimension) is not what the tolerance is for.
+        by_mass_alone = not road.reasons
+        return "tolerated" if by_mass_alone and tolerated_kg is not None and gross_kg <= tolerated_kg else "exceeded"
+    if road.outcome == "undetermined" and law.undetermined == "presume":
+        presumable = not resolution.blockers and resolution.unknown and "layout" not in resolution.unknown
+        return "presumed" if presumable and resolution.candidates else "undetermined"
+    return road.outcome
+
+
+def _tolerated_kg(vehicle: Vehicle, measurement: Measurement, law: Law) -> int | None:
+    """The heaviest mass this kind of site lets in, from the lowest candidate of the rule set its tolerance names."""
+    tolerance = law.linkage.tolerances.get(law.site_kind)
+    if tolerance is None or vehicle.layout is None:
+        return None
+    for rule_set in (law.rule_set, *law.others):
+        if rule_set.id == tolerance.rule_set:
+            reference = resolve(rule_set, facts_of(vehicle, measurement, rule_set))
+            if reference.low_kg is None or reference.blockers or reference.never_within:
+                return None
+            return reference.low_kg * tolerance.percent // 100
+    return None
+
+
+def _conclude(
+    law: Law,
+    said: _Said,
+    findings: tuple[Finding, ...],
+    state: State,
+    *,
+    presumed: tuple[str, ...] = (),
+    gross_kg: int = 0,
+) -> Judgement:
+    linkage = law.linkage
+    response = linkage.table[law.site_kind, law.enforcement_mode, state]
+    names = dict.fromkeys(name for finding in findings for name in finding.presumed)
+    over = said.road.outcome == "exceeded"
+    return Judgement(
+        rule_set=law.rule_set.id,
+        rule_set_sha256=law.rule_set.sha256,
+        road_limit=said.road,
+        vehicle_rating=said.rating,
+        posted_limit=said.posted,
+        findings=findings,
+        action=response.action,
+        ground=_ground(state, said),
+        hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
+        presumed=(*names, *presumed),
+        consequence=response.consequence,
+        parties=response.parties,
+        party_clauses={party: linkage.party_clauses[party] for party in response.parties} if over else {},
+    )
+
+
+def _ground(state: State, said: _Said) -> str:
+    if state == "exceeded":
+        if said.road.outcome == "exceeded":
+            return "over-limit"
+        return "over-posted-limit" if said.posted.outcome == "exceeded" else "over-vehicle-rating"
+    if state in ("undetermined", "presumed"):
+        return f"{state}:{','.join(said.road.reasons)}"
+    return "within" if state == "within" else "within-tolerance"

@@ -1,0 +1,197 @@
+"""A rule set of limits, as the engine reads it: rows, notes and axle loads that somebody parsed and checked elsewhere.
+
+A row is found by (body, layout or axle count, several drive axles or one). The index over them is made once, at load:
+a configuration that two rows claim is a clash, and a clash never reaches the engine.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from gateway.core.vehicle import Body, Layout, format_layout
+
+AXLES_MAX = 32
+Key = tuple[Body, Layout | int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One gross limit. Either `layout` or the axle range names the configuration; `drive` None means any."""
+
+    id: str
+    clause: str
+    bodies: tuple[Body, ...]
+    layout: Layout | None
+    axles_min: int
+    axles_max: int
+    drive: Literal["single", "several"] | None
+    limit_kg: int
+    verified: bool
+
+    @property
+    def label(self) -> str:
+        shape = f"{self.axles_min} axles" if self.layout is None else format_layout(self.layout)
+        drive = "" if self.drive is None else f", {self.drive} drive axle{'s' if self.drive == 'several' else ''}"
+        return f"{'/'.join(self.bodies)} {shape}{drive}"
+
+    def keys(self) -> Iterable[Key]:
+        several = (False, True) if self.drive is None else (self.drive == "several",)
+        shapes: Iterable[Layout | int]
+        shapes = range(self.axles_min, self.axles_max + 1) if self.layout is None else (self.layout,)
+        return ((body, shape, many) for body in self.bodies for shape in shapes for many in several)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which vehicles of a body there can be at all; it decides what an unknown body may turn out to be."""
+
+    axles_min: int
+    axles_max: int
+    groups_min: int
+    groups_max: int
+
+    def allows(self, layout: Layout) -> bool:
+        groups_fit = self.groups_min <= len(layout) <= self.groups_max
+        return groups_fit and self.axles_min <= sum(layout) <= self.axles_max
+
+
+@dataclass(frozen=True, slots=True)
+class SingleTyres:
+    """Each single-tyred axle that the law presumes dual-tyred lowers the limit; compliant wide tyres lift that."""
+
+    clause: str
+    deduct_kg: int
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AirCase:
+    """A dual-tyred, air-suspended drive axle raises the limit: by `add_kg`, or to `limit_kg`."""
+
+    clause: str
+    bodies: tuple[Body, ...]
+    axles: tuple[int, ...]
+    layout: Layout | None
+    add_kg: int | None
+    limit_kg: int | None
+    trailer_spacing_min_mm: int | None
+    verified: bool
+
+    def fits(self, body: Body, layout: Layout) -> bool:
+        return body in self.bodies and sum(layout) in self.axles and self.layout in (None, layout)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRule:
+    """Vehicles of so many axles may also not weigh more than their driving licence says."""
+
+    clause: str
+    axles: tuple[int, ...]
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpacingStep:
+    """Permitted load of a group whose closest axles are nearer than `below_mm` (None: any further)."""
+
+    below_mm: int | None
+    kg: int
+    trailer_kg: int
+    drive_air_kg: int
+
+
+@dataclass(frozen=True, slots=True)
+class AxleLoads:
+    """Permitted loads whose sum the gross may not exceed. Spacings that nobody measured are presumed as stated."""
+
+    clause: str
+    single_tyres_kg: int
+    wide_tyres_kg: int
+    wide_tyres_drive_kg: int
+    dual_tyres_kg: int
+    dual_tyres_drive_kg: int
+    groups: Mapping[int, tuple[SpacingStep, ...]]
+    presumed_spacing_mm: Mapping[int, int]
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    field: Literal["length_mm", "width_mm", "height_mm"]
+    clause: str
+    limit_mm: int
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleSet:
+    """One file of limits. Compared by identity: two loads of one file are two sets with one `sha256`."""
+
+    id: str
+    title: str
+    jurisdiction: str
+    source: str
+    valid_from: date
+    valid_until: date | None
+    verified: bool
+    sha256: str
+    rows: tuple[Row, ...]
+    index: Mapping[Key, Row]
+    shapes: Mapping[Body, Shape]
+    otherwise: str
+    single_tyres: SingleTyres | None
+    air_cases: tuple[AirCase, ...]
+    licence: LicenceRule | None
+    axle_loads: AxleLoads | None
+    dimensions: tuple[Dimension, ...]
+    spacing_steps_mm: tuple[int, ...]
+
+    def row_for(self, body: Body, layout: Layout, drive_axles: int) -> Row | None:
+        several = drive_axles > 1
+        return self.index.get((body, layout, several)) or self.index.get((body, sum(layout), several))
+
+    def in_force(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+def build_index(rows: Iterable[Row]) -> tuple[dict[Key, Row], list[str]]:
+    """The lookup over all rows, and one line per configuration that two rows claim."""
+    index: dict[Key, Row] = {}
+    clashes: list[str] = []
+    for row in rows:
+        for key in row.keys():  # noqa: SIM118 - a method of ours, not a mapping
+            if key in index:
+                clashes.append(f"{_describe(key)} is matched twice: {index[key].id} and {row.id}")
+            index[key] = row
+    for body, shape, several in list(index):
+        if isinstance(shape, tuple) and (body, sum(shape), several) in index:
+            pair = f"{index[body, shape, several].id} and {index[body, sum(shape), several].id}"
+            clashes.append(f"{_describe((body, shape, several))} is matched twice: {pair}")
+    return index, clashes
+
+
+def spacing_steps(air_cases: Iterable[AirCase], loads: AxleLoads | None) -> tuple[int, ...]:
+    """Every spacing at which some rule changes: two spacings between the same steps are the same to the law."""
+    steps = {case.trailer_spacing_min_mm for case in air_cases}
+    if loads is not None:
+        steps |= {step.below_mm for group in loads.groups.values() for step in group}
+    return tuple(sorted(step for step in steps if step is not None))
+
+
+def motor_groups(body: Body, layout: Layout) -> int:
+    """How many leading groups belong to the motor vehicle: a full trailer has two groups, other trailers one."""
+    trailers = {"rigid": 0, "articulated": 1, "centre-axle-train": 1, "drawbar-train": 2}[body]
+    return max(1, len(layout) - trailers)
+
+
+def drive_axles_possible(body: Body, layout: Layout) -> tuple[int, ...]:
+    """Drive axle counts that matter to the law: one, or several where two axles stand behind the steered ones."""
+    behind = sum(layout[1 : motor_groups(body, layout)])
+    return (1,) if behind == 1 else (1, 2)
+
+
+def _describe(key: Key) -> str:
+    body, shape, several = key
+    text = f"{shape} axles" if isinstance(shape, int) else format_layout(shape)
+    return f"{body} {text} with {'several drive axles' if several else 'one drive axle'}"

@@ -1,0 +1,203 @@
+"""Limits files: parsed, indexed, checked for gaps and clashes, and made to judge their own worked examples."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from gateway.core.vehicle import BODIES, Layout, Measurement, Vehicle, format_layout
+from gateway.errors import ConfigError
+from gateway.law.candidates import facts_of, resolve
+from gateway.law.limits import road_verdict
+from gateway.law.rules import (
+    AirCase,
+    AxleLoads,
+    Dimension,
+    Key,
+    LicenceRule,
+    Row,
+    RuleSet,
+    Shape,
+    SingleTyres,
+    SpacingStep,
+    build_index,
+    drive_axles_possible,
+    spacing_steps,
+)
+from gateway.lawfiles.reading import read
+from gateway.lawfiles.schema import AxleLoadsFile, LimitExample, LimitsFile, RowFile, StepFile
+
+GROUP_MAX = 3
+COVER_AXLES_MAX = 10
+"""`layouts = "any"` is checked layout by layout up to here, and by axle count beyond."""
+
+
+def load_limits(path: Path) -> RuleSet:
+    """One rule set.
+
+    Raises:
+        ConfigError: a wrong shape, a configuration unmatched or matched twice, or an example that comes out otherwise.
+    """
+    file, sha256 = read(path, LimitsFile)
+    faults = [fault for place, row in enumerate(file.limits) for fault in _row_faults(place, row)]
+    faults += [f"bodies: {body} is missing; known: {', '.join(BODIES)}" for body in BODIES if body not in file.bodies]
+    if file.valid_until is not None and file.valid_until < file.valid_from:
+        faults.append(f"valid_until: {file.valid_until} is before valid_from {file.valid_from}")
+    if file.axle_loads is not None:
+        faults += _steps_faults(file.axle_loads)
+    faults += _case_faults(file)
+    ids = [row.id for row in file.limits]
+    faults += [f"limits: id {one!r} is used twice" for one in sorted({one for one in ids if ids.count(one) > 1})]
+    if faults:
+        raise ConfigError(str(path), faults)
+    rows = tuple(_row(row) for row in file.limits)
+    index, clashes = build_index(rows)
+    faults = [f"limits: {clash}" for clash in clashes] + [f"limits: {gap}" for gap in _gaps(file, index)]
+    rule_set = _rule_set(file, sha256, rows, index)
+    if not faults:
+        faults = [fault for place, example in enumerate(file.examples) for fault in _run(rule_set, place, example)]
+    if faults:
+        raise ConfigError(str(path), faults)
+    return rule_set
+
+
+def load_limits_dir(directory: Path) -> dict[str, RuleSet]:
+    """Every `*.toml` of a directory by rule set id.
+
+    Raises:
+        ConfigError: all faults of all files at once, or two files with one id and overlapping validity.
+    """
+    faults: list[str] = []
+    sets: dict[str, RuleSet] = {}
+    paths = sorted(directory.glob("*.toml"))
+    if not paths:
+        raise ConfigError(str(directory), ["holds no law file (*.toml)"])
+    for path in paths:
+        try:
+            rule_set = load_limits(path)
+        except ConfigError as error:
+            faults += [f"{path.name}: {fault}" for fault in error.faults]
+            continue
+        if rule_set.id in sets:
+            faults.append(f"{path.name}: id {rule_set.id!r} is already another file's; one id, one set in force")
+        sets[rule_set.id] = rule_set
+    if faults:
+        raise ConfigError(str(directory), faults)
+    return sets
+
+
+def _row_faults(place: int, row: RowFile) -> list[str]:
+    if (row.layout is None) == (row.axles is None):
+        return [f"limits[{place}]: {row.id!r} needs exactly one of layout and axles"]
+    if row.axles is not None and row.axles[0] > row.axles[1]:
+        return [f"limits[{place}].axles: {list(row.axles)} runs backwards"]
+    return []
+
+
+def _case_faults(file: LimitsFile) -> list[str]:
+    faults = []
+    for place, case in enumerate(file.air_suspension):
+        if (case.add_kg is None) == (case.limit_kg is None):
+            faults.append(f"air_suspension[{place}]: needs exactly one of add_kg and limit_kg")
+        for body in case.bodies:
+            for other in file.air_suspension[:place]:
+                alike = body in other.bodies and set(case.axles) & set(other.axles)
+                if alike and (None in (case.layout, other.layout) or case.layout == other.layout):
+                    faults.append(f"air_suspension[{place}]: {body} is matched twice")
+    return faults
+
+
+def _steps_faults(loads: AxleLoadsFile) -> list[str]:
+    faults = []
+    for name, steps in (("tandem", loads.tandem), ("tridem", loads.tridem)):
+        bounds = [step.below_mm for step in steps[:-1]]
+        rising = all(bound is not None for bound in bounds) and bounds == sorted(set(bounds), key=lambda mm: mm or 0)
+        if not rising or steps[-1].below_mm is not None:
+            faults.append(f"axle_loads.{name}: below_mm must rise, and only the last step has none")
+    return faults
+
+
+def _gaps(file: LimitsFile, index: dict[Key, Row]) -> Iterator[str]:
+    for body, shape in file.bodies.items():
+        layouts: list[Layout] = list(shape.layouts) if shape.layouts != "any" else []
+        if shape.layouts == "any":
+            low, high = shape.axles
+            layouts = [one for axles in range(low, min(high, COVER_AXLES_MAX) + 1) for one in _compositions(axles)]
+            layouts += [(2, *((1,) * (axles - 2))) for axles in range(COVER_AXLES_MAX + 1, high + 1)]
+        for layout in layouts:
+            for drives in drive_axles_possible(body, layout):
+                if (body, layout, drives > 1) not in index and (body, sum(layout), drives > 1) not in index:
+                    yield f"{body} {format_layout(layout)} with {drives} drive axle(s) is not matched"
+
+
+@lru_cache(maxsize=32)
+def _compositions(axles: int) -> tuple[Layout, ...]:
+    """Every layout of so many axles in groups of one to three."""
+    if axles == 0:
+        return ((),)
+    sizes = range(1, min(GROUP_MAX, axles) + 1)
+    return tuple((size, *rest) for size in sizes for rest in _compositions(axles - size))
+
+
+def _row(row: RowFile) -> Row:
+    layout = row.layout
+    low, high = row.axles if row.axles is not None else (sum(layout or ()), sum(layout or ()))
+    return Row(row.id, row.clause, row.bodies, layout, low, high, row.drive_axles, row.limit_kg, row.verified)
+
+
+def _rule_set(file: LimitsFile, sha256: str, rows: tuple[Row, ...], index: dict[Key, Row]) -> RuleSet:
+    loads = None if file.axle_loads is None else _axle_loads(file.axle_loads)
+    tyres, licence = file.single_tyres, file.licence
+    cases = tuple(AirCase(**case.model_dump()) for case in file.air_suspension)
+    return RuleSet(
+        id=file.id,
+        title=file.title,
+        jurisdiction=file.jurisdiction,
+        source=file.source,
+        valid_from=file.valid_from,
+        valid_until=file.valid_until,
+        verified=file.verified,
+        sha256=sha256,
+        rows=rows,
+        index=index,
+        shapes={body: Shape(*shape.axles, *shape.groups) for body, shape in file.bodies.items()},
+        otherwise=file.otherwise,
+        single_tyres=None if tyres is None else SingleTyres(tyres.clause, tyres.deduct_kg, tyres.verified),
+        air_cases=cases,
+        licence=None if licence is None else LicenceRule(licence.clause, licence.axles, licence.verified),
+        axle_loads=loads,
+        dimensions=tuple(Dimension(**dimension.model_dump()) for dimension in file.dimensions),
+        spacing_steps_mm=spacing_steps(cases, loads),
+    )
+
+
+def _axle_loads(file: AxleLoadsFile) -> AxleLoads:
+    return AxleLoads(
+        clause=file.clause,
+        single_tyres_kg=file.single_tyres_kg,
+        wide_tyres_kg=file.wide_tyres_kg,
+        wide_tyres_drive_kg=file.wide_tyres_drive_kg,
+        dual_tyres_kg=file.dual_tyres_kg,
+        dual_tyres_drive_kg=file.dual_tyres_drive_kg,
+        groups={2: tuple(map(_step, file.tandem)), 3: tuple(map(_step, file.tridem))},
+        presumed_spacing_mm={2: file.presumed_spacing_mm.tandem, 3: file.presumed_spacing_mm.tridem},
+        verified=file.verified,
+    )
+
+
+def _step(step: StepFile) -> SpacingStep:
+    return SpacingStep(step.below_mm, step.kg, step.trailer_kg or step.kg, step.drive_air_kg or step.kg)
+
+
+def _run(rule_set: RuleSet, place: int, example: LimitExample) -> Iterator[str]:
+    """Judge one worked example as any vehicle is judged; one line if it comes out otherwise."""
+    facts = example.vehicle.model_dump(exclude={"spacings_mm"})
+    vehicle = Vehicle(**facts)
+    measurement = Measurement(gross_kg=example.gross_kg, spacings_mm=example.vehicle.spacings_mm)
+    resolution = resolve(rule_set, facts_of(vehicle, measurement, rule_set))
+    verdict = road_verdict(example.gross_kg, vehicle, rule_set, resolution)
+    found = (verdict.outcome, verdict.limit_kg)
+    if found != (example.outcome, example.limit_kg):
+        yield (
+            f"examples[{place}]: {example.gross_kg} kg should be {example.outcome} at {example.limit_kg}, "
+            f"the rows say {found[0]} at {found[1]}"
+        )

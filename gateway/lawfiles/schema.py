@@ -1,0 +1,218 @@
+"""The shape of law files. Unknown keys are refused, and nothing legal has a default: absence must be meant."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from gateway.core.vehicle import Body, Layout, parse_layout
+from gateway.core.verdict import Action, Basis, Outcome
+from gateway.law.linkage import ENFORCEMENT_MODES, Consequence, EnforcementMode, Party, SiteKind, State
+
+Kg = Annotated[int, Field(gt=0, le=1_000_000, strict=True)]
+Mm = Annotated[int, Field(gt=0, le=200_000, strict=True)]
+Yuan = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
+Axles = Annotated[int, Field(ge=1, le=32, strict=True)]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Verified = Annotated[bool, Field(strict=True)]
+
+
+def _layout(value: Any) -> Layout:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not an axle layout such as 1+2+3")  # noqa: TRY004 - pydantic wants ValueError
+    return parse_layout(value)
+
+
+LayoutText = Annotated[tuple[int, ...], BeforeValidator(_layout)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShapeFile(Strict):
+    axles: tuple[Axles, Axles]
+    groups: tuple[Axles, Axles]
+    layouts: Literal["any"] | tuple[LayoutText, ...]
+
+
+class RowFile(Strict):
+    id: Text
+    clause: Text
+    bodies: tuple[Body, ...] = Field(min_length=1)
+    layout: LayoutText | None = None
+    axles: tuple[Axles, Axles] | None = None
+    drive_axles: Literal["single", "several"] | None = None
+    limit_kg: Kg
+    verified: Verified
+    note: str = ""
+
+
+class SingleTyresFile(Strict):
+    clause: Text
+    deduct_kg: Kg
+    verified: Verified
+
+
+class AirCaseFile(Strict):
+    clause: Text
+    bodies: tuple[Body, ...] = Field(min_length=1)
+    axles: tuple[Axles, ...] = Field(min_length=1)
+    layout: LayoutText | None = None
+    add_kg: Kg | None = None
+    limit_kg: Kg | None = None
+    trailer_spacing_min_mm: Mm | None = None
+    verified: Verified
+
+
+class LicenceFile(Strict):
+    clause: Text
+    axles: tuple[Axles, ...] = Field(min_length=1)
+    verified: Verified
+
+
+class StepFile(Strict):
+    below_mm: Mm | None = None
+    kg: Kg
+    trailer_kg: Kg | None = None
+    drive_air_kg: Kg | None = None
+
+
+class SpacingFile(Strict):
+    tandem: Mm
+    tridem: Mm
+
+
+class AxleLoadsFile(Strict):
+    clause: Text
+    verified: Verified
+    single_tyres_kg: Kg
+    wide_tyres_kg: Kg
+    wide_tyres_drive_kg: Kg
+    dual_tyres_kg: Kg
+    dual_tyres_drive_kg: Kg
+    tandem: tuple[StepFile, ...] = Field(min_length=1)
+    tridem: tuple[StepFile, ...] = Field(min_length=1)
+    presumed_spacing_mm: SpacingFile
+
+
+class DimensionFile(Strict):
+    field: Literal["length_mm", "width_mm", "height_mm"]
+    clause: Text
+    limit_mm: Mm
+    verified: Verified
+
+
+class ExampleVehicle(Strict):
+    body: Body | None = None
+    layout: LayoutText
+    drive_axles: Axles | None = None
+    tyres: tuple[Literal[2, 4], ...] | None = None
+    wide_tyres: bool | None = None
+    air_suspension: bool | None = None
+    licence_gross_kg: Kg | None = None
+    spacings_mm: tuple[Mm, ...] | None = None
+    length_mm: Mm | None = None
+    width_mm: Mm | None = None
+    height_mm: Mm | None = None
+
+
+class LimitExample(Strict):
+    vehicle: ExampleVehicle
+    gross_kg: Kg
+    limit_kg: Kg | None = None
+    outcome: Outcome
+
+
+class LimitsFile(Strict):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    title: Text
+    jurisdiction: Text
+    source: Text
+    valid_from: date
+    valid_until: date | None = None
+    verified: Verified
+    otherwise: Text
+    bodies: dict[Body, ShapeFile]
+    single_tyres: SingleTyresFile | None = None
+    air_suspension: tuple[AirCaseFile, ...] = ()
+    licence: LicenceFile | None = None
+    axle_loads: AxleLoadsFile | None = None
+    dimensions: tuple[DimensionFile, ...] = ()
+    limits: tuple[RowFile, ...] = Field(min_length=1)
+    examples: tuple[LimitExample, ...] = Field(min_length=1)
+
+
+class ToleranceFile(Strict):
+    site_kind: SiteKind
+    percent: Annotated[int, Field(ge=100, le=120, strict=True)]
+    rule_set: Text
+    clause: Text
+    verified: Verified
+
+
+class ResponseFile(Strict):
+    site_kind: SiteKind
+    modes: tuple[EnforcementMode, ...] = ENFORCEMENT_MODES
+    states: tuple[State, ...] = Field(min_length=1)
+    action: Action
+    consequence: Consequence
+    parties: tuple[Party, ...] = ()
+    source: Text
+    verified: Verified
+
+
+class LinkageFile(Strict):
+    id: Text
+    bases: tuple[Basis, ...] = Field(min_length=1)
+    hundred_tonne_kg: Kg
+    interval_kg: Kg
+    posted_limit_clause: Text
+    vehicle_rating_clause: Text
+    parties: dict[Party, tuple[Text, ...]]
+    tolerances: tuple[ToleranceFile, ...] = ()
+    responses: tuple[ResponseFile, ...]
+
+
+class MassFile(Strict):
+    clause: Text
+    warning_through_kg: Kg
+    step_kg: Kg
+    step_yuan: Yuan
+    rounding: Literal["floor"]
+    verified: Verified
+
+
+class TierFile(Strict):
+    height_mm: Mm | None = None
+    width_mm: Mm | None = None
+    length_mm: Mm | None = None
+    min_yuan: Yuan
+    max_yuan: Yuan
+
+
+class TiersFile(Strict):
+    clause: Text
+    verified: Verified
+    tiers: tuple[TierFile, ...] = Field(min_length=1)
+
+
+class PenaltyExample(Strict):
+    excess_kg: Annotated[int, Field(ge=0, strict=True)]
+    fine_yuan: Yuan
+
+
+class PenaltiesFile(Strict):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    title: Text
+    jurisdiction: Text
+    source: Text
+    valid_from: date
+    valid_until: date | None = None
+    modes: tuple[EnforcementMode, ...] = Field(min_length=1)
+    authority: Text
+    party: Literal["carrier", "driver", "enterprise", "source"]
+    cap_yuan: Yuan
+    mass: MassFile
+    dimensions: TiersFile
+    examples: tuple[PenaltyExample, ...] = Field(min_length=1)
