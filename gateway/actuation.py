@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
@@ -20,7 +20,7 @@ class BarrierPort(Protocol):
 
 
 class LampPort(Protocol):
-    async def show(self, colour: str) -> None: ...
+    async def show(self, colour: Literal["red", "green"]) -> None: ...
 
 
 class SignPort(Protocol):

@@ -214,10 +214,8 @@ class Site:
             sign = Sign(_opener(lane.sign.url), SIGNS[lane.sign.protocol])
         barrier = None
         if lane.barrier and board:
-            barrier = Barrier(
-                board, pulse_ms=lane.barrier.pulse_ms, travel_ms=lane.barrier.travel_ms, interlock=lane.barrier.interlock,
-                is_on=inputs.get, sleep=asyncio.sleep,
-            )  # fmt: skip
+            limits = lane.barrier
+            barrier = Barrier(board, limits.pulse_ms, limits.travel_ms, limits.interlock, is_on=inputs.get)
         lamp = Lamp(board) if board and lane.io and {"lamp_red", "lamp_green"} <= set(lane.io.outputs) else None
         actuation = Actuation(lamp=lamp, sign=sign, barrier=barrier, sleep=asyncio.sleep, alarm=self.station.alarm)
         restored = Restored(0, "cleared", None, None)
@@ -284,8 +282,8 @@ class Site:
             bus,
             io.unit,
             load_map(self._map_path(io.map)),
-            dict(io.inputs),
-            dict(io.outputs),
+            {str(role): index for role, index in io.inputs.items()},
+            {str(role): index for role, index in io.outputs.items()},
             io.poll_ms,
         )
 
@@ -355,8 +353,6 @@ class Site:
         for task in tasks:
             task.cancel()
         await asyncio.wait([*tasks, server], timeout=STOP_S)
-        for bus in self._buses.values():
-            await bus.close()
         await self.journal.close()
         self._log.info("site_stopped")
 

@@ -9,8 +9,8 @@ import asyncio
 import hashlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 import structlog
 
@@ -40,6 +40,8 @@ RAW_MEDIA_TYPE = "application/x-weighgate-raw+jsonl"
 
 class PassagePort(Protocol):
     def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]: ...
+
+    def describe(self) -> Mapping[str, Any]: ...
 
 
 StoreWeighing = Callable[["LaneShell", Record], Awaitable[tuple[str, Action]]]
