@@ -9,7 +9,7 @@ A pulse is never left on: its off is sent even when the task is cancelled, tried
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Literal, Protocol
+from typing import Protocol
 
 from drivers.errors import DeviceError, DriverError
 
@@ -120,8 +120,9 @@ class Lamp:
     def __init__(self, board: Board) -> None:
         self._board = board
 
-    async def show(self, colour: Literal["red", "green"]) -> None:
-        """Returns when the board has confirmed both. DriverError leaves at most one on."""
+    async def show(self, colour: str) -> None:
+        """`colour` is red or green. Returns when the board has confirmed both. DriverError leaves at most one on."""
+        assert colour in ("red", "green")
         other = "green" if colour == "red" else "red"
         await self._board.set(f"lamp_{other}", False)
         await self._board.set(f"lamp_{colour}", True)

@@ -7,7 +7,8 @@ from typing import Any
 from drivers.bus import Bus
 from drivers.errors import DeviceError, DeviceTimeout, DriverError
 from drivers.readings import HealthReading, InputReading, Reading
-from drivers.registers import IoMap, MapError, ScaleMap
+from drivers.registers import IoMap, ScaleMap
+from drivers.tables import MapError
 
 LOST_POLLS = 3  # so many in a row unanswered, and what the inputs last said is no longer true
 

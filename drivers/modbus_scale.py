@@ -10,7 +10,8 @@ from typing import Any
 from drivers.bus import Bus
 from drivers.errors import DriverError, FrameError
 from drivers.readings import HealthReading, Reading, Unit
-from drivers.registers import IoMap, MapError, ScaleMap, decode_scale
+from drivers.registers import IoMap, ScaleMap, decode_scale
+from drivers.tables import MapError
 
 
 class ModbusScale:

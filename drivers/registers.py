@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from drivers.errors import FrameError
 from drivers.readings import WeightReading
-from drivers.tables import TableChecker
+from drivers.tables import MapError, TableChecker
 
 BASES = {1: 1, 2: 10001, 3: 40001, 4: 30001}  # the manual's first number, by the function that reads it
 FLAGS = ("stable", "net", "overload", "underload", "error", "gross_negative", "net_negative")
@@ -24,15 +24,6 @@ TROUBLES = ("error", "overload", "underload")  # worst first: the reading names 
 REGISTERS = ("gross", "net", "status", "errors")
 WORDS_MAX = 125  # what one Modbus answer can carry
 DECIMALS_MAX = 6
-
-
-class MapError(ValueError):
-    """A register file is wrong; `faults` holds one line per fault."""
-
-    def __init__(self, source: str, faults: list[str]) -> None:
-        self.source = source
-        self.faults = faults
-        super().__init__(f"{source}:\n" + "\n".join(f"  {fault}" for fault in faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +222,9 @@ def _scale(check: TableChecker) -> ScaleMap | None:
     if count > WORDS_MAX:
         check.faults.append(f"registers: span {count} words; one request reads {WORDS_MAX} at most")
         return None
+    names = (check.table["name"], check.table["source"], check.table["verified"])
     return ScaleMap(
-        *(check.table[key] for key in ("name", "source", "verified")),
+        *names,
         function,
         order,
         sign,

@@ -4,6 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
+class MapError(ValueError):
+    """A register file is wrong; `faults` holds one line per fault."""
+
+    def __init__(self, source: str, faults: list[str]) -> None:
+        self.source = source
+        self.faults = faults
+        super().__init__(f"{source}:\n" + "\n".join(f"  {fault}" for fault in faults))
+
+
 class TableChecker:
     """Takes keys out of a table and writes down everything that is wrong with them."""
 

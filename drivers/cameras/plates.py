@@ -1,0 +1,50 @@
+"""What every plate camera has in common: the shape of a protocol, plate text, and a name for a push."""
+
+import hashlib
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drivers.errors import FrameError
+from drivers.readings import PlateReading
+
+PLATE_CHARS_MAX = 12
+NO_PLATE = frozenset({"", "_无_", "无", "无车牌", "UNKNOWN", "NOPLATE"})
+SEPARATORS = str.maketrans("", "", " \t\r\n.·•・‧∙-")  # 京A·12345 is written with any of these
+
+PICTURE_BYTES_MAX = 4 * 1024 * 1024
+PUSH_BYTES_MAX = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CameraProtocol:
+    """A camera that pushes over HTTP.
+
+    `decode(body, content_type)` raises only FrameError; `encode(reading)` gives body and content type, for the
+    simulated camera; `reply` is the answer's body and media type, and never opens a gate.
+    """
+
+    name: str
+    decode: Callable[[bytes, str], PlateReading]
+    encode: Callable[[PlateReading], tuple[bytes, str]]
+    reply: tuple[bytes, str]
+
+
+def plate_text(raw: str, field: str) -> str | None:
+    """Full-width to ASCII, separators out, upper case; None where the camera says it saw none.
+
+    A plate of several territories (粤ZJ068澳|MX7742) gives the first. FrameError names `field`.
+    """
+    if len(raw) > 4 * PLATE_CHARS_MAX:
+        raise FrameError(f"{field}: {len(raw)} characters are no plate")
+    text = unicodedata.normalize("NFKC", raw).partition("|")[0].translate(SEPARATORS).upper()
+    if text in NO_PLATE:
+        return None
+    if len(text) > PLATE_CHARS_MAX or not text.isalnum():
+        raise FrameError(f"{field}: {raw!r} is no plate")
+    return text
+
+
+def event_id(*parts: object) -> str:
+    """The same for every repeat of one push."""
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
