@@ -12,7 +12,7 @@ An entry offered again by a person is untouched by any ack until it has been cla
 its way before must neither park it again nor count it as stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ from gateway.ports import Evidence
 
 PENDING, ACKED, PARKED = "pending", "acked", "parked"
 REASON_CHARS_MAX = 500
+SEQ_MAX = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +45,33 @@ class OutboxEntry:
 def claim(connection: Connection, limit: int, exclude: frozenset[int]) -> list[StoredEntry]:
     """At most `limit` pending entries in sending order, none whose seq is excluded."""
     assert limit > 0
-    newest = [OUTBOX.c.priority, OUTBOX.c.row.desc()]
-    oldest = [OUTBOX.c.priority, OUTBOX.c.row]
     chosen: dict[int, Any] = {}
-    for order, room in ((newest, (limit + 1) // 2), (oldest, limit)):
-        # Enough rows that the excluded and the already chosen cannot use up the room.
-        query = (
-            select(OUTBOX.c.row, OUTBOX.c.reason, *ENTRY_COLUMNS)
-            .join(ENTRIES, ENTRIES.c.row == OUTBOX.c.row)
-            .where(OUTBOX.c.state == PENDING)
-            .order_by(*order)
-            .limit(room + len(exclude) + len(chosen))
-        )
-        for row in connection.execute(query):
+    for newest, room in ((True, (limit + 1) // 2), (False, limit)):
+        for row in _in_order(connection, newest=newest, count=room + len(exclude) + len(chosen)):
             if len(chosen) < room and row.seq not in exclude:
                 chosen.setdefault(row.row, row)
     again = [number for number, row in chosen.items() if row.reason is not None]
     if again:
         connection.execute(update(OUTBOX).where(OUTBOX.c.row.in_(again)).values(reason=None))
     return [StoredEntry(*row[2:]) for row in chosen.values()]
+
+
+def _in_order(connection: Connection, *, newest: bool, count: int) -> Iterator[Any]:
+    """Pending rows, priority by priority, so that the index gives the order and a long backlog is never sorted."""
+    following = select(func.min(OUTBOX.c.priority)).where(OUTBOX.c.state == PENDING)
+    priority = connection.execute(following).scalar()
+    while priority is not None and count > 0:
+        query = (
+            select(OUTBOX.c.row, OUTBOX.c.reason, *ENTRY_COLUMNS)
+            .join(ENTRIES, ENTRIES.c.row == OUTBOX.c.row)
+            .where(OUTBOX.c.state == PENDING, OUTBOX.c.priority == priority)
+            .order_by(OUTBOX.c.row.desc() if newest else OUTBOX.c.row)
+            .limit(count)
+        )
+        rows = connection.execute(query).all()
+        count -= len(rows)
+        yield from rows
+        priority = connection.execute(following.where(OUTBOX.c.priority > priority)).scalar()
 
 
 def acknowledge(connection: Connection, ack: Acknowledgement) -> int:
@@ -75,17 +84,21 @@ def acknowledge(connection: Connection, ack: Acknowledgement) -> int:
             .where(OUTBOX.c.row == _row_of(ack.journal, seq), ~waiting_again)
             .values(state=PARKED, reason=reason[:REASON_CHARS_MAX])
         )
+    ours = ENTRIES.c.journal == ack.journal
     stored = 0
-    for seqs in _chunks(sorted(set(ack.also) - set(refused))):
-        stored += _store(connection, ack.journal, ENTRIES.c.seq.in_(seqs))
-    return stored + _store(connection, ack.journal, ENTRIES.c.seq <= min(ack.through, 2**62))
+    for seqs in _chunks(sorted(set(ack.also))):
+        listed = select(ENTRIES.c.row).where(ours, ENTRIES.c.seq.in_(seqs))
+        stored += _store(connection, OUTBOX.c.row.in_(listed))
+    below = and_(ours, ENTRIES.c.seq <= min(ack.through, SEQ_MAX))
+    last = select(ENTRIES.c.row).where(below).order_by(ENTRIES.c.seq.desc()).limit(1).scalar_subquery()
+    # The first condition spares a look at each entry of a long backlog; the second one says whose they are.
+    named = select(ENTRIES.c.row).where(ENTRIES.c.row == OUTBOX.c.row, below).exists()
+    return stored + _store(connection, and_(OUTBOX.c.row <= last, named))
 
 
-def _store(connection: Connection, journal: str, which: ColumnElement[bool]) -> int:
+def _store(connection: Connection, which: ColumnElement[bool]) -> int:
     """Pending and not offered again: refused ones were parked just before, so they are not among these."""
-    # Correlated, so that the cost is that of the pending rows, not of the whole journal.
-    named = select(ENTRIES.c.row).where(ENTRIES.c.row == OUTBOX.c.row, ENTRIES.c.journal == journal, which)
-    statement = update(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.reason.is_(None), named.exists())
+    statement = update(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.reason.is_(None), which)
     return connection.execute(statement.values(state=ACKED)).rowcount
 
 

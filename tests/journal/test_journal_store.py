@@ -57,6 +57,14 @@ async def test_it_fulfils_both_ports(tmp_path: Path) -> None:
         assert await undelivered.claim(1, exclude=frozenset()) == [entry]
 
 
+async def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    async with await opened(tmp_path) as journal:
+        raw = journal._store.connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert raw.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
 async def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
     async with await opened(tmp_path) as journal:
         first = await journal.append(draft(1))
