@@ -108,9 +108,9 @@ async def test_a_frame_makes_the_scale_live_and_takes_the_sites_unit(site: Site)
 
 
 async def test_silence_is_stale_and_the_next_frame_is_live(site: Site) -> None:
-    await site.sends(frame(20))
+    await site.sends(frame(20) * 10)
     await site.clock.turn(1999)
-    assert site.said == [LIVE, weighed(20)]
+    assert site.said == [LIVE, *[weighed(20)] * 10]
     await site.clock.turn(1)
     assert site.said[-1] == SILENT
     await site.clock.turn(60_000)

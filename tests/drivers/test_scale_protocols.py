@@ -4,6 +4,7 @@ Goal: no wire format can lose a good frame, invent a weight or crash, and none n
 """
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from drivers.checksums import sum_of
 from drivers.decode_json import as_json
 from drivers.errors import FrameError
+from drivers.framing import NEED_MORE
 from drivers.protocol import NOISE_BYTES_MAX, Reader, Rejected, ScaleProtocol, load_protocols, protocol_named
 from drivers.readings import WeightReading
 
@@ -255,6 +257,41 @@ def test_toledo_reads_on_when_the_checksum_is_switched_on_or_off() -> None:
     found = weights_of(read(TOLEDO, summed * 3 + bare * 5 + summed * 5))
     assert [each.value for each in found].count(Decimal(12340)) >= 7
     assert [each.value for each in found].count(Decimal(200)) >= 4
+
+
+def test_toledo_holds_frames_to_a_checksum_that_was_switched_on_later() -> None:
+    summed = TOLEDO.encode(WeightReading(Decimal(12340), "kg"))
+    damaged = summed.replace(b"12340", b"12341")
+    found = read(TOLEDO, JAGUAR * 3 + summed * 3 + damaged + summed)
+    assert {each.value for each in weights_of(found)} == {200, 12340}
+
+
+def test_a_toledo_frame_needs_its_carriage_return() -> None:
+    found = read(TOLEDO, JAGUAR * 2 + JAGUAR[:16] + b"\x0c" + JAGUAR * 2)
+    assert len(weights_of(found)) == 4
+
+
+def test_noise_after_a_frame_that_began_in_a_refused_one_is_still_shown() -> None:
+    good = TOLEDO.encode(WeightReading(Decimal(12340), "kg"))
+    lookalike = b"\x02" + b"x" * 15 + b"\r"  # takes the STX of the next frame for its checksum
+    found = read(TOLEDO, good + lookalike + good + b"\xff" + good)
+    assert [type(each) for each in found] == [WeightReading, Rejected, WeightReading, Rejected, WeightReading]
+    assert found[3] == Rejected("1 bytes hold no frame of toledo-continuous", b"\xff")
+
+
+def test_a_splitter_that_always_wants_more_is_not_given_it() -> None:
+    class Greedy:
+        size_max = 20
+
+        def size(self, buffer: bytes | bytearray, *, final: bool) -> int:
+            return NEED_MORE
+
+        def judged(self, size: int, *, good: bool) -> None:
+            raise AssertionError("it never cut anything")
+
+    reader = Reader(replace(YAOHUA, splitter=Greedy))
+    reader.feed(b"x" * 10_000)
+    assert len(reader._buffer) < 20
 
 
 def test_toledo_fixed_zeros_count_only_where_the_site_says_so() -> None:
