@@ -1,0 +1,120 @@
+"""The lane's shell: the record is durable before anything moves, and a failing store fails safe."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from drivers.readings import InputReading, WeightReading
+from gateway.actuation import Actuation
+from gateway.core.effects import Effect, Mark, MoveBarrier, Record, SetLamp
+from gateway.core.observations import LoadSeen, Observation, StoreFailed, WeighingStored
+from gateway.core.vehicle import Identity, Measurement
+from gateway.core.verdict import Action, Judgement, Verdict
+from gateway.errors import JournalError
+from gateway.lanes import QUEUE_MAX, LaneShell
+from gateway.ports import LaneMarker
+
+WITHIN = Verdict("within", 31000, 0)
+SAID = Judgement("rules", "0" * 64, WITHIN, WITHIN, WITHIN, (), "release", "within")
+RECORD = Record(1, Identity(), Measurement(30000), SAID, 0, 0)
+
+
+class Clock:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 23, tzinfo=UTC)
+
+    def monotonic_ms(self) -> int:
+        return 0
+
+    def quality(self) -> Mapping[str, Any]:
+        return {}
+
+
+class Scripted:
+    """A passage that answers a load with Record, and WeighingStored with an open barrier."""
+
+    def __init__(self) -> None:
+        self.heard: list[Observation] = []
+
+    def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
+        self.heard.append(observation)
+        match observation:
+            case LoadSeen():
+                return (Mark(1, "opened"), RECORD)
+            case WeighingStored():
+                return (MoveBarrier("open"), SetLamp("green"))
+            case _:
+                return ()
+
+    def describe(self) -> Mapping[str, Any]:
+        return {}
+
+
+class Book:
+    """A journal and the store callback in one, writing the order of things into `story`."""
+
+    def __init__(self, story: list[str], *, full: bool = False) -> None:
+        self.story, self.full = story, full
+
+    async def mark(self, marker: LaneMarker) -> None:
+        self.story.append(f"marked {marker.state}")
+
+    async def store(self, lane: LaneShell, record: Record) -> tuple[str, Action]:
+        if self.full:
+            raise JournalError("the disk is full")
+        self.story.append("stored")
+        return "j-0/1", "release"
+
+
+class Story(Actuation):
+    def __init__(self, story: list[str]) -> None:
+        self.story = story
+
+    def perform(self, effect: Effect) -> None:
+        self.story.append(type(effect).__name__)
+
+
+def lane(story: list[str], passage: Scripted, *, full: bool = False) -> LaneShell:
+    book = Book(story, full=full)
+    return LaneShell(
+        "1",
+        passage,
+        journal=book,  # type: ignore[arg-type]  # only mark() is used by a lane
+        actuation=Story(story),
+        store=book.store,
+        clock=Clock(),
+        alarm=lambda code, detail: story.append(code),
+        raw_window_ms=1000,
+    )
+
+
+async def test_the_record_is_stored_before_the_barrier_moves() -> None:
+    story: list[str] = []
+    await lane(story, Scripted())._step(LoadSeen(Decimal(30000)), 0)
+    assert story == ["marked opened", "stored", "MoveBarrier", "SetLamp"]
+
+
+async def test_a_store_that_fails_moves_nothing_and_the_passage_hears_why() -> None:
+    story: list[str] = []
+    passage = Scripted()
+    await lane(story, passage, full=True)._step(LoadSeen(Decimal(30000)), 0)
+    assert story == ["marked opened"]
+    assert passage.heard[-1] == StoreFailed("the disk is full")
+
+
+def test_a_full_queue_drops_loads_the_scale_repeats_and_no_loop_edge() -> None:
+    shell = lane([], Scripted())
+    shell.reading(InputReading("loop_exit", True))
+    for kilograms in range(QUEUE_MAX + 10):
+        shell.reading(WeightReading(Decimal(kilograms), "kg"))
+    assert len(shell._queue) == QUEUE_MAX
+    assert shell._queue[0][0].role == "loop_exit"  # type: ignore[union-attr]
+    assert shell.dropped == 11
+
+
+def test_raw_evidence_is_the_bytes_as_they_came() -> None:
+    shell = lane([], Scripted())
+    shell.raw(100, b"\x02+noise")
+    evidence = shell.raw_evidence(since_ms=100)
+    assert evidence.content == b'{"ms":0,"hex":"022b6e6f697365"}'

@@ -1,0 +1,39 @@
+"""Every console sample in the docs is run, and prints what the docs say it prints."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").glob("*.md"))]
+NAMED = re.compile(r"`((?:drivers|gateway|central|simulator|weighgate|config|tests|docs)/[\w./-]*)`")
+
+
+def _samples() -> list[tuple[str, str, str]]:
+    found = []
+    for doc in DOCS:
+        for block in re.findall(r"```console\n(.*?)```", doc.read_text(encoding="utf-8"), re.DOTALL):
+            command, _, expected = block.removeprefix("$ ").partition("\n")
+            found.append((doc.name, command, expected))
+    return found
+
+
+@pytest.mark.parametrize(("doc", "command", "expected"), _samples())
+def test_a_sample_does_what_the_docs_say(doc: str, command: str, expected: str) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == expected, done.stderr
+
+
+def test_every_named_file_is_there() -> None:
+    for doc in DOCS:
+        for name in re.findall(
+            r"`((?:drivers|gateway|central|simulator|weighgate|config|tests|docs)/[\w./-]*)`", doc.read_text()
+        ):
+            assert (ROOT / name).exists(), f"{doc.name} names {name}"
