@@ -34,6 +34,7 @@ def old_journal(folder: Path) -> list[StoredEntry]:
 
 async def test_an_older_journal_is_migrated_and_its_file_kept_until_the_next_good_start(tmp_path: Path) -> None:
     entries = old_journal(tmp_path)
+    assert verify(tmp_path).ok  # also before it is migrated
     async with await opened(tmp_path) as journal:
         assert await journal.all_entries(0, 10) == entries
         assert (await journal.append(weighing("A", 1))).seq == 4
