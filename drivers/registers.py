@@ -18,7 +18,7 @@ from drivers.errors import FrameError
 from drivers.readings import WeightReading
 from drivers.tables import MapError, TableChecker
 
-BASES = {1: 1, 2: 10001, 3: 40001, 4: 30001}  # the manual's first number, by the function that reads it
+BASES = {1: 1, 2: 10001, 3: 40001, 4: 30001}  # the manual's first number, by function
 FLAGS = ("stable", "net", "overload", "underload", "error", "gross_negative", "net_negative")
 TROUBLES = ("error", "overload", "underload")  # worst first: the reading names one
 REGISTERS = ("gross", "net", "status", "errors")
@@ -78,8 +78,7 @@ class IoMap:
 def load_map(path: Path) -> ScaleMap | IoMap:
     """The map in this file. Raises MapError with every fault there is."""
     try:
-        text = path.read_text(encoding="utf-8")
-        table = tomllib.loads(text)
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise MapError(str(path), [f"cannot be read: {error.strerror}; check the path"]) from error
     except ValueError as error:
@@ -134,9 +133,7 @@ def encode_scale(scale: ScaleMap, reading: WeightReading) -> dict[int, int]:
     ValueError where the instrument could not show it: too large, or finer than its decimals.
     """
     value = reading.value if reading.value is not None else Decimal(0)
-    exponent = value.as_tuple().exponent
-    assert isinstance(exponent, int)
-    decimals = max(0, -exponent) if scale.decimal_flags else scale.decimals
+    decimals = max(0, -int(value.as_tuple().exponent)) if scale.decimal_flags else scale.decimals
     number = value.scaleb(decimals)
     if number != number.to_integral_value() or (scale.decimal_flags and decimals not in scale.decimal_flags):
         raise ValueError(f"{scale.name} cannot show {value}: too many decimals")

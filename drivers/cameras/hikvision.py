@@ -13,10 +13,10 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Any, Literal
-from xml.etree.ElementTree import Element, ParseError, SubElement, tostring  # noqa: S405 - only to write
+from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml import DefusedXmlException  # type: ignore[import-untyped] # ships no types
+from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped] # as above
 
 from drivers.cameras.plates import PICTURE_BYTES_MAX, PUSH_BYTES_MAX, CameraProtocol, event_id, plate_text
 from drivers.errors import FrameError
@@ -94,20 +94,8 @@ def encode(reading: PlateReading) -> tuple[bytes, str]:
 def _parts(body: bytes, content_type: str) -> tuple[bytes, tuple[Picture, ...]]:
     if not content_type.strip().lower().startswith("multipart/"):
         return body, ()
-    found = re.search(r'boundary="?([^\s";,]{1,70})', content_type, re.IGNORECASE)
-    if found is None:
-        raise FrameError("Content-Type: multipart without a boundary")
-    chunks = body.split(b"--" + found[1].encode("utf-8", "replace"), PARTS_MAX + 2)
-    if len(chunks) > PARTS_MAX + 2:
-        raise FrameError(f"body: more than {PARTS_MAX} parts")
     xml, pictures = b"", []
-    for chunk in chunks[1:]:
-        if chunk.startswith(b"--"):
-            break
-        head, blank, content = chunk.lstrip(b"\r\n").partition(b"\r\n\r\n")
-        if not blank:
-            continue
-        content = content.removesuffix(b"\r\n")
+    for head, content in _chunks(body, content_type):
         kind = next((kind for name, kind in PICTURES.items() if name.encode() in head), None)
         if kind is not None or b"image/" in head.lower():
             if len(content) > PICTURE_BYTES_MAX:
@@ -118,6 +106,23 @@ def _parts(body: bytes, content_type: str) -> tuple[bytes, tuple[Picture, ...]]:
     if not xml:
         raise FrameError("body: no part holds XML")
     return xml, tuple(pictures)
+
+
+def _chunks(body: bytes, content_type: str) -> list[tuple[bytes, bytes]]:
+    found = re.search(r'boundary="?([^\s";,]{1,70})', content_type, re.IGNORECASE)
+    if found is None:
+        raise FrameError("Content-Type: multipart without a boundary")
+    chunks = body.split(b"--" + found[1].encode("utf-8", "replace"), PARTS_MAX + 2)
+    if len(chunks) > PARTS_MAX + 2:
+        raise FrameError(f"body: more than {PARTS_MAX} parts")
+    parts = []
+    for chunk in chunks[1:]:
+        if chunk.startswith(b"--"):
+            break
+        head, blank, content = chunk.lstrip(b"\r\n").partition(b"\r\n\r\n")
+        if blank:
+            parts.append((head, content.removesuffix(b"\r\n")))
+    return parts
 
 
 def _parsed(xml: bytes) -> Element:
