@@ -110,7 +110,7 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         high_kg=high,
         never_within=licence_open,
         blockers=tuple(dict.fromkeys(blockers)),
-        unknown=_settling(facts, low != high or bool(blockers), licence_open=licence_open),
+        unknown=_settling(facts, layout, bodies, differ=low != high or bool(blockers), licence_open=licence_open),
     )
 
 
@@ -244,11 +244,18 @@ def _name(facts: Facts, possible: Possible) -> str:
     return ", ".join(parts)
 
 
-def _settling(facts: Facts, open_question: bool, *, licence_open: bool) -> tuple[str, ...]:
-    if not open_question and not licence_open:
-        return ()
-    fields = [field for field in ("body", "drive_axles") if getattr(facts, field) is None]
-    fields += sorted(facts.unknown - set(fields))
+def _settling(
+    facts: Facts, layout: Layout, bodies: tuple[Body, ...], *, differ: bool, licence_open: bool
+) -> tuple[str, ...]:
+    """The fields that would narrow the candidates down if somebody supplied them."""
+    fields = ["licence_gross_kg"] if licence_open else []
+    if not differ:
+        return tuple(fields)
+    if facts.body is None:
+        fields.append("body")
+    if facts.drive_axles is None and any(len(drive_axles_possible(body, layout)) > 1 for body in bodies):
+        fields.append("drive_axles")
+    fields += [name for name in ("tyres", "wide_tyres", "air_suspension") if name in facts.unknown]
     if facts.spacings_mm is None and facts.air_suspension:
         fields.append("spacings_mm")
     return tuple(fields)

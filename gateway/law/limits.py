@@ -113,7 +113,8 @@ def road_verdict(gross_kg: int, vehicle: Vehicle, rule_set: RuleSet, resolution:
     """The outcome on the road limit, dimensions included where the rule set has them."""
     over = _over_dimensions(vehicle, rule_set) if rule_set.dimensions else ()
     low, high = resolution.low_kg, resolution.high_kg
-    limit_kg = low if low == high and not resolution.blockers else None
+    decided = low == high and not resolution.blockers and not resolution.never_within
+    limit_kg = low if decided else None
     if not resolution.blockers and high is not None and low is not None:
         # Where candidates differ, the excess stated is the least of them: what is certain.
         if gross_kg > high:
@@ -162,9 +163,11 @@ def _finding_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int
     """What a rule set that does not govern here would say: the tables disagree, and both are shown."""
     resolution = resolve(other, facts_of(vehicle, measurement, other))
     low = resolution.low_kg
-    if low is None or low != resolution.high_kg or resolution.blockers:
+    if low is None or resolution.blockers:
         return Finding("gross-elsewhere", f"{other.id} {other.otherwise}", gross_kg, None, None)
     step = min(resolution.steps, key=lambda step: step.limit_kg)
+    if low != resolution.high_kg:
+        return Finding("gross-elsewhere", step.clause, gross_kg, None, None, "kg", step.presumed, step.verified)
     excess_kg = max(0, gross_kg - low)
     return Finding("gross-elsewhere", step.clause, gross_kg, low, excess_kg, "kg", step.presumed, step.verified)
 
