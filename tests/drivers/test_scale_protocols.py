@@ -1,26 +1,19 @@
-"""Six laws that every scale protocol obeys, and what the field adds to them.
+"""Six laws that every scale protocol obeys.
 
 Goal: no wire format can lose a good frame, invent a weight or crash, and none needs a test of its own for that.
 """
 
-import json
-from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from drivers.checksums import sum_of
-from drivers.decode_json import as_json
 from drivers.errors import FrameError
-from drivers.framing import NEED_MORE
-from drivers.protocol import NOISE_BYTES_MAX, Reader, Rejected, ScaleProtocol, load_protocols, protocol_named
+from drivers.protocol import Reader, Rejected, ScaleProtocol, load_protocols
 from drivers.readings import WeightReading
 
-FRAMES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "frames.json"
 PROTOCOLS = list(load_protocols().values())
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.name)
 
@@ -32,12 +25,6 @@ readings = st.builds(
 )
 spiteful_bytes = st.sampled_from(b"\x02\x02\x03\r+-0 *19\x82") | st.integers(0, 255)
 noise = st.lists(spiteful_bytes, max_size=60).map(bytes)
-
-YAOHUA = protocol_named("yaohua-continuous-0")
-TOLEDO = protocol_named("toledo-continuous")
-KG_1560 = bytes.fromhex("02 2B 30 30 31 35 36 30 30 31 39 03")
-KG_1650 = bytes.fromhex("02 2B 30 30 31 36 35 30 30 31 39 03")
-JAGUAR = bytes.fromhex("02 31 20 20 20 20 20 32 30 30 20 20 20 20 20 20 0D")
 
 
 def read(protocol: ScaleProtocol, *chunks: bytes) -> list[WeightReading | Rejected]:
@@ -138,231 +125,7 @@ def test_law_6_noise_costs_no_frame(
         assume(not weights_of(read(protocol, each)))
         assume(not weights_of(read(protocol, each + b"\x02")))
     first, second = map(protocol.encode, sent)
-    found = read(protocol, before + first + between + second)
+    stream = before + first + between + second
+    found = read(protocol, stream)
+    assert read(protocol, *(stream[at : at + 1] for at in range(len(stream)))) == found
     assert is_subsequence([protocol.decode(first), protocol.decode(second)], weights_of(found))
-
-
-# -- real frames ------------------------------------------------------------------------------------------------------
-
-
-def _recorded(prefix: str) -> list[dict[str, object]]:
-    rows = json.loads(FRAMES.read_text()) if FRAMES.exists() else []
-    return [row for row in rows if row["protocol"].startswith(prefix)]
-
-
-@pytest.mark.skipif(not FRAMES.exists(), reason="the recordings are not beside this checkout")
-@pytest.mark.parametrize(("prefix", "protocol"), [("xk3190-continuous", YAOHUA), ("toledo", TOLEDO)])
-def test_recorded_frames_say_what_their_sources_say(prefix: str, protocol: ScaleProtocol) -> None:
-    rows = _recorded(prefix)
-    assert len(rows) >= 3
-    for row in rows:
-        expected = row["expect"]
-        assert isinstance(expected, dict)
-        (reading,) = read(protocol, bytes.fromhex(str(row["hex"])))
-        assert isinstance(reading, WeightReading)
-        reading = reading.assume("kg")
-        assert str(reading.value) == expected["weight"], row["id"]
-        assert reading.unit == expected.get("unit", "kg"), row["id"]
-        assert reading.stable == expected.get("stable", reading.stable), row["id"]
-        assert reading.net in (None, expected.get("kind", "gross") == "net"), row["id"]
-
-
-@pytest.mark.skipif(not FRAMES.exists(), reason="the recordings are not beside this checkout")
-@every_protocol
-def test_frames_of_other_makes_give_no_weight(protocol: ScaleProtocol) -> None:
-    own = {"yaohua-continuous-0": "xk3190-continuous", "toledo-continuous": "toledo"}.get(protocol.name)
-    if own is None:
-        pytest.skip("this protocol's frames are recorded under no known name")
-    for row in _recorded(""):
-        if not str(row["protocol"]).startswith(own):
-            assert not weights_of(read(protocol, bytes.fromhex(str(row["hex"])) * 3)), row["id"]
-
-
-# -- Yaohua -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_yaohua_checksum_does_not_see_swapped_digits() -> None:
-    swapped = KG_1560[:5] + KG_1560[6:4:-1] + KG_1560[7:]
-    assert read(YAOHUA, swapped) == [WeightReading(Decimal(1650))]
-    assert swapped == KG_1650
-
-
-def test_yaohua_prefix_noise_and_joined_frames() -> None:
-    found = read(YAOHUA, b"\xff\x02\x02" + KG_1560 + KG_1650)
-    assert [each.value for each in weights_of(found)] == [1560, 1650]
-    assert found[0] == Rejected("3 bytes hold no frame of yaohua-continuous-0", b"\xff\x02\x02")
-
-
-def test_a_reboot_in_the_middle_of_a_frame_costs_only_that_frame() -> None:
-    found = read(YAOHUA, KG_1560[:7] + KG_1650 + KG_1560)
-    assert [each.value for each in weights_of(found)] == [1650, 1560]
-
-
-def test_one_damaged_frame_is_one_refusal_with_its_bytes() -> None:
-    damaged = KG_1560.replace(b"156", b"157")
-    found = read(YAOHUA, KG_1650 + damaged + KG_1650)
-    assert [type(each) for each in found] == [WeightReading, Rejected, WeightReading]
-    assert found[1] == Rejected("checksum b'19' should be b'18'", damaged)
-
-
-def test_a_stream_without_an_end_stays_bounded_and_is_all_shown() -> None:
-    reader = Reader(YAOHUA)
-    endless = b"\x02" * 10_000
-    found = reader.feed(endless)
-    assert len(reader._buffer) < 12
-    found += reader.finish()
-    assert b"".join(each.data for each in found if isinstance(each, Rejected)) == endless
-    assert max(len(each.data) for each in found if isinstance(each, Rejected)) == NOISE_BYTES_MAX
-
-
-def test_both_checksum_alphabets_are_read_and_the_standard_one_is_written() -> None:
-    assert YAOHUA.decode(b"\x02+0020002" + b"1;\x03").value == Decimal("20.00")
-    assert YAOHUA.encode(WeightReading(Decimal("20.00"))) == b"\x02+00200021B\x03"
-    with pytest.raises(FrameError, match="checksum"):
-        YAOHUA.decode(b"\x02+00200021G\x03")
-
-
-def test_high_bytes_survive_as_they_came() -> None:
-    line = bytes.fromhex("43 32 30 F4 20 30 32 F3 20 32 30 32 33 F2")
-    assert read(YAOHUA, line) == [Rejected("14 bytes hold no frame of yaohua-continuous-0", line)]
-
-
-# -- Toledo -----------------------------------------------------------------------------------------------------------
-
-
-def _toledo_ending_in(checksum: int) -> bytes:
-    numbers = (*range(0, 1000, 13), *range(1000, 1_000_000, 7919))
-    frames = (TOLEDO.encode(WeightReading(Decimal(n), unit)) for unit in ("kg", "lb", "g", "t") for n in numbers)
-    return next(frame for frame in frames if frame[17] == checksum)
-
-
-@pytest.mark.parametrize("checksum", [0x0D, 0x02, 0x03, 0x20])
-def test_a_toledo_checksum_may_look_like_a_control_byte(checksum: int) -> None:
-    frame = _toledo_ending_in(checksum)
-    reader = Reader(TOLEDO)
-    found = [each for _ in range(4) for at in range(18) for each in reader.feed(frame[at : at + 1])]
-    assert found + reader.finish() == [TOLEDO.decode(frame)] * 4
-
-
-def test_toledo_without_checksum_is_learned_and_then_read_at_once() -> None:
-    reader = Reader(TOLEDO)
-    assert reader.feed(JAGUAR) == []
-    assert len(reader.feed(JAGUAR)) == 2
-    assert len(reader.feed(JAGUAR)) == 1
-    assert reader.finish() == []
-
-
-def test_toledo_reads_on_when_the_checksum_is_switched_on_or_off() -> None:
-    summed, bare = TOLEDO.encode(WeightReading(Decimal(12340), "kg")), JAGUAR
-    found = weights_of(read(TOLEDO, summed * 3 + bare * 5 + summed * 5))
-    assert [each.value for each in found].count(Decimal(12340)) >= 7
-    assert [each.value for each in found].count(Decimal(200)) >= 4
-
-
-def test_toledo_holds_frames_to_a_checksum_that_was_switched_on_later() -> None:
-    summed = TOLEDO.encode(WeightReading(Decimal(12340), "kg"))
-    damaged = summed.replace(b"12340", b"12341")
-    found = read(TOLEDO, JAGUAR * 3 + summed * 3 + damaged + summed)
-    assert {each.value for each in weights_of(found)} == {200, 12340}
-
-
-def test_a_toledo_frame_needs_its_carriage_return() -> None:
-    found = read(TOLEDO, JAGUAR * 2 + JAGUAR[:16] + b"\x0c" + JAGUAR * 2)
-    assert len(weights_of(found)) == 4
-
-
-def test_noise_after_a_frame_that_began_in_a_refused_one_is_still_shown() -> None:
-    good = TOLEDO.encode(WeightReading(Decimal(12340), "kg"))
-    lookalike = b"\x02" + b"x" * 15 + b"\r"  # takes the STX of the next frame for its checksum
-    found = read(TOLEDO, good + lookalike + good + b"\xff" + good)
-    assert [type(each) for each in found] == [WeightReading, Rejected, WeightReading, Rejected, WeightReading]
-    assert found[3] == Rejected("1 bytes hold no frame of toledo-continuous", b"\xff")
-
-
-def test_a_splitter_that_always_wants_more_is_not_given_it() -> None:
-    class Greedy:
-        size_max = 20
-
-        def size(self, buffer: bytes | bytearray, *, final: bool) -> int:
-            return NEED_MORE
-
-        def judged(self, size: int, *, good: bool) -> None:
-            raise AssertionError("it never cut anything")
-
-    reader = Reader(replace(YAOHUA, splitter=Greedy))
-    reader.feed(b"x" * 10_000)
-    assert len(reader._buffer) < 20
-
-
-def test_toledo_fixed_zeros_count_only_where_the_site_says_so() -> None:
-    assert TOLEDO.decode(JAGUAR).value == 200
-    assert TOLEDO.configured({"fixed_zero": True}).decode(JAGUAR).value == 2000
-    hundreds = JAGUAR[:1] + b"\x30" + JAGUAR[2:]
-    assert TOLEDO.configured({"fixed_zero": True}).decode(hundreds).value == 20000
-
-
-@pytest.mark.parametrize(("code", "text"), list(enumerate(("200", "200", "200", "20.0", "2.00", "0.200", "0.0200"))))
-def test_toledo_decimals(code: int, text: str) -> None:
-    assert str(TOLEDO.decode(JAGUAR[:1] + bytes([0x30 + code]) + JAGUAR[2:]).value) == text
-
-
-def test_toledo_says_when_there_is_no_weight() -> None:
-    for status in ("overload", "underload"):
-        reading = WeightReading(None, "kg", stable=False, net=False, status=status)
-        assert TOLEDO.decode(TOLEDO.encode(reading)) == reading
-
-
-def test_toledo_reads_clones_that_turn_the_constant_bits_round() -> None:
-    frame = bytearray(TOLEDO.encode(WeightReading(Decimal(500), "kg")))
-    for at in (1, 2, 3):
-        frame[at] ^= 0x60
-    assert TOLEDO.reseal is not None
-    assert read(TOLEDO, TOLEDO.reseal(bytes(frame))) == [WeightReading(Decimal(500), "kg", stable=True, net=False)]
-
-
-def test_toledo_never_guesses_a_unit_or_a_tenfold() -> None:
-    for swc, reason in ((0x23, "unit code 3"), (0x30, "tenfold")):
-        frame = JAGUAR[:3] + bytes([swc]) + JAGUAR[4:]
-        with pytest.raises(FrameError, match=reason):
-            TOLEDO.decode(frame)
-
-
-def test_a_seven_bit_line_is_named_not_guessed() -> None:
-    frame = TOLEDO.encode(WeightReading(Decimal(12340), "kg"))
-    with_parity = bytes(byte | (byte.bit_count() % 2) << 7 for byte in frame)
-    assert not weights_of(read(TOLEDO, with_parity))
-    found = read(TOLEDO.configured({"seven_bit": True}), with_parity)
-    assert [each.value for each in weights_of(found)] == [12340]
-    with pytest.raises(FrameError, match="bytesize=7"):
-        TOLEDO.decode(frame[:5] + bytes([frame[5] | 0x80]) + frame[6:])
-
-
-# -- names, options, JSON ---------------------------------------------------------------------------------------------
-
-
-def test_an_unknown_protocol_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"unknown protocol 'toledp'; known: .*toledo-continuous, yaohua-continuous-0"):
-        protocol_named("toledp")
-
-
-def test_an_unknown_option_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="no option 'fixed'; known: fixed_zero, seven_bit"):
-        protocol_named("toledo-continuous", {"fixed": True})
-    with pytest.raises(ValueError, match="known: none"):
-        protocol_named("yaohua-continuous-0", {"fixed_zero": True})
-    with pytest.raises(ValueError, match="true or false, not 'yes'"):
-        protocol_named("toledo-continuous", {"fixed_zero": "yes"})
-
-
-def test_a_reading_as_json_has_masses_as_plain_text() -> None:
-    (reading,) = weights_of(read(YAOHUA, KG_1560))
-    rest = {"stable": None, "net": None, "status": None}
-    assert as_json(reading) == {"kind": "weight", "value": "1560", "unit": None, "mass_kg": None, **rest}
-    assert as_json(reading.assume("kg")) == {"kind": "weight", "value": "1560", "unit": "kg", "mass_kg": "1560", **rest}
-    tiny = as_json(WeightReading(Decimal("0E-8"), "t"))
-    assert (tiny["value"], tiny["mass_kg"]) == ("0.00000000", "0.00000000")
-    assert as_json(Rejected("no", b"x")) == {"kind": "error", "reason": "no"}
-
-
-def test_the_sum_checksum_keeps_its_low_byte() -> None:
-    assert sum_of(bytes.fromhex("F0 01 D0 01 01 01 08 00 31 32 2E 33 34 B6 D6")) == 0x50
