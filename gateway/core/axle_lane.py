@@ -1,0 +1,245 @@
+"""An axle lane: a vehicle drives over a short deck, axle by axle, and is known when it has passed.
+
+When its record is durable the vehicle stands at the lamp behind the scale. The next one may be on already: what it
+does is collected from the first moment, whatever the former one's record is still waiting for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gateway.core.axles import Axles
+from gateway.core.crossing import Crossing
+from gateway.core.effects import Alarm, Effect, Mark, Record, SetLamp, ShowText
+from gateway.core.grouping import group
+from gateway.core.lane import ADMITTING, PassageSettings, Restored
+from gateway.core.observations import Observation, ReleaseStored, StoreFailed, VehicleIdentified, WeighingStored
+from gateway.core.recording import Recording
+from gateway.core.sightings import Sightings
+from gateway.core.signals import Signals
+from gateway.core.states import AXLE_LANE, Event, Machine, State
+from gateway.core.vehicle import Identity, Measurement
+from gateway.core.verdict import Judgement
+
+LINGER_MS = 15_000  # the lamp keeps its answer this long, unless the next vehicle comes
+BLIND_CLEAR_MS = 10_000  # without loops a long wheelbase looks like the end of the vehicle
+
+
+class AxlePassage:
+    """Feed it every observation of its lane with the time in ms; do what it answers, in that order."""
+
+    def __init__(
+        self, settings: PassageSettings, judge: Callable[[Identity, Measurement], Judgement], restored: Restored
+    ) -> None:
+        assert settings.kind == "axle"
+        assert settings.group_spacing_mm is not None
+        assert settings.vehicle_timeout_ms is not None
+        self._group_spacing_mm, self._vehicle_timeout_ms = settings.group_spacing_mm, settings.vehicle_timeout_ms
+        self._settings, self._judge, self._restored = settings, judge, restored
+        self._machine = Machine(AXLE_LANE)
+        self._signals = Signals(settings.zero_band_kg)
+        self._sightings = Sightings()
+        self._crossing = Crossing(settings)
+        self._axles = Axles((), None, None, ())
+        self._passage = restored.passage
+        self._recording: Recording | None = None
+        self._opened_ms = self._since_ms = 0
+        self._draining = False  # what is still on belongs to a passage that has its record
+        self._out: list[Effect] = []
+
+    @property
+    def state(self) -> State:
+        return self._machine.state
+
+    def describe(self) -> Mapping[str, Any]:
+        plate = None if self.state is State.EMPTY else self._sightings.best(self._opened_ms).plate
+        if self._recording is not None:
+            plate = self._recording.record.identity.plate
+        return self._signals.describe(self.state.value, self._passage, plate)
+
+    def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
+        """Take one observation. A `Record` is always the last effect of its step: its answer decides what follows."""
+        self._out = []
+        self._signals.take(observation, at_ms)
+        self._collect(observation, at_ms)
+        self._take(observation, at_ms)
+        for _ in range(len(State)):  # bounded: no chain of moves is longer
+            before = self.state
+            self._advance(at_ms)
+            if self.state in (before, State.RECORDING):
+                break
+        return tuple(self._out)
+
+    # what came -------------------------------------------------------------------------------------------------
+
+    def _collect(self, observation: Observation, at_ms: int) -> None:
+        """Into the vehicle that is on now; one that comes while the former is not yet done is the next."""
+        present = self._present()
+        if self.state in (State.IDENTIFYING, State.RECORDING) and not self._draining:
+            gone = self._crossing.absent_for_ms(at_ms) >= self._clear_ms()
+            if present and gone and self._crossing.touched:
+                self._crossing.doubt("second-vehicle")
+        self._crossing.take(observation, at_ms, present=present)
+        if self._draining and self._crossing.absent_for_ms(at_ms) >= self._clear_ms():
+            self._draining = False
+            self._crossing = Crossing(self._settings)
+
+    def _take(self, observation: Observation, at_ms: int) -> None:
+        match observation:
+            case VehicleIdentified(identity):
+                self._sightings.see(identity, at_ms)
+            case WeighingStored(_, action) if self.state is State.RECORDING:
+                assert self._recording is not None
+                self._restored = Restored(self._passage, "recorded")
+                released = action in ADMITTING
+                self._machine.fire(Event.STORED_RELEASE if released else Event.STORED_HOLD)
+                self._since_ms = at_ms
+                self._say(self._recording.text(), SetLamp("green" if released else "red"))
+            case StoreFailed(reason) if self.state is State.RECORDING and self._recording is not None:
+                self._recording.fail(at_ms)
+                self._say(SetLamp("red"), ShowText("out-of-order"), Alarm("store-failed", reason))
+            case ReleaseStored() if self.state is State.HELD:
+                self._machine.fire(Event.RELEASE)
+                self._since_ms = at_ms
+                self._say(SetLamp("green"))
+            case _:
+                pass
+
+    # where it leads --------------------------------------------------------------------------------------------
+
+    def _advance(self, at_ms: int) -> None:
+        match self.state:
+            case State.WAKING:
+                self._wake(at_ms)
+            case State.EMPTY if self._crossing.first_ms is not None:
+                self._open(self._crossing.first_ms)
+            case State.CROSSING:
+                self._cross(at_ms)
+            case State.IDENTIFYING if self._known(at_ms):
+                self._record(Event.MEASURED, at_ms)
+            case State.RECORDING:
+                if self._recording is not None and (again := self._recording.retry(at_ms)) is not None:
+                    self._say(again)
+            case State.HELD | State.RELEASED if not self._draining:
+                if self._crossing.first_ms is not None or at_ms - self._since_ms >= LINGER_MS:
+                    self._clear()
+            case _:
+                pass
+
+    def _wake(self, at_ms: int) -> None:
+        """The first load tells whether somebody is on; axles that passed while we slept cannot be had back."""
+        if self._signals.load_kg is None:
+            return
+        present = self._present()
+        if self._restored.state == "recorded":
+            released = self._restored.action in ADMITTING
+            self._machine.fire(Event.FOUND_RELEASED if released else Event.FOUND_HELD)
+            self._since_ms, self._draining = at_ms, present
+            self._say(SetLamp("green" if released else "red"))
+        elif present:
+            self._crossing.doubt("incomplete" if self._restored.state == "opened" else "joined-midway")
+            self._open(at_ms)
+        elif self._restored.state == "cleared":
+            self._machine.fire(Event.FOUND_EMPTY)
+            self._say(SetLamp("green"), ShowText("ready"))
+        elif self._crossing.absent_for_ms(at_ms) >= self._settings.clear_ms:
+            self._opened_ms = at_ms
+            self._axles = Axles((), None, None, ("incomplete",))
+            self._record(Event.GAVE_UP, at_ms)
+
+    def _open(self, opened_ms: int) -> None:
+        if self._restored.state != "opened" or self.state is not State.WAKING:
+            self._passage += 1
+        self._machine.fire(Event.ARRIVED)
+        self._restored = Restored(self._passage, "opened")
+        self._recording = None
+        self._opened_ms = opened_ms
+        self._say(Mark(self._passage, "opened"), SetLamp("red"), ShowText("weighing"))
+
+    def _cross(self, at_ms: int) -> None:
+        if at_ms - self._opened_ms >= self._vehicle_timeout_ms:
+            self._crossing.doubt("incomplete")
+            self._finish_crossing()
+            self._draining = self._present()
+            self._record(Event.GAVE_UP, at_ms)
+        elif self._crossing.absent_for_ms(at_ms) >= self._clear_ms():
+            if self._crossing.touched:
+                self._machine.fire(Event.PASSED)
+                self._since_ms = at_ms
+                self._finish_crossing()
+            else:
+                self._crossing = Crossing(self._settings)
+                self._clear()
+
+    def _finish_crossing(self) -> None:
+        if len(self._sightings.plates_since(self._opened_ms)) > 1:
+            self._crossing.doubt("second-vehicle")
+        if self._settings.whole_vehicle == "presumed":
+            self._crossing.doubt("whole-vehicle-presumed")
+        elif self._signals.loops_on() is None:
+            self._crossing.doubt("incomplete")  # where it began and ended is not known
+        self._axles = self._crossing.finish()
+        self._crossing = Crossing(self._settings)
+
+    def _record(self, event: Event, at_ms: int) -> None:
+        """Ask for the one record of this passage, judged as far as it is known."""
+        assert self._restored.state == "opened", "a passage has one record"
+        identity, flags = self._with_axles(self._sightings.best(self._opened_ms))
+        loads_kg = self._axles.loads_kg
+        measurement = Measurement(
+            gross_kg=sum(loads_kg) if loads_kg else None,
+            axle_loads_kg=loads_kg or None,
+            spacings_mm=self._axles.spacings_mm,
+            speed_mm_s=self._axles.speed_mm_s,
+            flags=flags,
+        )
+        judgement = self._judge(identity, measurement)
+        self._sightings.consume(identity)
+        self._machine.fire(event)
+        record = Record(self._passage, identity, measurement, judgement, self._opened_ms, at_ms)
+        self._recording = Recording(record)
+        self._say(record)
+
+    def _with_axles(self, identity: Identity) -> tuple[Identity, tuple[str, ...]]:
+        """What the scale saw of the axles, where the register says nothing or something else."""
+        vehicle, flags = identity.vehicle, self._axles.flags
+        axles = len(self._axles.loads_kg)
+        differs = vehicle.axles is not None and vehicle.axles != axles
+        if not axles or (vehicle.layout is not None and not differs):
+            return identity, flags
+        spacings_mm = self._axles.spacings_mm
+        layout = None if spacings_mm is None else group(spacings_mm, self._group_spacing_mm)
+        sources = {**vehicle.sources, "layout": "scale"}
+        vehicle = replace(vehicle, layout=layout, sources=sources)
+        if differs:  # it is not the combination the register knows: neither are its body and tyres
+            vehicle = replace(vehicle, body=None, drive_axles=None, tyres=None)
+            flags = (*flags, "axles-differ-from-register")
+        return replace(identity, vehicle=vehicle), flags
+
+    def _clear(self) -> None:
+        self._machine.fire(Event.CLEARED)
+        self._restored = Restored(self._passage, "cleared")
+        self._recording = None
+        self._say(Mark(self._passage, "cleared"))
+        if self._crossing.first_ms is None:
+            self._say(SetLamp("green"), ShowText("ready"))
+
+    # small questions -------------------------------------------------------------------------------------------
+
+    def _present(self) -> bool:
+        load_kg = self._signals.load_kg
+        threshold_kg = self._settings.presence_kg if self._crossing.first_ms is None else self._settings.zero_band_kg
+        pressed = self._signals.overload or (load_kg is not None and load_kg > threshold_kg)
+        return pressed or self._signals.loops_on() is True
+
+    def _clear_ms(self) -> int:
+        known = self._signals.loops_on() is not None
+        return self._settings.clear_ms if known else max(self._settings.clear_ms, BLIND_CLEAR_MS)
+
+    def _known(self, at_ms: int) -> bool:
+        named = self._sightings.best(self._opened_ms).plate is not None
+        waited = at_ms - self._since_ms >= self._settings.identify_timeout_ms
+        return named or waited or not self._settings.has_camera
+
+    def _say(self, *effects: Effect) -> None:
+        self._out.extend(effects)

@@ -1,0 +1,88 @@
+"""Everything one vehicle did on an axle lane, collected until it has passed."""
+
+from collections import deque
+
+from gateway.core.axles import Axles, Pulse, assemble
+from gateway.core.deck import Deck, Occupation
+from gateway.core.lane import PassageSettings
+from gateway.core.observations import DeviceChanged, InputSeen, LoadSeen, LoadUnreadable, Observation
+
+PULSES_MAX = 256
+OCCUPATIONS_MAX = 64
+PULSE_LEAD_MS = 5_000
+
+
+class Crossing:
+    """Collects from the first sign of a vehicle; `finish` gives its axles and every doubt about them."""
+
+    def __init__(self, settings: PassageSettings) -> None:
+        self._settings = settings
+        self._deck = Deck(presence_kg=settings.presence_kg, zero_band_kg=settings.zero_band_kg)
+        self._pulses: deque[Pulse] = deque(maxlen=PULSES_MAX)
+        self._pressed: dict[str, bool] = {}
+        self._occupations: list[Occupation] = []
+        self._flags: list[str] = []
+        self.first_ms: int | None = None
+        self.absent_ms: int | None = None
+
+    @property
+    def touched(self) -> bool:
+        """Whether an axle was on the deck, or something kept us from seeing that."""
+        return bool(self._occupations or self._flags or self._deck.occupied)
+
+    def doubt(self, flag: str) -> None:
+        if flag not in self._flags:
+            self._flags.append(flag)
+
+    def take(self, observation: Observation, at_ms: int, *, present: bool) -> None:
+        self._watch_presence(at_ms, present=present)
+        match observation:
+            case LoadSeen(mass_kg):
+                occupation = self._deck.feed(mass_kg, at_ms)
+                if occupation is not None:
+                    self._keep(occupation)
+            case LoadUnreadable(status) if self.first_ms is not None:
+                self._deck.reset()
+                self.doubt("overload-signal" if status == "overload" else "scale-lost")
+            case DeviceChanged("scale", "stale" | "lost") if self.first_ms is not None:
+                self._deck.reset()
+                self.doubt("scale-lost")
+            case InputSeen("treadle_in" | "treadle_out" as role, on):
+                if on and not self._pressed.get(role, False):
+                    self._pulses.append(Pulse(at_ms, "in" if role == "treadle_in" else "out"))
+                self._pressed[role] = on
+            case _:
+                pass
+
+    def absent_for_ms(self, at_ms: int) -> int:
+        return -1 if self.absent_ms is None else at_ms - self.absent_ms
+
+    def finish(self) -> Axles:
+        assert self._settings.deck_mm is not None
+        assert self._settings.treadle_span_mm is not None
+        first_ms = self.first_ms or 0
+        pulses = [pulse for pulse in self._pulses if pulse.at_ms >= first_ms - PULSE_LEAD_MS]
+        axles = assemble(
+            self._occupations, pulses, deck_mm=self._settings.deck_mm, span_mm=self._settings.treadle_span_mm
+        )
+        doubts = [*self._flags, *axles.flags]
+        speed_max_mm_s = self._settings.speed_max_mm_s
+        if speed_max_mm_s is not None and axles.speed_mm_s is not None and axles.speed_mm_s > speed_max_mm_s:
+            doubts += ["too-fast", "unsettled"]
+        if not axles.loads_kg:
+            doubts.append("incomplete")
+        return Axles(axles.loads_kg, axles.spacings_mm, axles.speed_mm_s, tuple(dict.fromkeys(doubts)))
+
+    def _watch_presence(self, at_ms: int, *, present: bool) -> None:
+        if not present:
+            self.absent_ms = at_ms if self.absent_ms is None else self.absent_ms
+            return
+        if self.first_ms is None:
+            self.first_ms = at_ms
+        self.absent_ms = None
+
+    def _keep(self, occupation: Occupation) -> None:
+        if len(self._occupations) < OCCUPATIONS_MAX:
+            self._occupations.append(occupation)
+        else:
+            self.doubt("incomplete")

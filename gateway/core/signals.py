@@ -1,0 +1,57 @@
+"""What a lane's devices last said. A lost board's inputs are unknown again, never remembered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from gateway.core.observations import DeviceChanged, InputSeen, LoadSeen, LoadUnreadable, Observation
+
+
+@dataclass(slots=True)
+class Signals:
+    """The newest of everything; None is "not known"."""
+
+    zero_band_kg: int
+    load_kg: Decimal | None = None
+    overload: bool = False
+    scale_live: bool = True
+    zero_since_ms: int | None = None
+    inputs: dict[str, bool] = field(default_factory=dict)
+
+    def take(self, observation: Observation, at_ms: int) -> None:
+        match observation:
+            case LoadSeen(mass_kg):
+                self.load_kg, self.overload, self.scale_live = mass_kg, False, True
+                if abs(mass_kg) > self.zero_band_kg:
+                    self.zero_since_ms = None
+                elif self.zero_since_ms is None:
+                    self.zero_since_ms = at_ms
+            case LoadUnreadable(status):
+                self.load_kg, self.zero_since_ms = None, None
+                self.overload = status == "overload"
+            case InputSeen(role, on):
+                self.inputs[role] = on
+            case DeviceChanged("scale", state):
+                self.scale_live = state == "live"
+                if not self.scale_live:
+                    self.load_kg, self.zero_since_ms = None, None
+            case DeviceChanged("io", "stale" | "lost"):
+                self.inputs.clear()
+            case _:
+                pass
+
+    def zero_for_ms(self, at_ms: int) -> int:
+        return -1 if self.zero_since_ms is None else at_ms - self.zero_since_ms
+
+    def loops_on(self) -> bool | None:
+        """True: a loop is covered. False: both are known to be free. None: not known."""
+        loops = (self.inputs.get("loop_entry"), self.inputs.get("loop_exit"))
+        if True in loops:
+            return True
+        return None if None in loops else False
+
+    def describe(self, state: str, passage: int, plate: str | None) -> Mapping[str, Any]:
+        """For the live page: state, passage number, load (kg as text, or None) and plate."""
+        load = None if self.load_kg is None else f"{self.load_kg:f}"
+        return {"state": state, "passage": passage, "load": load, "plate": plate}

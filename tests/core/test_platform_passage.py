@@ -1,0 +1,363 @@
+"""Scenarios of one platform, told as they happen: what the lane saw, and what it did."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings as hypothesis_settings, strategies as st
+
+from gateway.core.effects import Alarm, Effect, Mark, MoveBarrier, Record, SetLamp, ShowText
+from gateway.core.observations import (
+    DeviceChanged,
+    InputSeen,
+    LoadSeen,
+    LoadUnreadable,
+    Observation,
+    ReleaseStored,
+    StoreFailed,
+    Tick,
+    VehicleIdentified,
+    WeighingStored,
+)
+from gateway.core.passage import PassageSettings, Restored, State, new_passage
+from gateway.core.vehicle import Identity, Measurement
+from gateway.core.verdict import Action, Judgement, Verdict
+
+SETTINGS = PassageSettings(
+    kind="platform",
+    presence_kg=500,
+    zero_band_kg=100,
+    interval_kg=20,
+    settle_window_ms=1000,
+    settle_band_kg=20,
+    equal_frames=3,
+    settle_timeout_ms=15000,
+    identify_timeout_ms=3000,
+    clear_ms=500,
+    whole_vehicle="loops",
+    has_barrier=True,
+    has_camera=True,
+)
+LIMIT_KG = 49_000
+FRESH = Restored(0, "cleared")
+VERDICTS = {"within", "exceeded", "undetermined", "weigh-again"}
+
+
+def judge(identity: Identity, measurement: Measurement) -> Judgement:
+    if not measurement.sound:
+        road, action = Verdict("undetermined"), "hold"
+    elif (measurement.gross_kg or 0) > LIMIT_KG:
+        road, action = Verdict("exceeded", LIMIT_KG), "hold"
+    else:
+        road, action = Verdict("within", LIMIT_KG), "release"
+    none = Verdict("undetermined")
+    return Judgement("test", "0" * 64, road, none, none, (), action, "test")  # type: ignore[arg-type]
+
+
+class Lane:
+    """A lane with its time: `feed` goes on ten times a second, the journal answers when told to."""
+
+    def __init__(self, restored: Restored = FRESH, settings: PassageSettings = SETTINGS, at_ms: int = 0) -> None:
+        self.passage = new_passage(settings, judge, restored=restored)
+        self.at_ms = at_ms
+        self.effects: list[Effect] = []
+
+    def see(self, *observations: Observation) -> "Lane":
+        for observation in observations:
+            self.effects.extend(self.passage.step(observation, self.at_ms))
+        return self
+
+    def load(self, mass_kg: int, seconds: float = 0.1, *, stable: bool | None = None) -> "Lane":
+        for _ in range(max(1, round(seconds * 10))):
+            self.at_ms += 100
+            self.see(LoadSeen(Decimal(mass_kg), stable))
+        return self
+
+    def loops(self, *, entry: bool = False, leave: bool = False) -> "Lane":
+        return self.see(InputSeen("loop_entry", entry), InputSeen("loop_exit", leave))
+
+    def plate(self, plate: str = "豫A12345", confidence: int = 90) -> "Lane":
+        return self.see(VehicleIdentified(Identity(plate, "yellow", confidence_percent=confidence, source="camera")))
+
+    def store(self, action: Action | None = None) -> "Lane":
+        return self.see(WeighingStored("j/1", action or self.records[-1].judgement.action))
+
+    def drive_on(self, mass_kg: int) -> "Lane":
+        self.loops(entry=True)
+        for part in (1, 2, 3):
+            self.load(mass_kg * part // 3, 0.8)
+        return self.loops().load(mass_kg, 0.1)
+
+    @property
+    def records(self) -> list[Record]:
+        return [effect for effect in self.effects if isinstance(effect, Record)]
+
+    def said(self, kind: type) -> list[Effect]:
+        return [effect for effect in self.effects if isinstance(effect, kind)]
+
+    @property
+    def lamp(self) -> str:
+        return [effect for effect in self.effects if isinstance(effect, SetLamp)][-1].colour
+
+
+def ready(**more: object) -> Lane:
+    lane = Lane(**more)  # type: ignore[arg-type]
+    return lane.loops().load(0, 1)
+
+
+def settled(mass_kg: int = 30_000) -> Lane:
+    return ready().drive_on(mass_kg).plate().load(mass_kg, 2)
+
+
+def test_a_legal_truck_is_weighed_and_let_go_only_when_its_record_is_durable() -> None:
+    lane = settled()
+    assert [record.measurement.gross_kg for record in lane.records] == [30_000]
+    assert lane.records[0].identity.plate == "豫A12345"
+    assert MoveBarrier("open") not in lane.effects
+    assert not any(isinstance(one, ShowText) and one.code in VERDICTS for one in lane.effects)
+    lane.effects.clear()
+    lane.store("release")
+    assert lane.effects == [
+        ShowText("within", "豫A12345", 30_000, LIMIT_KG),
+        MoveBarrier("open"),
+        SetLamp("green"),
+    ]
+    lane.effects.clear()
+    lane.loops(leave=True).load(9_000, 1).load(0, 2)
+    assert MoveBarrier("closed") not in lane.effects
+    lane.loops()
+    assert lane.effects[-4:] == [MoveBarrier("closed"), Mark(1, "cleared"), SetLamp("green"), ShowText("ready")]
+    assert lane.passage.state is State.EMPTY
+
+
+def test_a_heavy_truck_waits_for_a_release_entry() -> None:
+    lane = settled(60_000).store()
+    assert lane.passage.state is State.HELD
+    assert lane.lamp == "red"
+    assert MoveBarrier("open") not in lane.effects
+    lane.load(60_000, 30)
+    assert len(lane.records) == 1
+    lane.see(ReleaseStored("j/2"))
+    assert lane.passage.state is State.RELEASED
+    assert lane.effects[-2:] == [MoveBarrier("open"), SetLamp("green")]
+
+
+def test_a_held_truck_that_backs_off_clears_the_lane() -> None:
+    lane = settled(60_000).store().loops(entry=True).load(20_000, 1).load(0, 1)
+    assert lane.passage.state is State.EMPTY
+    assert lane.said(Mark)[-1] == Mark(1, "cleared")
+    assert MoveBarrier("open") not in lane.effects
+
+
+def test_half_a_truck_is_not_weighed() -> None:
+    lane = ready().loops(entry=True).plate().load(12_000, 10)
+    assert lane.records == []
+    lane.load(12_000, 6)
+    assert lane.records[0].measurement.flags == ("unsettled",)
+    assert lane.records[0].measurement.gross_kg is None
+
+
+def test_unknown_loops_prove_nothing() -> None:
+    lane = Lane().load(0, 1).plate().load(30_000, 16)
+    assert lane.records[0].measurement.flags == ("unsettled",)
+    lane = settled_without_record().see(DeviceChanged("io", "lost")).load(30_000, 16)
+    assert [record.measurement.gross_kg for record in lane.records] == [None]
+
+
+def settled_without_record() -> Lane:
+    return ready().drive_on(30_000)
+
+
+def test_a_plate_is_waited_for_and_then_done_without() -> None:
+    lane = ready().drive_on(30_000).load(30_000, 3)
+    assert lane.passage.state is State.IDENTIFYING
+    assert lane.records == []
+    lane.load(30_000, 2)
+    assert lane.records[0].identity.plate is None
+
+
+def test_the_newest_plate_wins_and_the_former_trucks_is_not_used_again() -> None:
+    lane = ready().plate("豫A11111").drive_on(30_000).plate("豫A22222").load(30_000, 2)
+    assert lane.records[-1].identity.plate == "豫A22222"
+    lane.store().load(0, 2).plate("豫A22222").drive_on(20_000).load(20_000, 6)
+    assert [record.identity.plate for record in lane.records] == ["豫A22222", None]
+
+
+def test_the_indicators_own_motion_flag_vetoes() -> None:
+    lane = ready().loops().plate().load(30_000, 5, stable=False)
+    assert lane.records == []
+
+
+def test_a_rocking_truck_gets_no_weight() -> None:
+    lane = ready().plate()
+    for _ in range(90):
+        lane.load(30_000).load(30_060)
+    assert [record.measurement.flags for record in lane.records] == [("unsettled",)]
+
+
+def test_a_scale_that_stays_lost_gives_no_weight_and_one_that_returns_weighs() -> None:
+    lane = settled_without_record().see(DeviceChanged("scale", "lost"))
+    for _ in range(160):
+        lane.at_ms += 100
+        lane.see(Tick())
+    assert lane.records[0].measurement.flags == ("scale-lost",)
+    lane = settled_without_record().plate().see(DeviceChanged("scale", "lost")).load(30_000, 3)
+    assert lane.records[0].measurement.gross_kg == 30_000
+
+
+def test_an_overloaded_scale_says_so() -> None:
+    lane = settled_without_record()
+    for _ in range(160):
+        lane.at_ms += 100
+        lane.see(LoadUnreadable("overload"))
+    assert lane.records[0].measurement.flags == ("overload-signal",)
+
+
+def test_a_truck_that_turns_back_before_it_was_weighed_leaves_an_incomplete_entry() -> None:
+    lane = ready().loops(entry=True).load(8_000, 2).load(0, 1)
+    assert lane.records[0].measurement.flags == ("incomplete",)
+    lane.store().loops().load(0, 1)
+    assert lane.passage.state is State.EMPTY
+    assert MoveBarrier("open") not in lane.effects
+
+
+def test_the_next_truck_is_not_let_go_with_the_former_ones_record() -> None:
+    lane = settled().load(0, 1).load(55_000, 1)
+    lane.store("release")
+    assert MoveBarrier("open") not in lane.effects
+    assert not any(isinstance(one, ShowText) and one.code == "within" for one in lane.effects)
+    lane.plate("豫B00001").load(55_000, 2)
+    assert [record.passage for record in lane.records] == [1, 2]
+
+
+def test_no_zero_no_next_vehicle() -> None:
+    lane = settled().store().load(9_000, 1).load(300, 1).load(40_000, 20)
+    assert len(lane.records) == 1
+    assert lane.passage.state in (State.HELD, State.LEAVING, State.RELEASED)
+    assert lane.lamp == "red"
+
+
+def test_a_truck_weighed_before_its_last_axle_was_on_is_stopped_again() -> None:
+    lane = ready(settings=replace(SETTINGS, whole_vehicle="presumed")).plate().load(18_000, 3)
+    assert lane.records[0].measurement.flags == ("whole-vehicle-presumed",)
+    lane.store("release").load(45_000, 1)
+    assert lane.passage.state is State.HELD
+    assert lane.lamp == "red"
+    assert any(isinstance(one, Alarm) and one.code == "load-rose" for one in lane.effects)
+
+
+def test_a_full_disk_holds_the_lane_and_is_asked_again_every_five_seconds() -> None:
+    lane = settled().see(StoreFailed("disk full"))
+    assert lane.effects[-3:] == [SetLamp("red"), ShowText("out-of-order"), Alarm("store-failed", "disk full")]
+    lane.load(30_000, 4)
+    assert len(lane.records) == 1
+    lane.load(30_000, 10)
+    assert len(lane.records) == 2  # and no third while that one is unanswered
+    assert lane.records[0] == lane.records[1]
+    lane.store("release")
+    assert lane.passage.state is State.RELEASED
+
+
+RESTARTS = [
+    pytest.param(Restored(7, "recorded", "j/9", "release"), 30_000, State.RELEASED, 0, id="released-and-still-on"),
+    pytest.param(Restored(7, "recorded", "j/9", "hold"), 30_000, State.HELD, 0, id="held-and-still-on"),
+    pytest.param(Restored(7, "recorded", "j/9", "release"), 0, State.EMPTY, 0, id="recorded-and-gone"),
+    pytest.param(Restored(7, "opened"), 30_000, State.RECORDING, 7, id="opened-is-weighed-again"),
+    pytest.param(Restored(7, "opened"), 0, State.RECORDING, 7, id="opened-and-gone-is-incomplete"),
+    pytest.param(Restored(7, "cleared"), 30_000, State.RECORDING, 8, id="a-new-truck-came-meanwhile"),
+    pytest.param(Restored(7, "cleared"), 0, State.EMPTY, 0, id="nobody"),
+]
+
+
+@pytest.mark.parametrize(("restored", "mass_kg", "state", "recorded"), RESTARTS)
+def test_after_a_restart(restored: Restored, mass_kg: int, state: State, recorded: int) -> None:
+    lane = Lane(restored).loops().plate().load(mass_kg, 3)
+    assert lane.passage.state is state
+    assert [record.passage for record in lane.records] == ([recorded] if recorded else [])
+    if recorded:
+        assert (lane.records[0].measurement.gross_kg is None) == (mass_kg == 0)
+    if state is State.RELEASED:
+        assert MoveBarrier("open") in lane.effects
+    elif mass_kg:
+        assert MoveBarrier("open") not in lane.effects
+
+
+LOADS = st.sampled_from([0, 40, 300, 600, 9_000, 30_000, 30_020, 60_000])
+OBSERVATIONS = st.one_of(
+    st.tuples(LOADS, st.integers(1, 25)),
+    st.builds(InputSeen, st.sampled_from(["loop_entry", "loop_exit"]), st.booleans()),
+    st.builds(DeviceChanged, st.sampled_from(["scale", "io", "camera"]), st.sampled_from(["live", "stale", "lost"])),
+    st.builds(LoadUnreadable, st.sampled_from(["overload", "error"])),
+    st.builds(lambda plate: VehicleIdentified(Identity(plate, "yellow")), st.sampled_from(["豫A1", "豫A2", None])),
+    st.sampled_from(["store", "fail", "crash"]),
+    st.just(ReleaseStored("j/r")),
+)
+
+
+class Checker:
+    """A journal that keeps what it is told, and the invariants over all that the lane says."""
+
+    def __init__(self) -> None:
+        self.marker = FRESH
+        self.stored: set[int] = set()
+        self.asked: Record | None = None
+        self.may_open = self.exit_free = False
+        self.loads: list[int] = []
+
+    def check(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            match effect:
+                case Mark(passage, state):
+                    assert passage not in self.stored or state == "cleared"
+                    self.marker = Restored(passage, state)
+                    self.may_open = False
+                case Record(passage=passage, measurement=found):
+                    assert effect is effects[-1]
+                    assert passage not in self.stored
+                    assert self.asked is None
+                    assert self.marker == Restored(passage, "opened")
+                    if found.gross_kg is not None:
+                        assert max(self.loads[-5:]) - min(self.loads[-5:]) <= 20
+                    self.asked = effect
+                case MoveBarrier("open"):
+                    assert self.may_open
+                case MoveBarrier("closed"):
+                    assert self.exit_free
+                case ShowText(code) if code in VERDICTS:
+                    assert self.marker.state == "recorded"
+
+
+@given(st.lists(OBSERVATIONS, max_size=60), st.sampled_from(["loops", "presumed"]))
+@hypothesis_settings(max_examples=250, deadline=None)
+def test_whatever_happens_one_record_and_nothing_moves_before_it(story: list[object], whole: str) -> None:
+    settings = replace(SETTINGS, whole_vehicle=whole)  # type: ignore[arg-type]
+    world, at_ms = Checker(), 0
+    passage = new_passage(settings, judge, restored=FRESH)
+    for event in story:
+        at_ms += 100
+        match event:
+            case (int(mass_kg), int(times)):
+                for _ in range(times):
+                    at_ms += 100
+                    world.loads.append(mass_kg)
+                    world.check(passage.step(LoadSeen(Decimal(mass_kg)), at_ms))
+            case "store" if world.asked is not None:
+                asked, world.asked = world.asked, None
+                world.stored.add(asked.passage)
+                world.marker = Restored(asked.passage, "recorded", "j/1", asked.judgement.action)
+                world.may_open = asked.judgement.action == "release"
+                world.check(passage.step(WeighingStored("j/1", asked.judgement.action), at_ms))
+            case "fail" if world.asked is not None:
+                world.asked = None
+                world.check(passage.step(StoreFailed("disk"), at_ms))
+            case "crash":
+                world.asked, world.exit_free, world.loads = None, False, []
+                passage = new_passage(settings, judge, restored=world.marker)
+            case str():
+                pass
+            case _:
+                if isinstance(event, InputSeen) and event.role == "loop_exit":
+                    world.exit_free = not event.on
+                if isinstance(event, ReleaseStored) and passage.state is State.HELD:
+                    world.may_open = True
+                world.check(passage.step(event, at_ms))  # type: ignore[arg-type]
