@@ -175,13 +175,16 @@ def _steps(
         clause = f"{rule_set.id} {licence.clause}"
         found.append(Step("licence", clause, facts.licence_gross_kg, (), licence.verified))
     # The air-suspension exemption lifts the whole article, the sum of axle loads with it.
-    if rule_set.axle_loads is None or case is not None:
+    loads = rule_set.axle_loads
+    if loads is None or case is not None:
         return found, []
-    by_axles, missing = _axle_sum(rule_set.axle_loads, facts, layout, possible)
+    by_axles, missing = _axle_sum(f"{rule_set.id} {loads.clause}", loads, facts, layout, possible)
     return found + by_axles, missing
 
 
-def _axle_sum(loads: AxleLoads, facts: Facts, layout: Layout, possible: Possible) -> tuple[list[Step], list[str]]:
+def _axle_sum(
+    clause: str, loads: AxleLoads, facts: Facts, layout: Layout, possible: Possible
+) -> tuple[list[Step], list[str]]:
     unlisted = [size for size in layout[1:] if size > 1 and size not in loads.groups]
     if unlisted:
         return [], [f"no-axle-load-row:{size} axles" for size in unlisted]
@@ -189,7 +192,7 @@ def _axle_sum(loads: AxleLoads, facts: Facts, layout: Layout, possible: Possible
     if facts.spacings_mm is None and any(size > 1 for size in layout[1:]):
         presumed += ("standard-spacings",)
     total_kg = axle_sum_kg(loads, facts.spacings_mm, layout, possible)
-    return [Step("axle-sum", loads.clause, total_kg, presumed, loads.verified)], []
+    return [Step("axle-sum", clause, total_kg, presumed, loads.verified)], []
 
 
 def _air_case(rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possible) -> AirCase | None:

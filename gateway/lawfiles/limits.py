@@ -117,16 +117,22 @@ def _steps_faults(loads: AxleLoadsFile) -> list[str]:
 
 
 def _gaps(file: LimitsFile, index: dict[Key, Row]) -> Iterator[str]:
+    """One line per unmatched layout; under `layouts = "any"` one per axle count, with a layout as its example."""
     for body, shape in file.bodies.items():
-        layouts: list[Layout] = list(shape.layouts) if shape.layouts != "any" else []
-        if shape.layouts == "any":
-            low, high = shape.axles
-            layouts = [one for axles in range(low, min(high, COVER_AXLES_MAX) + 1) for one in _compositions(axles)]
-            layouts += [(2, *((1,) * (axles - 2))) for axles in range(COVER_AXLES_MAX + 1, high + 1)]
-        for layout in layouts:
+        any_layout = shape.layouts == "any"
+        told: set[int] = set()
+        for layout in _every_layout(*shape.axles) if shape.layouts == "any" else shape.layouts:
             for drives in drive_axles_possible(body, layout):
-                if (body, layout, drives > 1) not in index and (body, sum(layout), drives > 1) not in index:
-                    yield f"{body} {format_layout(layout)} with {drives} drive axle(s) is not matched"
+                matched = (body, layout, drives > 1) in index or (body, sum(layout), drives > 1) in index
+                if matched or (any_layout and sum(layout) in told):
+                    continue
+                told.add(sum(layout))
+                yield f"{body} {format_layout(layout)} ({sum(layout)} axles, {drives} driven) is not matched"
+
+
+def _every_layout(axles_min: int, axles_max: int) -> Iterator[Layout]:
+    for axles in range(axles_min, axles_max + 1):
+        yield from _compositions(axles) if axles <= COVER_AXLES_MAX else ((2, *((1,) * (axles - 2))),)
 
 
 @lru_cache(maxsize=32)
