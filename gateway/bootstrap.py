@@ -169,7 +169,6 @@ class Site:
         relay = Relay(
             self.journal,
             site,
-            self.journal.name,
             doors,
             central.public_key,
             self._clock,

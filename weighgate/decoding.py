@@ -26,7 +26,8 @@ def decode_bytes(protocol: str, raw: bytes, *, unit: str | None, hex_text: bool)
             raw = bytes.fromhex(raw.decode("ascii"))
         except ValueError as error:
             raise ConfigError("decode", [f"--hex: {error}"]) from error
-    for reading in Reader(known[protocol]).feed(raw):
+    reader = Reader(known[protocol])
+    for reading in [*reader.feed(raw), *reader.finish()]:
         yield as_json(reading.assume(cast("Unit | None", unit)) if isinstance(reading, WeightReading) else reading)
 
 
