@@ -1,0 +1,140 @@
+"""A barrier's laws, on a board that does what it is told, late, or not at all. Time is what `sleep` says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from drivers.actuators import Barrier, Lamp
+from drivers.errors import DeviceError, DeviceTimeout
+
+
+class Yard:
+    """A board, a motor that takes `travel_ms`, and a clock moved by `sleep`."""
+
+    def __init__(self, travel_ms: int = 1000, *, stuck: bool = False) -> None:
+        self.outputs: dict[str, bool] = {}
+        self.inputs: dict[str, bool | None] = {"barrier_open": False, "barrier_closed": True, "loop_exit": False}
+        self.writes: list[tuple[str, bool]] = []
+        self.failing: list[tuple[str, bool]] = []
+        self.at_ms = 0
+        self.events: list[tuple[int, Callable[[], None]]] = []
+        self._travel_ms, self._stuck = travel_ms, stuck
+
+    async def set(self, role: str, on: bool) -> None:
+        if (role, on) in self.failing:
+            self.failing.remove((role, on))
+            raise DeviceTimeout("no echo")
+        self.writes.append((role, on))
+        self.outputs[role] = on
+        if on and not self._stuck and role.startswith("barrier"):
+            self.inputs |= {"barrier_open": False, "barrier_closed": False}
+            end = "barrier_open" if role == "barrier_open" else "barrier_closed"
+            self.events = [(self.at_ms + self._travel_ms, lambda: self.inputs.__setitem__(end, True))]
+
+    async def sleep(self, seconds: float) -> None:
+        self.at_ms += round(seconds * 1000)
+        for due in [one for one in self.events if one[0] <= self.at_ms]:
+            due[1]()
+            self.events.remove(due)
+        await asyncio.sleep(0)
+
+    def later(self, at_ms: int, do: Callable[[], None]) -> None:
+        self.events.append((at_ms, do))
+
+    def barrier(self) -> Barrier:
+        return Barrier(self, 300, 4000, "loop_exit", self.inputs.get, self.sleep)
+
+    @property
+    def latched(self) -> list[str]:
+        return [role for role, on in self.outputs.items() if on]
+
+
+async def test_open_and_close_are_pulses_and_end_in_their_position() -> None:
+    yard = Yard()
+    barrier = yard.barrier()
+    await barrier.open()
+    assert yard.inputs["barrier_open"] is True
+    await barrier.close()
+    assert yard.inputs["barrier_closed"] is True
+    assert yard.writes == [
+        ("barrier_open", True), ("barrier_open", False), ("barrier_close", True), ("barrier_close", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("move", ["open", "close"])
+async def test_a_boom_that_does_not_arrive_is_told(move: str) -> None:
+    yard = Yard(stuck=True)
+    yard.inputs["barrier_closed"] = False
+    go: Callable[[], Awaitable[None]] = getattr(yard.barrier(), move)
+    with pytest.raises(DeviceError, match="did not reach"):
+        await go()
+    assert 4000 <= yard.at_ms <= 4400
+    assert yard.latched == []
+
+
+@pytest.mark.parametrize(("state", "why"), [(True, "occupied"), (None, "unknown")])
+async def test_it_never_closes_on_an_occupied_or_unknown_loop(state: bool | None, why: str) -> None:
+    yard = Yard()
+    yard.inputs["loop_exit"] = state
+    with pytest.raises(DeviceError, match=why):
+        await yard.barrier().close()
+    assert yard.writes == []
+
+
+@pytest.mark.parametrize("at_ms", [100, 600])  # during the pulse, and after it
+@pytest.mark.parametrize("state", [True, None])
+async def test_a_vehicle_under_a_closing_boom_opens_it_again(at_ms: int, state: bool | None) -> None:
+    yard = Yard()
+    barrier = yard.barrier()
+    await barrier.open()
+    began = yard.at_ms
+    closing = asyncio.ensure_future(barrier.close())
+    while ("barrier_close", True) not in yard.writes:  # noqa: ASYNC110 - one turn of the loop is all it takes
+        await asyncio.sleep(0)
+    yard.later(began + at_ms, lambda: yard.inputs.__setitem__("loop_exit", state))
+    with pytest.raises(DeviceError, match="opened again"):
+        await closing
+    assert yard.inputs["barrier_open"] is True
+    assert yard.latched == []
+
+
+async def test_a_cancelled_pulse_is_released() -> None:
+    yard = Yard()
+    task = asyncio.ensure_future(yard.barrier().open())
+    while not yard.writes:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert yard.writes == [("barrier_open", True), ("barrier_open", False)]
+
+
+async def test_an_off_that_fails_is_tried_again_and_then_told() -> None:
+    yard = Yard()
+    yard.failing = [("barrier_open", False)] * 3
+    await yard.barrier().open()
+    assert yard.latched == []
+    yard.failing = [("barrier_open", False)] * 4
+    with pytest.raises(DeviceError, match="may be left on"):
+        await yard.barrier().open()
+
+
+async def test_a_pulse_whose_on_was_not_confirmed_is_released_too() -> None:
+    yard = Yard()
+    yard.failing = [("barrier_open", True)]
+    with pytest.raises(DeviceTimeout):
+        await yard.barrier().open()
+    assert yard.writes == [("barrier_open", False)]
+
+
+async def test_one_lamp_at_a_time() -> None:
+    yard = Yard()
+    lamp = Lamp(yard)
+    await lamp.show("red")
+    await lamp.show("green")
+    assert yard.writes == [("lamp_green", False), ("lamp_red", True), ("lamp_red", False), ("lamp_green", True)]
+    yard.failing = [("lamp_green", False)]
+    with pytest.raises(DeviceTimeout):
+        await lamp.show("red")
+    assert yard.latched == ["lamp_green"]

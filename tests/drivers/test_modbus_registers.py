@@ -1,0 +1,111 @@
+"""Register maps: both ways, and every fault of a bad file at once."""
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.errors import FrameError
+from drivers.readings import WeightReading
+from drivers.registers import IoMap, ScaleMap, decode_scale, encode_scale, load_map, parse_map
+from drivers.tables import MapError
+
+FILES = sorted((Path(__file__).resolve().parents[2] / "config" / "registers").glob("*.toml"))
+MAPS = {path.stem: load_map(path) for path in FILES}
+SCALES = [one for one in MAPS.values() if isinstance(one, ScaleMap)]
+
+
+def words(scale: ScaleMap, reading: WeightReading) -> list[int]:
+    known = encode_scale(scale, reading)
+    return [known.get(scale.address + place, 0) for place in range(scale.count)]
+
+
+def test_the_maps_of_the_tree_are_there() -> None:
+    assert set(MAPS) >= {"laumas", "flintec", "waveshare-8ch", "jydam-4"}
+    assert all("not verified on real hardware" in one.verified for one in MAPS.values())
+
+
+def test_addresses_of_the_manual_become_zero_based_once() -> None:
+    laumas, flintec, board = MAPS["laumas"], MAPS["flintec"], MAPS["waveshare-8ch"]
+    assert isinstance(laumas, ScaleMap)
+    assert isinstance(flintec, ScaleMap)
+    assert (laumas.address, laumas.count) == (6, 5)
+    assert laumas.registers["gross"].address == 7  # as the zero-based TLB4 document has it
+    assert (flintec.address, flintec.count) == (0, 10)
+    assert isinstance(board, IoMap)
+    assert (board.inputs_address, board.coils_address) == (0, 0)
+
+
+def test_laumas_by_hand() -> None:
+    laumas = MAPS["laumas"]
+    assert isinstance(laumas, ScaleMap)
+    gross = WeightReading(Decimal(70_000), stable=True, net=False)
+    assert decode_scale(laumas, [1 << 11, 1, 4464, 0, 0]) == gross
+    assert decode_scale(laumas, [1 << 7, 0, 20, 0, 0]).value == -20
+    assert decode_scale(laumas, [1 << 10, 0, 20, 0, 7]) == WeightReading(Decimal(7), stable=False, net=True)
+    assert decode_scale(laumas, [1 << 3, 0, 20, 0, 7]).status == "overload"
+
+
+def test_flintec_by_hand() -> None:
+    flintec = MAPS["flintec"]
+    assert isinstance(flintec, ScaleMap)
+    decimal = [0, 0, 0, 0, 0xFFFF, 0xFFFF, 1 << 14, 0, 0, 0]  # bit 30: one decimal
+    assert decode_scale(flintec, decimal) == WeightReading(Decimal("-0.1"), stable=True, net=False)
+    with pytest.raises(FrameError, match="decimals bit"):
+        decode_scale(flintec, [0] * 10)
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)
+@given(st.integers(-(2**31) + 1, 2**31 - 1), st.booleans(), st.booleans(), st.sampled_from([None, "overload", "error"]))
+def test_what_is_encoded_is_decoded(scale: ScaleMap, number: int, stable: bool, net: bool, status: str | None) -> None:
+    value = None if status else Decimal(number)
+    reading = WeightReading(value, stable=stable, net=net, status=status)
+    assert decode_scale(scale, words(scale, reading)) == reading
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)
+@given(st.lists(st.integers(-5, 70_000), max_size=12))
+def test_hostile_words_give_only_frame_errors(scale: ScaleMap, found: list[int]) -> None:
+    try:
+        decode_scale(scale, found)
+    except FrameError:
+        return
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)
+def test_what_an_instrument_cannot_show_is_refused(scale: ScaleMap) -> None:
+    for value in ("0.0000001", "99999999999"):
+        with pytest.raises(ValueError, match="cannot show"):
+            encode_scale(scale, WeightReading(Decimal(value)))
+
+
+def test_every_fault_of_a_bad_map_comes_at_once() -> None:
+    text = FILES[[path.stem for path in FILES].index("laumas")].read_text(encoding="utf-8")
+    text = (
+        text.replace('"high-first"', '"middle"').replace("function = 3", "function = 9").replace("bit = 11", "bit = 16")
+    )
+    with pytest.raises(MapError) as caught:
+        parse_map(tomllib.loads(text + "\nsatble = 1\n"), "bad.toml", expected_name="other")
+    told = "\n".join(caught.value.faults)
+    for part in (
+        "name",
+        "word_order: unknown 'middle'; known: high-first",
+        "function",
+        "stable[0].bit",
+        "flags.satble",
+    ):
+        assert part in told
+
+
+@pytest.mark.parametrize("text", ["", "kind = 'scale'", "kind = 'io'", "kind = 7", "[registers]\ngross = 5"])
+def test_too_little_is_a_map_error(text: str) -> None:
+    with pytest.raises(MapError):
+        parse_map(tomllib.loads(text), "bad.toml", expected_name="bad")
+
+
+def test_a_missing_file_is_a_map_error(tmp_path: Path) -> None:
+    with pytest.raises(MapError, match="cannot be read"):
+        load_map(tmp_path / "none.toml")
