@@ -1,0 +1,210 @@
+"""The boxes at the roadside: indicators, I/O boards, cameras, signs. Each speaks with the gateway's own codecs.
+
+RoadLane ──load_kg()──▶ ScaleFeed, RegisterScale      RoadLane ◀──set_output(), inputs()── Board
+truck comes ──▶ Camera ──POST /cameras/<lane>──▶      pty ──bytes──▶ SignPanel
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from typing import Any, Protocol
+
+import httpx
+
+from drivers.cameras import CameraProtocol
+from drivers.errors import FrameError
+from drivers.protocol import ScaleProtocol
+from drivers.readings import PlateReading, WeightReading
+from drivers.registers import IoMap, ScaleMap, encode_scale
+from drivers.signs import SignProtocol
+from simulator.faults import FaultyWire
+from simulator.plant import Indicator
+from simulator.truth import Clock
+from simulator.vehicles import Truck
+from simulator.world import RoadLane
+
+FRAME_S = 0.1  # ten frames a second, as indicators send them
+PUSH_AFTER_S = 2.5  # the front plate is in the picture
+PUSH_TRIES, PUSH_PAUSE_S = 20, 0.4
+LATE_AFTER_TRIES = 15  # from here a camera says that it was offline
+SIGN_BYTES_MAX = 1024
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Wire(Protocol):
+    """A pty or a TCP feed."""
+
+    def write(self, chunk: bytes) -> None: ...
+
+    def disconnect(self) -> None: ...
+
+
+def make_indicator(lane: RoadLane, interval_kg: int, rng: random.Random) -> Callable[[], WeightReading]:
+    """What the lane's indicator shows at this moment, in kilograms."""
+    indicator = Indicator(interval_kg, lambda: rng.gauss(0, 2))
+
+    def show() -> WeightReading:
+        shown_kg, stable = indicator.show(lane.load_kg())
+        return WeightReading(Decimal(shown_kg), unit="kg", stable=stable, net=False)
+
+    return show
+
+
+class ScaleFeed:
+    """An indicator that talks without being asked."""
+
+    def __init__(
+        self,
+        show: Callable[[], WeightReading],
+        protocol: ScaleProtocol,
+        wire: Wire,
+        faults: FaultyWire,
+        clock: Clock,
+        sleep: Sleep,
+    ) -> None:
+        self._show, self._protocol, self._wire = show, protocol, wire
+        self._faults, self._clock, self._sleep = faults, clock, sleep
+
+    async def run(self) -> None:
+        due_s = self._clock.monotonic_s()
+        while True:
+            frame = self._protocol.encode(self._show())
+            for piece in self._faults.carry(frame, self._clock.monotonic_s()):
+                if piece.pause_s:
+                    await self._sleep(piece.pause_s)
+                if piece.kind == "disconnect":
+                    self._wire.disconnect()
+                else:
+                    self._wire.write(piece.chunk)
+            now_s = self._clock.monotonic_s()
+            due_s = max(due_s + FRAME_S, now_s)
+            await self._sleep(due_s - now_s)
+
+
+class RegisterScale:
+    """A weighing instrument on Modbus: its registers are what its map says, computed when read."""
+
+    def __init__(self, show: Callable[[], WeightReading], scale: ScaleMap) -> None:
+        self._show, self._map = show, scale
+
+    def read_registers(self, address: int, count: int) -> list[int]:
+        words = encode_scale(self._map, self._show())
+        return [words[one] for one in range(address, address + count)]  # a hole is a LookupError: illegal address
+
+    def read_coils(self, address: int, count: int) -> list[bool]:
+        raise LookupError(address, count)
+
+    def read_inputs(self, address: int, count: int) -> list[bool]:
+        raise LookupError(address, count)
+
+    def write_coil(self, address: int, on: bool) -> None:
+        raise LookupError(address, on)
+
+    def write_register(self, address: int, word: int) -> None:
+        raise LookupError(address, word)
+
+
+class Board:
+    """A relay and contact board. Lanes are wired to it by the numbers of their site file."""
+
+    def __init__(self, board: IoMap) -> None:
+        self._map = board
+        self._coils = [False] * board.coils_count
+        self._lanes: list[tuple[RoadLane, Mapping[str, int], Mapping[int, str]]] = []
+
+    def wire(self, lane: RoadLane, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> None:
+        self._lanes.append((lane, inputs, {number: role for role, number in outputs.items()}))
+
+    def read_inputs(self, address: int, count: int) -> list[bool]:
+        _inside(address - self._map.inputs_address, count, self._map.inputs_count)
+        found = [False] * self._map.inputs_count
+        for lane, inputs, _ in self._lanes:
+            felt = lane.inputs()
+            for role, number in inputs.items():
+                found[number] = felt.get(role, False)
+        start = address - self._map.inputs_address
+        return found[start : start + count]
+
+    def read_coils(self, address: int, count: int) -> list[bool]:
+        if self._map.inputs_function == 1 and address == self._map.inputs_address != self._map.coils_address:
+            return self.read_inputs(address, count)
+        start = _inside(address - self._map.coils_address, count, len(self._coils))
+        return self._coils[start : start + count]
+
+    def write_coil(self, address: int, on: bool) -> None:
+        number = _inside(address - self._map.coils_address, 1, len(self._coils))
+        self._coils[number] = on
+        for lane, _, outputs in self._lanes:
+            if number in outputs:
+                lane.set_output(outputs[number], on=on)
+
+    def read_registers(self, address: int, count: int) -> list[int]:
+        raise LookupError(address, count)
+
+    def write_register(self, address: int, word: int) -> None:
+        raise LookupError(address, word)
+
+
+def _inside(start: int, count: int, size: int) -> int:
+    if not 0 <= start <= size - count:
+        raise LookupError(start, count)
+    return start
+
+
+class Camera:
+    """Sees a truck come and pushes its plate: fire and forget, a few tries while nobody answers."""
+
+    def __init__(
+        self,
+        lane: Mapping[str, Any],
+        url: str,
+        protocol: CameraProtocol,
+        client: httpx.AsyncClient,
+        clock: Clock,
+        sleep: Sleep,
+    ) -> None:
+        self._device: str = lane["camera"]["device"]
+        self._url, self._protocol, self._client = url, protocol, client
+        self._clock, self._sleep = clock, sleep
+
+    async def push(self, truck: Truck) -> bool:
+        """Whether the push was taken."""
+        await self._sleep(PUSH_AFTER_S)
+        at = self._clock.now()
+        for attempt in range(PUSH_TRIES):
+            reading = PlateReading(
+                plate=truck.plate if truck.plate_readable else None,
+                colour=truck.colour if truck.plate_readable else "unknown",
+                confidence_percent=96 if truck.plate_readable else 0,
+                event_id=f"{self._device}-{at:%Y%m%d%H%M%S%f}",
+                device_time=at,
+                device=self._device,
+                late=attempt >= LATE_AFTER_TRIES,
+            )
+            body, content_type = self._protocol.encode(reading)
+            try:
+                response = await self._client.post(self._url, content=body, headers={"content-type": content_type})
+            except httpx.TransportError:
+                await self._sleep(PUSH_PAUSE_S)
+            else:
+                return response.is_success
+        return False
+
+
+class SignPanel:
+    """An LED panel: keeps what it was last told."""
+
+    def __init__(self, protocol: SignProtocol) -> None:
+        self._protocol = protocol
+        self._bytes = b""
+        self.lines: tuple[str, ...] = ()
+        self.colour = ""
+
+    def receive(self, chunk: bytes) -> None:
+        """Any chunks; a message counts once it reads as one."""
+        self._bytes = (self._bytes + chunk)[-SIGN_BYTES_MAX:]
+        try:
+            self.lines, self.colour = self._protocol.decode(self._bytes)
+        except FrameError:
+            return  # the rest is still to come
+        self._bytes = b""

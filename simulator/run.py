@@ -1,0 +1,241 @@
+"""A site's devices and trucks on real ports: reads the same site file as the gateway, and plays the other side.
+
+`run_site` is the whole of it; `main_simulate` is the command's way in.
+"""
+
+import asyncio
+import os
+import random
+import time
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from drivers.cameras import PROTOCOLS as CAMERAS
+from drivers.protocol import protocol_named
+from drivers.registers import IoMap, ScaleMap, load_map
+from drivers.signs import PROTOCOLS as SIGNS
+from simulator.devices import Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, Wire, make_indicator
+from simulator.faults import FaultPlan, FaultyWire
+from simulator.links import Pty, TcpFeed
+from simulator.modbus_server import RtuServer, TcpServer, Unit
+from simulator.people import Surroundings
+from simulator.traffic import PlazaLanes, let_come
+from simulator.truth import Clock, Truth
+from simulator.vehicles import Truck, make_trucks
+from simulator.world import RoadLane
+
+HTTP_TIMEOUT_S = 5.0
+
+
+class RealClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+
+class Site:
+    """Builds the devices of one site file. `open` starts them; the stack it was given closes them."""
+
+    def __init__(
+        self,
+        site: Mapping[str, Any],
+        *,
+        maps: Path,
+        seed: int,
+        faults: FaultPlan,
+        truth: Truth,
+        clock: Clock,
+        sleep: Sleep,
+    ) -> None:
+        self._site, self._maps, self._seed, self._faults = site, maps, seed, faults
+        self._truth, self._clock, self._sleep = truth, clock, sleep
+        self.id: str = site["site"]["id"]
+        self.web = f"http://{site['web']['bind']}"
+        self.lanes = [RoadLane(lane, clock, self._violation) for lane in site["lanes"]]
+        self.signs: dict[str, SignPanel] = {}
+        self._feeds: list[ScaleFeed] = []
+        self._units: dict[str, dict[int, Unit]] = {}
+        self._boards: dict[tuple[str, int], Board] = {}
+
+    async def open(self, stack: AsyncExitStack) -> None:
+        for lane, road in zip(self._site["lanes"], self.lanes, strict=True):
+            await self._open_scale(lane, road, stack)
+            self._wire_board(lane, road)
+            if "sign" in lane:
+                panel = self.signs[road.id] = SignPanel(SIGNS[lane["sign"]["protocol"]])
+                _open_pty(lane["sign"]["url"], panel.receive, stack)
+        for url, units in self._units.items():
+            await self._open_modbus(url, units, stack)
+
+    def feeds(self) -> Sequence[ScaleFeed]:
+        return self._feeds
+
+    def cameras(self, client: httpx.AsyncClient) -> dict[str, Camera]:
+        """By lane id."""
+        return {
+            lane["id"]: Camera(
+                lane,
+                f"{self.web}/cameras/{lane['id']}",
+                CAMERAS[lane["camera"]["protocol"]],
+                client,
+                self._clock,
+                self._sleep,
+            )
+            for lane in self._site["lanes"]
+            if "camera" in lane
+        }
+
+    def random(self, name: str) -> random.Random:
+        """A stream of its own for each part, so that one part's draws do not shift another's."""
+        return random.Random(f"{self._seed}/{self.id}/{name}")
+
+    async def _open_scale(self, lane: Mapping[str, Any], road: RoadLane, stack: AsyncExitStack) -> None:
+        scale = lane["scale"]
+        show = make_indicator(road, scale["interval_kg"], self.random(f"{road.id}/noise"))
+        kind, _, name = scale["protocol"].partition(":")
+        if kind == "modbus":
+            found = load_map(self._maps / f"{name}.toml")
+            assert isinstance(found, ScaleMap), f"{name} is not a scale's map"
+            self._units.setdefault(scale["url"], {})[scale.get("unit_id", 1)] = RegisterScale(show, found)
+            return
+        wire: Wire
+        if scale["url"].startswith("tcp:"):
+            wire = TcpFeed(*_address(scale["url"]))
+            await wire.open()
+            stack.push_async_callback(wire.close)
+        else:
+            wire = _open_pty(scale["url"], lambda _: None, stack)
+        faults = FaultyWire(self._faults, self.random(f"{road.id}/faults"))
+        protocol = protocol_named(scale["protocol"], scale.get("options"))
+        self._feeds.append(ScaleFeed(show, protocol, wire, faults, self._clock, self._sleep))
+
+    def _wire_board(self, lane: Mapping[str, Any], road: RoadLane) -> None:
+        if "io" not in lane:
+            return
+        wiring = lane["io"]
+        buses = {bus["id"]: bus["url"] for bus in self._site.get("buses", ())}
+        url = buses[wiring["bus"]] if "bus" in wiring else wiring["url"]
+        key = (url, wiring["unit"])
+        if key not in self._boards:
+            found = load_map(self._maps / f"{wiring['map']}.toml")
+            assert isinstance(found, IoMap), f"{wiring['map']} is not a board's map"
+            self._boards[key] = Board(found)
+            self._units.setdefault(url, {})[wiring["unit"]] = self._boards[key]
+        self._boards[key].wire(road, wiring.get("inputs", {}), wiring.get("outputs", {}))
+
+    async def _open_modbus(self, url: str, units: Mapping[int, Unit], stack: AsyncExitStack) -> None:
+        if url.startswith("tcp:"):
+            server = TcpServer(units)
+            await server.open(*_address(url))
+            stack.push_async_callback(server.close)
+            return
+        rtu = RtuServer(units)
+
+        def receive(chunk: bytes) -> None:
+            for reply in rtu.feed(chunk):
+                pty.write(reply)
+
+        pty = _open_pty(url, receive, stack)
+
+    def _violation(self, what: str, **facts: object) -> None:
+        at = self._clock.now().isoformat()
+        self._truth.tell("violation", what=what, site=self.id, at=at, **facts)
+
+
+def _open_pty(url: str, receive: Callable[[bytes], None], stack: AsyncExitStack) -> Pty:
+    pty = Pty(Path(urlsplit(url).path), receive)
+    pty.open()
+    stack.callback(pty.close)
+    return pty
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    assert parts.hostname, f"{url} names no host"
+    assert parts.port, f"{url} names no port"
+    return parts.hostname, parts.port
+
+
+async def run_site(
+    site: Mapping[str, Any],
+    *,
+    directory: Path,
+    seed: int,
+    trucks: int = 8,
+    vehicles: Sequence[Truck] | None = None,
+    faults: FaultPlan | None = None,
+    truth: Path,
+    tokens: Mapping[str, str],
+    clock: Clock | None = None,
+    sleep: Sleep = asyncio.sleep,
+) -> None:
+    """Play a site until every truck is gone.
+
+    `site` is the parsed site file; `directory` holds the register maps (`laumas.toml`, …); `tokens` is an environment
+    (the plaza's lanes need the one that `web.token_env` names); `vehicles` overrides `trucks`. OSError where a port is
+    taken; drivers.registers.MapError where a map is wrong.
+    """
+    clock = clock or RealClock()
+    fleet = list(vehicles) if vehicles is not None else make_trucks(seed, trucks, site["site"]["kind"])
+    async with AsyncExitStack() as stack:
+        told = stack.enter_context(Truth(truth))
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=HTTP_TIMEOUT_S, trust_env=False))
+        built = Site(
+            site, maps=directory, seed=seed, faults=faults or FaultPlan(), truth=told, clock=clock, sleep=sleep
+        )
+        await built.open(stack)
+        async with asyncio.TaskGroup() as devices:
+            running = [devices.create_task(feed.run(), name="scale") for feed in built.feeds()]
+            around = _surroundings(site, built, client, devices, told, clock, sleep, tokens)
+            await let_come(fleet, around, built.random("arrivals"))
+            for task in running:
+                task.cancel()
+
+
+def _surroundings(
+    site: Mapping[str, Any],
+    built: Site,
+    client: httpx.AsyncClient,
+    devices: asyncio.TaskGroup,
+    told: Truth,
+    clock: Clock,
+    sleep: Sleep,
+    tokens: Mapping[str, str],
+) -> Surroundings:
+    free: asyncio.Queue[RoadLane] = asyncio.Queue()
+    for lane in built.lanes:
+        free.put_nowait(lane)
+    cameras = built.cameras(client)
+
+    def push(lane: RoadLane, truck: Truck) -> None:
+        if lane.id in cameras:
+            devices.create_task(cameras[lane.id].push(truck), name=f"camera {lane.id}")
+
+    plaza = None
+    if "plaza" in site:
+        token = tokens.get(site["web"]["token_env"], "")
+        plaza = PlazaLanes(built.web, site["plaza"]["entry_lanes"], token, client, built.random("plaza"))
+    return Surroundings(built.id, free, push, plaza, told, clock, sleep)
+
+
+def main_simulate(
+    site: Path, *, seed: int, trucks: int, truth: Path, registers: Path, faults: FaultPlan | None = None
+) -> None:
+    """Play the site file's devices and trucks in real time until the last truck is gone."""
+    parsed = tomllib.loads(site.read_text(encoding="utf-8"))
+    asyncio.run(
+        run_site(
+            parsed, directory=registers, seed=seed, trucks=trucks, faults=faults, truth=truth, tokens=dict(os.environ)
+        )
+    )
