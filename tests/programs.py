@@ -1,0 +1,151 @@
+"""Start the programs that tests need, privately: a free port, a folder of their own, nothing left running.
+
+Where one is not installed the test skips; with CI=true it fails, so that a green run there means it was really used.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+START_S_MAX = 30
+TRIES_MAX = 3
+
+
+def find_program(name: str) -> str:
+    """The path of an installed program; skips the test, or fails it where CI=true, when there is none."""
+    places = [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]
+    places += map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        reason = f"{name} is not installed; `make programs` says what is missing"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    try:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=1)):
+            return True
+    except OSError:
+        return False
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=10)
+
+
+def await_start(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> bool:
+    """True once it is ready; False when it ended first (its port was taken by another in between)."""
+    until = time.monotonic() + START_S_MAX
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            return False
+        if ready():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def started(
+    command: Callable[[int], list[str]], log: Path, user: str | None = None
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Start on a free port; the port can be lost to another process in between, so try again a few times."""
+    for _ in range(TRIES_MAX):
+        port = free_port()
+        with log.open("ab") as out:
+            process = subprocess.Popen(command(port), stdout=out, stderr=out, user=user, cwd=log.parent)
+        if await_start(process, partial(answers, port)):
+            return process, port
+        stop(process)
+    pytest.fail(f"did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def private_folder(user: str | None = None) -> Iterator[Path]:
+    """A folder outside pytest's own, whose parents are closed to another user."""
+    folder = Path(tempfile.mkdtemp(prefix="weighgate-test-"))
+    try:
+        if user is not None:
+            shutil.chown(folder, user)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_mosquitto(*options: str) -> Iterator[int]:
+    """A broker on loopback; `options` are further lines of its configuration. Yields the port."""
+    program = find_program("mosquitto")
+    with private_folder() as folder:
+
+        def command(port: int) -> list[str]:
+            lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
+            if os.geteuid() == 0:
+                lines.append("user root")
+            (folder / "mosquitto.conf").write_text("\n".join([*lines, *options]) + "\n")
+            return [program, "-c", str(folder / "mosquitto.conf")]
+
+        process, port = started(command, folder / "mosquitto.log")
+        try:
+            yield port
+        finally:
+            stop(process)
+
+
+def ordinary_user() -> str | None:
+    """Who runs PostgreSQL when we are root: it refuses to."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody") if name in known)
+
+
+@contextmanager
+def running_postgres() -> Iterator[int]:
+    """A PostgreSQL without durability (tests only), TCP on loopback, everyone is `weighgate`. Yields the port."""
+    initdb, postgres = find_program("initdb"), find_program("postgres")
+    user = ordinary_user()
+    with private_folder(user) as folder:
+        store = folder / "store"
+        subprocess.run(
+            [initdb, "-D", str(store), "-U", "weighgate", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            check=True,
+            capture_output=True,
+            user=user,
+            cwd=folder,
+        )
+
+        def command(port: int) -> list[str]:
+            settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "fsync=off"]
+            settings += ["synchronous_commit=off", "full_page_writes=off", "max_connections=50", "shared_buffers=32MB"]
+            return [postgres, "-D", str(store), *(part for setting in settings for part in ("-c", setting))]
+
+        process, port = started(command, folder / "postgres.log", user)
+        try:
+            yield port
+        finally:
+            stop(process)
