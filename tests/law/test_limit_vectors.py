@@ -135,6 +135,7 @@ TYRES_AND_SUSPENSION = [
         49000,
     ),
     ("one drive, its tag axle single", {"tyres": [2, 4, 2], "drive_axles": 1}, "1+2", "rigid", 22000),
+    ("both axles driven, both single", {"tyres": [2, 2, 2], "drive_axles": 2}, "1+2", "rigid", 25000),
     ("single-tyred drive axle is no deduction", {"tyres": [2, 2], "drive_axles": 1}, "1+1", "rigid", 18000),
     ("3 axles, air", {"air_suspension": True, "drive_axles": 2}, "1+2", "rigid", 26000),
     ("4 axles, air", {"air_suspension": True, "drive_axles": 2}, "2+2", "rigid", 32000),

@@ -1,0 +1,107 @@
+"""One JSON object in, one out: the contract of the `judge` command, and what a bad line gets in its place."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import ConfigError
+from weighgate.judging import FIELDS, judge_line, load_shipped_laws
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+LAWS = load_shipped_laws(CONFIG)
+TRUCK = {"id": "t1", "axles": "1+2+3", "body": "articulated", "drive_axles": 2, "gross_kg": 58_400}
+
+BAD = [
+    ({"gross_kg": -5}, "gross_kg"),
+    ({"gross_kg": "58400"}, "gross_kg"),
+    ({"gross_kg": 58_400.5}, "gross_kg"),
+    ({"gross_kg": True}, "gross_kg"),
+    ({"gross_kg": None}, "gross_kg"),
+    ({"axles": None}, "axles"),
+    ({"axles": "1+0"}, "axles"),
+    ({"axles": [1, 2]}, "axles"),
+    ({"body": "van"}, "body"),
+    ({"drive_axles": 7}, "drive_axles"),
+    ({"tyres": [2, 4]}, "tyres"),
+    ({"tyres": [2, 4, 4, 4, 4, 3]}, "tyres"),
+    ({"wide_tyres": "no"}, "wide_tyres"),
+    ({"axle_loads_kg": [1, 2]}, "axle_loads_kg"),
+    ({"spacings_mm": [3000, 1300, 6000, 1310, 0]}, "spacings_mm"),
+    ({"at": "yesterday"}, "at"),
+    ({"at": "2016-09-20T12:00:00Z"}, "at"),
+    ({"site_kind": "bridge"}, "site_kind"),
+    ({"enforcement_mode": "army"}, "enforcement_mode"),
+    ({"instrument": 3}, "instrument"),
+    ({"grosskg": 3}, "grosskg"),
+]
+
+
+@pytest.mark.parametrize(("changed", "field"), BAD, ids=[str(changed) for changed, _ in BAD])
+def test_a_bad_field_is_named_with_its_value(changed, field):
+    said = judge_line(json.dumps(TRUCK | changed), LAWS)
+    assert set(said) == {"id", "error"}
+    assert said["id"] == "t1"
+    assert said["error"]["field"] == field
+    assert said["error"]["value"] == changed[field]
+    assert said["error"]["reason"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", "{", "nul", '{"gross_kg": NaN}', "[" * 5000, '"x"', "{}"])
+def test_a_bad_line_is_an_error_and_nothing_else(text):
+    said = judge_line(text, LAWS)
+    assert set(said) == {"id", "error"}
+
+
+values = st.none() | st.booleans() | st.integers(-5, 200_000) | st.text(max_size=5) | st.lists(st.integers(-1, 20_000))
+texts = st.sampled_from(["1+1", "1+2+3", "2+2", "rigid", "articulated", "toll-entrance", "operator"])
+
+
+@given(st.dictionaries(st.sampled_from(sorted(FIELDS)), values | texts))
+def test_nothing_in_a_line_raises(changed):
+    said = judge_line(json.dumps(TRUCK | changed), LAWS)
+    assert ("error" in said) != ("verdicts" in said)
+    json.dumps(said)
+
+
+def test_the_answer_has_the_contract_s_fields():
+    said = judge_line(json.dumps(TRUCK | {"licence_gross_kg": 49_000, "at": "2026-11-21T08:00:00+08:00"}), LAWS)
+    assert {"id", "rule_set", "verdicts", "hundred_tonne", "findings", "penalties", "consequence", "action"} <= set(
+        said
+    )
+    assert set(said["verdicts"]) == {"road_limit", "vehicle_rating", "posted_limit"}
+    for verdict in said["verdicts"].values():
+        assert {"outcome", "proof", "limit_kg", "excess_kg", "excess_ratio", "candidates"} <= set(verdict)
+    finding = {"rule", "clause", "measured", "limit", "excess", "unit", "presumed", "verified"}
+    assert all(set(one) == finding for one in said["findings"])
+    assert said["verdicts"]["vehicle_rating"]["outcome"] == "exceeded"
+
+
+def test_axles_may_come_as_loads_and_spacings():
+    loads, spacings = [7000, 9000, 9000, 8000, 8000, 8000], [3300, 1350, 6500, 1310, 1310]
+    line = {
+        "gross_kg": 49_000,
+        "axle_loads_kg": loads,
+        "spacings_mm": spacings,
+        "body": "articulated",
+        "drive_axles": 2,
+    }
+    assert judge_line(json.dumps(line), LAWS)["verdicts"]["road_limit"]["outcome"] == "within"
+    unequal = line | {"gross_kg": 52_000}
+    assert judge_line(json.dumps(unequal), LAWS)["verdicts"]["road_limit"]["reasons"] == ["unequal-axle-sum"]
+
+
+def test_null_is_unknown_and_absence_is_the_law_s_presumption():
+    left_out = judge_line(json.dumps(TRUCK | {"gross_kg": 45_000}), LAWS)
+    unknown = judge_line(json.dumps(TRUCK | {"gross_kg": 45_000, "tyres": None}), LAWS)
+    assert left_out["verdicts"]["road_limit"]["outcome"] == "within"
+    assert "dual-tyres" in left_out["presumed"]
+    assert unknown["verdicts"]["road_limit"]["outcome"] == "undetermined"
+    assert [one["limit_kg"] for one in unknown["verdicts"]["road_limit"]["candidates"]] == [49_000, 40_000]
+
+
+def test_an_unknown_rule_set_lists_the_known_ones():
+    with pytest.raises(ConfigError, match="cn-annex124-2016, cn-order62-2016"):
+        load_shipped_laws(CONFIG, limits="xx")
