@@ -16,6 +16,7 @@ class Yard:
         self.outputs: dict[str, bool] = {}
         self.inputs: dict[str, bool | None] = {"barrier_open": False, "barrier_closed": True, "loop_exit": False}
         self.writes: list[tuple[str, bool]] = []
+        self.written_ms: list[int] = []
         self.failing: list[tuple[str, bool]] = []
         self.at_ms = 0
         self.events: list[tuple[int, Callable[[], None]]] = []
@@ -26,6 +27,7 @@ class Yard:
             self.failing.remove((role, on))
             raise DeviceTimeout("no echo")
         self.writes.append((role, on))
+        self.written_ms.append(self.at_ms)
         self.outputs[role] = on
         if on and not self._stuck and role.startswith("barrier"):
             self.inputs |= {"barrier_open": False, "barrier_closed": False}
@@ -97,6 +99,7 @@ async def test_a_vehicle_under_a_closing_boom_opens_it_again(at_ms: int, state: 
         await closing
     assert yard.inputs["barrier_open"] is True
     assert yard.latched == []
+    assert yard.written_ms[3] - yard.written_ms[2] == min(at_ms, 300)  # the pulse does not outlast the danger
 
 
 async def test_a_cancelled_pulse_is_released() -> None:

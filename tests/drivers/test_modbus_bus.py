@@ -19,7 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymodbus.exceptions import NoSuchIdException
-from pymodbus.framer import FramerType
+from pymodbus.framer import FramerRTU, FramerType
+from pymodbus.pdu import DecodePDU
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -233,6 +234,42 @@ async def test_commands_overtake_polls_and_the_queue_is_bounded() -> None:
         serving.cancel()
         assert (99, 5) in order[:2]  # at most the one in flight goes before it
         assert any(isinstance(one, LinkError) and "wait already" in str(one) for one in done)
+
+
+async def test_a_tcp_peer_that_no_longer_answers_anyone_is_connected_anew() -> None:
+    opened = []
+
+    async def open_link(_: str) -> Any:
+        opened.append(memory_pair())
+        return opened[-1][0]
+
+    async with Bus("tcp://127.0.0.1:1", 10, now_ms, open_link=open_link, sleep=lambda _: asyncio.sleep(0)) as bus:
+        for unit in range(1, 5):
+            with pytest.raises(DeviceTimeout):
+                await bus.read_inputs(unit, 0, 8)
+        await until(lambda: len(opened) == 2)
+        assert bus.health()["links_lost"] == 1
+
+
+async def test_a_late_answer_is_not_taken_for_the_next_one() -> None:
+    """RTU has no transaction number: what comes late is heard out before the next question."""
+    near, far = memory_pair()
+
+    async def open_link(_: str) -> Any:
+        return near
+
+    def answer(bits: int) -> bytes:
+        return FramerRTU(DecodePDU(True)).encode(bytes((2, 1, bits)), 1, 0)
+
+    async with Bus("serial:///dev/null?baudrate=9600", 50, now_ms, open_link=open_link, suspend_max_ms=0) as bus:
+        with pytest.raises(DeviceTimeout):
+            await bus.read_inputs(1, 0, 8)
+        await far.read()
+        await far.write(answer(0xFF))
+        asked = asyncio.create_task(bus.read_inputs(1, 0, 8))
+        await far.read()
+        await far.write(answer(0x00))
+        assert await asked == (False,) * 8
 
 
 async def test_a_port_that_is_not_there_fails_fast_with_the_cure_and_is_opened_when_it_comes() -> None:
