@@ -6,6 +6,7 @@ Where one is not installed the test skips; with CI=true it fails, so that a gree
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -13,8 +14,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
 START_S_MAX = 30
@@ -49,8 +52,17 @@ def answers(port: int) -> bool:
         return False
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def takes_statements(port: int) -> bool:
+    """PostgreSQL opens its port before it is ready for anyone."""
+    try:
+        psycopg.connect(host="127.0.0.1", port=port, user="weighgate", dbname="postgres", connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+    process.send_signal(how)
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
@@ -71,7 +83,11 @@ def await_start(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> 
 
 
 def started(
-    command: Callable[[int], list[str]], log: Path, user: str | None = None
+    command: Callable[[int], list[str]],
+    log: Path,
+    *,
+    user: str | None = None,
+    ready: Callable[[int], bool] = answers,
 ) -> tuple[subprocess.Popen[bytes], int]:
     """Start on a free port; the port can be lost to another process in between, so try again a few times."""
     for _ in range(TRIES_MAX):
@@ -144,8 +160,8 @@ def running_postgres() -> Iterator[int]:
             settings += ["synchronous_commit=off", "full_page_writes=off", "max_connections=50", "shared_buffers=32MB"]
             return [postgres, "-D", str(store), *(part for setting in settings for part in ("-c", setting))]
 
-        process, port = started(command, folder / "postgres.log", user)
+        process, port = started(command, folder / "postgres.log", user=user, ready=takes_statements)
         try:
             yield port
         finally:
-            stop(process)
+            stop(process, signal.SIGINT)  # ends at once; SIGTERM would wait for clients that forgot to leave
