@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -94,7 +93,7 @@ def started(
         port = free_port()
         with log.open("ab") as out:
             process = subprocess.Popen(command(port), stdout=out, stderr=out, user=user, cwd=log.parent)
-        if await_start(process, partial(answers, port)):
+        if await_start(process, partial(ready, port)):
             return process, port
         stop(process)
     pytest.fail(f"did not start: {log.read_text(errors='replace')[-2000:]}")
