@@ -1,7 +1,7 @@
 """What a device said, in physical units. No vehicle here: that is the gateway's word.
 
-    WeightReading   a scale's live load          InputReading   a loop, beam or end switch
-    PlateReading    a camera's plate             HealthReading  the state of the device itself
+WeightReading   a scale's live load          InputReading   a loop, beam or end switch
+PlateReading    a camera's plate             HealthReading  the state of the device itself
 """
 
 from dataclasses import dataclass, replace

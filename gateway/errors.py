@@ -1,12 +1,12 @@
 """What can go wrong in the gateway.
 
-    GatewayError
-    ├── ConfigError        a site, law or register file; every fault listed, with path, value and known values
-    ├── JournalError       the store: full, read-only, damaged; the lane fails safe
-    ├── OutboxError        an outbox operation that cannot be done (nothing parked under that id)
-    └── UplinkError
-        ├── Refused        central answered no: park it, show the answer
-        └── Unreachable    nobody answered: try again for ever
+GatewayError
+├── ConfigError        a site, law or register file; every fault listed, with path, value and known values
+├── JournalError       the store: full, read-only, damaged; the lane fails safe
+├── OutboxError        an outbox operation that cannot be done (nothing parked under that id)
+└── UplinkError
+    ├── Refused        central answered no: park it, show the answer
+    └── Unreachable    nobody answered: try again for ever
 """
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from gateway.contract.entry import ALG, ENTRY_BYTES_MAX, StoredEntry
+from gateway.contract.entry import ENTRY_BYTES_MAX, StoredEntry
 
 BATCH_ENTRIES_MAX = 200
 BATCH_BYTES_MAX = 4 * 1024 * 1024
@@ -83,7 +83,7 @@ def entry_of(event: EntryEvent) -> StoredEntry:
     """
     body = base64.b64decode(event.data_base64, validate=True)
     journal, _, seq = event.id.partition("/")
-    entry = StoredEntry(
+    return StoredEntry(
         journal=journal,
         seq=int(seq),
         type=event.type.removeprefix("weighgate.entry.v1."),
@@ -94,7 +94,6 @@ def entry_of(event: EntryEvent) -> StoredEntry:
         key_id=event.weighgatekey,
         alg=event.weighgatealg,
     )
-    return entry
 
 
 def batch_of(entries: list[StoredEntry], site: str) -> bytes:
@@ -105,6 +104,3 @@ def batch_of(entries: list[StoredEntry], site: str) -> bytes:
 def signed_part(ack: Acknowledgement) -> dict[str, Any]:
     """What the acknowledgement's signature covers, ready for canonical()."""
     return ack.model_dump(mode="json", exclude={"signature"})
-
-
-assert ALG.startswith("ed25519")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from gateway.core.verdict import Action
 from gateway.core.vehicle import Identity
+from gateway.core.verdict import Action
 
 
 @dataclass(frozen=True, slots=True)

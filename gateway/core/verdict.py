@@ -12,7 +12,7 @@ Action = Literal["release", "hold", "admit", "admit-within-tolerance", "refuse"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule applied to one measurement. `presumed` names what was presumed; `verified` is False where the source is not."""
+    """One rule applied to one measurement. `presumed` names what was; `verified` is False where the source is not."""
 
     rule: str
     clause: str
