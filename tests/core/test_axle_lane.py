@@ -200,6 +200,7 @@ def test_after_a_restart_the_axles_that_passed_are_not_guessed() -> None:
     lane.effects.clear()
     lane.roll(lambda now: 3_000 + 2_000 * now, 15)
     assert lane.records == []
+    assert lane.effects[0] == SetLamp("red")
 
 
 STORY = st.lists(

@@ -232,6 +232,14 @@ def test_the_next_truck_is_not_let_go_with_the_former_ones_record() -> None:
     assert [record.passage for record in lane.records] == [1, 2]
 
 
+@pytest.mark.parametrize("now_kg", [45_000, 300])
+def test_a_verdict_that_comes_late_opens_for_nothing_but_what_was_weighed(now_kg: int) -> None:
+    lane = settled(30_000).load(now_kg, 0.3).store("release")
+    assert lane.passage.state is State.HELD
+    assert lane.lamp == "red"
+    assert MoveBarrier("open") not in lane.effects
+
+
 def test_no_zero_no_next_vehicle() -> None:
     lane = settled().store().load(9_000, 1).load(300, 1).load(40_000, 20)
     assert len(lane.records) == 1
