@@ -205,3 +205,11 @@ def test_the_dossier_says_what_is_known_from_where_and_what_is_missing():
 def test_law_is_chosen_by_the_day():
     assert SETS["cn-order62-2016"].in_force(date(2016, 9, 21))
     assert not SETS["cn-order62-2016"].in_force(datetime(2016, 9, 20, tzinfo=UTC).date())
+
+
+def test_no_tolerance_where_an_unknown_licence_could_lower_the_limit():
+    licence = Vehicle(layout=(1, 1), body="rigid", sources={"licence_gross_kg": "unknown"})
+    assert at(licence, 18_500, law_of(site_kind="toll-entrance")).action == "refuse"
+    assert (
+        at(replace(licence, sources={}), 18_500, law_of(site_kind="toll-entrance")).action == "admit-within-tolerance"
+    )
