@@ -22,7 +22,8 @@ HOLD_S = 8.0  # standing before a red lamp: two seconds to be weighed and six to
 PATIENCE_S = 26.0
 UNATTENDED_S = 25.0
 REACTION_S = 0.5
-TRIES_MAX = 2  # of a driver who is not over the limit and is held
+TRIES_MAX = 2  # of a driver who is held without being over the limit
+REGISTERED_TRIES_MAX = 4  # one whose papers are in order insists
 UNANSWERED_MAX = 6
 UNLOADINGS_MAX = 3
 LEAVES_FOR_GOOD = 0.25
@@ -103,7 +104,7 @@ class TruckDriver:
         if self._is_over:
             return await self._unload()
         self._held += 1
-        if self._held >= TRIES_MAX:
+        if self._held >= (REGISTERED_TRIES_MAX if self._truck.registered else TRIES_MAX):
             return False
         await self._around.sleep(self._rng.uniform(2.0, 4.0))
         return True
@@ -183,6 +184,8 @@ class TruckDriver:
     async def _until_signal(self, lane: RoadLane) -> Outcome:
         """Green counts only after red: a lamp that stayed green all along has not seen this truck."""
         begun_s, green_s = self._around.clock.monotonic_s(), 0.0
+        # behind an axle scale a later green calls the next truck: nobody lingers there before a red one
+        patience_s = HOLD_S if self._is_over or lane.kind == "axle" else PATIENCE_S
         try:
             while True:
                 await self._around.sleep(LOOK_S)
@@ -192,7 +195,7 @@ class TruckDriver:
                 green_s = green_s + LOOK_S if free else 0.0
                 if green_s >= REACTION_S:
                     return "released"
-                if lane.lamp == "red" and stood_s >= (HOLD_S if self._is_over else PATIENCE_S):
+                if lane.lamp == "red" and stood_s >= patience_s:
                     return "held"
                 if stood_s >= UNATTENDED_S and lane.lamp != "red" and not free:
                     return "unattended"
