@@ -1,0 +1,140 @@
+"""What people and programs read from central, and the live page."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from importlib.resources import files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse, JSONResponse, Response
+
+from central.access import Access, Refusal
+from central.evidence import EvidenceStore
+from central.metrics import Metrics
+from central.receiver import Receiver
+from central.settings import CentralSettings
+from central.store.database import Database, epoch_ms
+from central.store.records import PAGE_MAX, RecordFilter, record_detail, records_page, site_detail, statistics
+
+Text = Annotated[str | None, Query(max_length=64)]
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+_PAGE_FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/static/live.js": ("live.js", "text/javascript; charset=utf-8"),
+    "/static/live.css": ("live.css", "text/css; charset=utf-8"),
+}
+
+
+def read_router(database: Database, access: Access) -> APIRouter:
+    """Records and statistics, for the administrator's token."""
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.admin)])
+
+    @router.get("/records")
+    async def records(
+        site: Text = None,
+        plate: Text = None,
+        type: Text = None,  # noqa: A002 - the query's public name
+        outcome: Text = None,
+        after: Annotated[str | None, Query(max_length=96)] = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
+    ) -> JSONResponse:
+        """Entries, newest first; `next` of one page is `after` of the following."""
+        wanted = RecordFilter(site, plate, type, outcome, _place(after), limit)
+        page = await database.run(lambda session: records_page(session, wanted))
+        if page is None:
+            raise Refusal(404, f"no entry '{after}'", "pass the `next` of the page before")
+        return JSONResponse(page)
+
+    @router.get("/records/{journal}/{seq}")
+    async def record(
+        journal: Annotated[str, PathParameter(pattern="^[a-z0-9-]{1,64}$")],
+        seq: Annotated[int, PathParameter(ge=1, lt=2**53)],
+    ) -> JSONResponse:
+        detail = await database.run(lambda session: record_detail(session, journal, seq))
+        if detail is None:
+            raise Refusal(404, f"no entry '{journal}/{seq}'", "see /api/v1/records")
+        return JSONResponse(detail)
+
+    @router.get("/statistics")
+    async def counts() -> JSONResponse:
+        return JSONResponse(await database.run(statistics))
+
+    return router
+
+
+def site_state_router(
+    settings: CentralSettings,
+    database: Database,
+    receiver: Receiver,
+    evidence: EvidenceStore,
+    access: Access,
+    clock: Callable[[], datetime],
+) -> APIRouter:
+    """Sites with their online state, and evidence files, for the administrator's token."""
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.admin)])
+
+    @router.get("/sites")
+    async def sites() -> JSONResponse:
+        now_ms = epoch_ms(clock())
+        found: list[dict[str, Any]] = await database.run(
+            lambda session: [site_detail(session, site.id, now_ms) for site in settings.sites]
+        )
+        return JSONResponse({"incarnation": receiver.incarnation, "public_key": receiver.public_hex, "sites": found})
+
+    @router.get("/evidence/{sha256}")
+    async def evidence_file(sha256: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]) -> Response:
+        path = evidence.path(sha256)
+        if not path.is_file():
+            raise Refusal(404, "this evidence has not arrived whole", "it follows its entry when the line allows")
+        # never shown by the browser as a page of ours: anything may be inside
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+        return FileResponse(path, media_type="application/octet-stream", filename=sha256, headers=headers)
+
+    return router
+
+
+def public_router(database: Database, metrics: Metrics) -> APIRouter:
+    """Health, counters and the page itself, which holds no record: its script asks for the token."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"alive": True})
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """200 while the database answers; the StoreError of one that does not becomes 503."""
+        await database.run(lambda session: session.connection().exec_driver_sql("SELECT 1").scalar())
+        return JSONResponse({"ready": True})
+
+    @router.get("/metrics")
+    async def counters() -> Response:
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    for address, (name, kind) in _PAGE_FILES.items():
+        router.add_api_route(address, _page(files("central.web").joinpath(name).read_bytes(), kind), methods=["GET"])
+    return router
+
+
+def _page(content: bytes, kind: str) -> Callable[[], Any]:
+    async def page() -> Response:
+        return Response(content, media_type=kind, headers=_PAGE_HEADERS)
+
+    return page
+
+
+def _place(text: str | None) -> tuple[str, int] | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"([a-z0-9-]{1,64})/([1-9][0-9]{0,15})", text)
+    if match is None:
+        raise Refusal(422, f"'{text}' is no entry id", "an entry id is <journal>/<seq>")
+    return match[1], int(match[2])

@@ -1,0 +1,100 @@
+"""The sites' HTTP doors: entries in, acknowledgements out; evidence by hash."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Path as PathParameter
+from fastapi.responses import JSONResponse, Response
+
+from central.access import Access, Refusal, problem
+from central.errors import BatchError, Busy, EvidenceError, HashMismatch, WrongOffset
+from central.evidence import EvidenceStore
+from central.examine import read_batch
+from central.metrics import Metrics
+from central.receiver import Receiver
+from gateway.contract.wire import BATCH_BYTES_MAX, BATCH_CONTENT_TYPE
+
+Sha256 = Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]
+_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
+
+
+def site_router(receiver: Receiver, evidence: EvidenceStore, access: Access, metrics: Metrics) -> APIRouter:
+    router = APIRouter(prefix="/api/v1")
+    _add_entries(router, receiver, access, metrics)
+    _add_evidence(router, evidence, access)
+    return router
+
+
+def _add_entries(router: APIRouter, receiver: Receiver, access: Access, metrics: Metrics) -> None:
+    @router.post("/entries")
+    async def entries(request: Request, site: Annotated[str, Depends(access.site)]) -> JSONResponse:
+        """Take a CloudEvents batch; answers one signed acknowledgement per journal, after the commit."""
+        kind = request.headers.get("content-type", "").partition(";")[0].strip()
+        if kind != BATCH_CONTENT_TYPE:
+            raise Refusal(415, f"content type '{kind[:80]}' is not taken", f"send {BATCH_CONTENT_TYPE}")
+        try:
+            batch = read_batch(await _bounded_body(request))
+        except BatchError as error:
+            metrics.bad_batches.labels("http").inc()
+            raise Refusal(
+                400, str(error), "send a CloudEvents 1.0 batch as gateway/contract/wire.py makes it"
+            ) from error
+        metrics.nameless.inc(batch.nameless)
+        if batch.nameless and not batch.events and not batch.rejected:
+            raise Refusal(422, "no item names an entry", "an item's id is <journal>/<seq>")
+        acks = await receiver.accept(site, batch.events, batch.rejected)
+        return JSONResponse([ack.model_dump(mode="json") for ack in acks])
+
+    @router.get("/acks")
+    async def acks(site: Annotated[str, Depends(access.site)]) -> JSONResponse:
+        """Where each of the site's journals stands, as MQTT tells on connect."""
+        return JSONResponse([ack.model_dump(mode="json") for ack in await receiver.current(site)])
+
+
+async def _bounded_body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > BATCH_BYTES_MAX:
+            raise Refusal(413, "the batch is too large", f"send at most {BATCH_BYTES_MAX} bytes at once")
+    return bytes(body)
+
+
+def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access) -> None:
+    @router.head("/evidence/{sha256}")
+    async def held(sha256: Sha256, site: Annotated[str, Depends(access.site)]) -> Response:
+        """200 when the file is complete, else 404; Upload-Offset says where to go on."""
+        found = await evidence.held(site, sha256)
+        return Response(status_code=200 if found.complete else 404, headers={"Upload-Offset": str(found.offset)})
+
+    @router.put("/evidence/{sha256}")
+    async def put(request: Request, sha256: Sha256, site: Annotated[str, Depends(access.site)]) -> Response:
+        """201 complete, 308 partial; 409 begins elsewhere; 422 not the bytes of this name; 507 no room."""
+        start, total = _range_of(request)
+        try:
+            found = await evidence.put(site, sha256, start, total, request.stream())
+        except EvidenceError as error:
+            offset = (await evidence.held(site, sha256)).offset
+            return problem(_code_of(error), str(error), "ask HEAD for Upload-Offset", {"Upload-Offset": str(offset)})
+        return Response(status_code=201 if found.complete else 308, headers={"Upload-Offset": str(found.offset)})
+
+
+def _code_of(error: EvidenceError) -> int:
+    if isinstance(error, WrongOffset | Busy):
+        return 409
+    return 422 if isinstance(error, HashMismatch) else 507
+
+
+def _range_of(request: Request) -> tuple[int, int]:
+    """First byte and whole size, from Content-Range, or from Content-Length for a file in one piece."""
+    text = request.headers.get("content-range")
+    if text is None:
+        length = request.headers.get("content-length", "")
+        if not re.fullmatch(r"[0-9]{1,15}", length):
+            raise Refusal(411, "the size is not said", "send Content-Length, or Content-Range: bytes a-b/total")
+        return 0, int(length)
+    match = _RANGE.fullmatch(text)
+    if match is None or not int(match[1]) <= int(match[2]) < int(match[3]):
+        raise Refusal(400, f"Content-Range '{text[:80]}' is not understood", "send Content-Range: bytes a-b/total")
+    return int(match[1]), int(match[3])

@@ -1,0 +1,57 @@
+"""What can go wrong at central.
+
+CentralError
+├── ConfigError     central's own file or key; every fault listed, with the cure
+├── StoreError      the database cannot store or answer now: nothing was acknowledged, offer again
+├── BatchError      bytes that are no batch of entries at all
+└── EvidenceError   a piece of evidence that cannot be taken as offered
+    ├── WrongOffset     it begins elsewhere than where the file ends; `offset` says where
+    ├── HashMismatch    the whole file is not what its name says; begin again
+    ├── Busy            another request writes this file now
+    └── NoRoom          too large, or the disk is nearly full
+"""
+
+
+class CentralError(Exception):
+    """The root: what a command line shows as one red line and exit 1."""
+
+
+class ConfigError(CentralError):
+    """A file is wrong. `faults` holds one line per fault: where, what is there, what is known."""
+
+    def __init__(self, source: str, faults: list[str]) -> None:
+        self.source = source
+        self.faults = faults
+        super().__init__(f"{source}:\n" + "\n".join(f"  {fault}" for fault in faults))
+
+
+class StoreError(CentralError):
+    """The database did not commit. Nothing of the batch counts as stored."""
+
+
+class BatchError(CentralError):
+    """Not a CloudEvents batch."""
+
+
+class EvidenceError(CentralError):
+    """Evidence was not taken."""
+
+
+class WrongOffset(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
+    """The piece does not begin where the stored part ends."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        super().__init__(f"the stored part ends at byte {offset}; send from there")
+
+
+class HashMismatch(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
+    """The bytes are not those of the name; what was stored is dropped."""
+
+
+class Busy(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
+    """Somebody is writing this file."""
+
+
+class NoRoom(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
+    """A bound on size or disk was reached."""

@@ -1,0 +1,106 @@
+"""The MQTT door: entries up, acknowledgements down. Nothing here relies on what the broker keeps."""
+
+import asyncio
+import contextlib
+
+import aiomqtt
+import structlog
+
+from central.errors import BatchError, StoreError
+from central.examine import read_batch
+from central.metrics import Metrics
+from central.receiver import STATUS_BYTES_MAX, Receiver
+from central.settings import MqttSettings
+from gateway.contract.wire import Acknowledgement
+
+WAITING_MAX = 64
+"""Messages that may wait; later ones are dropped unacknowledged and the edges offer them again."""
+
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+QOS = 1
+
+log = structlog.get_logger()
+
+
+class MqttDoor:
+    def __init__(self, settings: MqttSettings, receiver: Receiver, metrics: Metrics) -> None:
+        self._settings = settings
+        self._receiver = receiver
+        self._metrics = metrics
+        self.connected = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until cancelled; an absent broker is waited for, not fatal."""
+        failures = 0
+        while True:
+            try:
+                async with self._client() as client:
+                    failures = 0
+                    await self._serve(client)
+            except (aiomqtt.MqttError, OSError) as error:
+                log.warning("broker_lost", host=self._settings.host, port=self._settings.port, reason=str(error))
+            finally:
+                self.connected.clear()
+                self._metrics.mqtt_connected.set(0)
+            await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+            failures += 1
+
+    def _client(self) -> aiomqtt.Client:
+        return aiomqtt.Client(
+            self._settings.host,
+            self._settings.port,
+            username=self._settings.username,
+            password=self._settings.password,
+            tls_params=aiomqtt.TLSParameters() if self._settings.tls else None,
+            max_queued_incoming_messages=WAITING_MAX,
+            timeout=10,
+            keepalive=20,
+        )
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        prefix = self._settings.topic_prefix
+        await client.subscribe([(f"{prefix}/+/entries", QOS), (f"{prefix}/+/status", QOS)])
+        with contextlib.suppress(StoreError):  # said in the log there; each later batch tells where it stands
+            await self._tell_all(client)
+        self.connected.set()
+        self._metrics.mqtt_connected.set(1)
+        log.info("broker_connected", host=self._settings.host, port=self._settings.port)
+        async for message in client.messages:
+            site, _, kind = message.topic.value.removeprefix(f"{prefix}/").partition("/")
+            payload = message.payload
+            if not self._receiver.knows(site):
+                self._metrics.unknown_sites.inc()
+            elif isinstance(payload, bytes):
+                try:
+                    await self._take(client, site, kind, payload)
+                except StoreError as error:
+                    log.error("batch_not_stored", site=site, reason=str(error))  # noqa: TRY400 - expected
+
+    async def _take(self, client: aiomqtt.Client, site: str, kind: str, payload: bytes) -> None:
+        if kind == "status":
+            await self._take_status(client, site, payload)
+            return
+        try:
+            batch = read_batch(payload)
+        except BatchError as error:
+            self._metrics.bad_batches.labels("mqtt").inc()
+            log.warning("batch_rejected", site=site, reason=str(error))
+            return
+        self._metrics.nameless.inc(batch.nameless)
+        await self._tell(client, await self._receiver.accept(site, batch.events, batch.rejected))
+
+    async def _take_status(self, client: aiomqtt.Client, site: str, payload: bytes) -> None:
+        if len(payload) > STATUS_BYTES_MAX:
+            self._metrics.bad_batches.labels("mqtt").inc()
+            return
+        await self._receiver.note_status(site, payload.decode("utf-8", "replace"))
+        # a site that has just come up may have missed what was told on connect
+        await self._tell(client, await self._receiver.current(site))
+
+    async def _tell_all(self, client: aiomqtt.Client) -> None:
+        await self._tell(client, await self._receiver.current())
+
+    async def _tell(self, client: aiomqtt.Client, acks: list[Acknowledgement]) -> None:
+        for ack in acks:
+            topic = f"{self._settings.topic_prefix}/{ack.site}/acks"
+            await client.publish(topic, ack.model_dump_json(), qos=QOS)

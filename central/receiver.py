@@ -1,0 +1,160 @@
+"""The receiver: each entry once, in any order, however often it comes; the answer only after the commit."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session, col, select
+
+from central.examine import Rejected, Sound, examine
+from central.metrics import Metrics
+from central.settings import CentralSettings
+from central.signing import CentralKey
+from central.store.database import Database, epoch_ms
+from central.store.intake import Intake, advance
+from central.store.tables import EntryRow, ProgressRow, QuarantineRow, SiteRow
+from gateway.contract.wire import Acknowledgement, EntryEvent, Quarantined
+
+STATUS_BYTES_MAX = 64 * 1024
+LISTED_MAX = 1_000
+JOURNALS_MAX = 10_000
+
+log = structlog.get_logger()
+
+
+class Receiver:
+    """Both doors end here. Sites and their keys come from the settings; unknown ones are quarantined."""
+
+    def __init__(
+        self,
+        settings: CentralSettings,
+        database: Database,
+        key: CentralKey,
+        incarnation: str,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
+        self._keys = {site.id: site.box_keys for site in settings.sites}
+        self._database = database
+        self._key = key
+        self.incarnation = incarnation
+        self._clock = clock
+        self._metrics = metrics
+
+    @property
+    def public_hex(self) -> str:
+        """What site files pin."""
+        return self._key.public_hex
+
+    def knows(self, site_id: str) -> bool:
+        return site_id in self._keys
+
+    async def accept(
+        self, site_id: str, events: Sequence[EntryEvent], rejected: Sequence[Rejected] = ()
+    ) -> list[Acknowledgement]:
+        """Store a batch in one transaction; one signed acknowledgement per journal named in it, by journal.
+
+        `rejected` are items of the batch that were no entry events at all.
+
+        Raises:
+            StoreError: nothing of the batch was committed.
+        """
+        sound: list[Sound] = []
+        bad = list(rejected)
+        for event in events:
+            result = examine(event, site_id, self._keys.get(site_id))
+            if isinstance(result, Sound):
+                sound.append(result)
+            elif isinstance(result, Rejected):
+                bad.append(result)
+            else:
+                self._metrics.nameless.inc()
+        now_ms = epoch_ms(self._clock())
+
+        def work(session: Session) -> tuple[Intake, list[Acknowledgement]]:
+            intake = Intake(session, site_id, now_ms)
+            intake.take(sound, bad)
+            offered: dict[str, set[int]] = {}
+            for journal, seq in [(s.entry.journal, s.entry.seq) for s in sound] + [(b.journal, b.seq) for b in bad]:
+                offered.setdefault(journal, set()).add(seq)
+            return intake, [self._ack(session, site_id, name, seqs) for name, seqs in sorted(offered.items())]
+
+        intake, acks = await self._database.run(work)
+        self._report(site_id, intake)
+        return [self._key.signed(ack) for ack in acks]
+
+    async def current(self, site_id: str | None = None) -> list[Acknowledgement]:
+        """Where every known journal stands (of one site, or of all), signed: sent when a door opens."""
+
+        def work(session: Session) -> list[Acknowledgement]:
+            query = select(ProgressRow.site, ProgressRow.journal).order_by(ProgressRow.site, ProgressRow.journal)
+            if site_id is not None:
+                query = query.where(ProgressRow.site == site_id)
+            places = session.exec(query.limit(JOURNALS_MAX)).all()
+            return [self._ack(session, site, journal, set()) for site, journal in places if site in self._keys]
+
+        return [self._key.signed(ack) for ack in await self._database.run(work)]
+
+    async def note_status(self, site_id: str, status: str) -> None:
+        """Keep what a site says of itself (its own JSON text, at most STATUS_BYTES_MAX bytes)."""
+        now_ms = epoch_ms(self._clock())
+
+        def work(session: Session) -> None:
+            row = session.get(SiteRow, site_id) or SiteRow(site=site_id, seen_ms=0)
+            row.status, row.status_ms, row.seen_ms = status.replace("\0", ""), now_ms, max(row.seen_ms, now_ms)
+            session.add(row)
+
+        await self._database.run(work)
+
+    def _ack(self, session: Session, site: str, journal: str, offered: set[int]) -> Acknowledgement:
+        through, also = advance(session, site, journal)
+        quarantined = _unresolved(session, site, journal, offered)
+        return Acknowledgement(
+            incarnation=self.incarnation,
+            site=site,
+            journal=journal,
+            through=through,
+            also=also,
+            quarantined=[Quarantined(seq=seq, reason=reason) for seq, reason in quarantined],
+            conflicts=_conflicts(session, site, journal, offered),
+        )
+
+    def _report(self, site_id: str, intake: Intake) -> None:
+        self._metrics.stored.labels(site_id).inc(intake.stored)
+        self._metrics.repeated.labels(site_id).inc(intake.repeated)
+        self._metrics.not_kept.labels(site_id).inc(intake.not_kept)
+        for alarm in intake.alarms:
+            self._metrics.alarms.labels(site_id, alarm.kind).inc()
+            log.warning(
+                "alarm_raised", kind=alarm.kind, site=site_id, entry=f"{alarm.journal}/{alarm.seq}", detail=alarm.detail
+            )
+
+
+def _unresolved(session: Session, site: str, journal: str, offered: set[int]) -> list[tuple[int, str]]:
+    """Quarantined places that hold no stored entry: those just offered first, then the newest."""
+    resolved = select(EntryRow.seq).where(
+        EntryRow.site == site, EntryRow.journal == journal, EntryRow.seq == QuarantineRow.seq
+    )
+    query = (
+        select(QuarantineRow.seq, QuarantineRow.reason)
+        .where(QuarantineRow.site == site, QuarantineRow.journal == journal, ~resolved.exists())
+        .order_by(col(QuarantineRow.received_ms), col(QuarantineRow.fingerprint))
+    )
+    fresh = session.exec(query.where(col(QuarantineRow.seq).in_(offered))).all() if offered else []
+    newest = query.order_by(None).order_by(col(QuarantineRow.received_ms).desc(), col(QuarantineRow.fingerprint))
+    reasons = dict(fresh)
+    for seq, reason in session.exec(newest.limit(LISTED_MAX)):
+        if len(reasons) < LISTED_MAX:
+            reasons.setdefault(seq, reason)
+    return sorted(reasons.items())
+
+
+def _conflicts(session: Session, site: str, journal: str, offered: set[int]) -> list[int]:
+    query = (
+        select(QuarantineRow.seq)
+        .where(QuarantineRow.site == site, QuarantineRow.journal == journal, QuarantineRow.kind == "conflict")
+        .distinct()
+    )
+    fresh = list(session.exec(query.where(col(QuarantineRow.seq).in_(offered)))) if offered else []
+    newest = session.exec(query.order_by(col(QuarantineRow.seq).desc()).limit(LISTED_MAX))
+    return sorted(list(dict.fromkeys([*fresh, *newest]))[:LISTED_MAX])

@@ -1,0 +1,224 @@
+"""Central's settings: one TOML file, secrets from the environment, every fault told at once."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from central.errors import ConfigError
+
+TOKEN_CHARS_MIN = 8
+SITES_MAX = 10_000
+BOX_KEYS_MAX = 16
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CentralTable(_Table):
+    bind: str = Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):[0-9]{1,5}$")
+    database: str
+    evidence_dir: str = Field(min_length=1)
+    key_file: str = Field(min_length=1)
+    admin_token_env: str = Field(min_length=1)
+
+
+class MqttTable(_Table):
+    url: str
+    topic_prefix: str = Field(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=128)
+    username_env: str = ""
+    password_env: str = ""
+
+
+class SiteTable(_Table):
+    id: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
+    token_env: str
+    box_keys: tuple[str, ...] = Field(max_length=BOX_KEYS_MAX)
+
+    @field_validator("box_keys")
+    @classmethod
+    def _keys_are_hex(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        for key in keys:
+            if not re.fullmatch(r"[0-9a-f]{64}", key):
+                raise ValueError(f"'{key[:80]}' is not an Ed25519 public key (64 hex digits; see: weighgate keys show)")
+        return keys
+
+
+class CentralFile(_Table):
+    """The file as written. An absent [mqtt] table means the HTTP door only."""
+
+    central: CentralTable
+    mqtt: MqttTable | None = None
+    sites: tuple[SiteTable, ...] = Field(default=(), max_length=SITES_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    host: str
+    port: int
+    tls: bool
+    topic_prefix: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """`token` opens the HTTP door ("" closes it); `box_keys` are raw Ed25519 public keys in hex."""
+
+    id: str
+    token: str = field(repr=False)
+    box_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CentralSettings:
+    """What central runs with: paths absolute, secrets resolved."""
+
+    host: str
+    port: int
+    database_url: str = field(repr=False)  # may carry a password
+    evidence_dir: Path
+    key_file: Path
+    admin_token: str = field(repr=False)
+    mqtt: MqttSettings | None
+    sites: tuple[SiteSettings, ...]
+
+    def site(self, site_id: str) -> SiteSettings | None:
+        return next((site for site in self.sites if site.id == site_id), None)
+
+
+def load_central(path: Path, environ: Mapping[str, str]) -> CentralSettings:
+    """Read central's TOML file. Relative paths start at the file's own folder.
+
+    Raises:
+        ConfigError: listing every fault found, secrets missing from the environment included.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(str(path), [f"cannot be read: {error.strerror}"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), [f"is not TOML: {error}"]) from error
+    try:
+        file = CentralFile.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(str(path), _faults_of(error)) from error
+    faults: list[str] = []
+    settings = _resolve(file, path.resolve().parent, environ, faults)
+    if faults:
+        raise ConfigError(str(path), faults)
+    return settings
+
+
+def _faults_of(error: ValidationError) -> list[str]:
+    return [_fault_line(fault) for fault in error.errors(include_url=False)]
+
+
+def _fault_line(fault: Any) -> str:
+    where = ""
+    for part in fault["loc"]:
+        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
+    if fault["type"] == "extra_forbidden":
+        return f"{where}: is not a known key; known: {', '.join(_known_keys(fault['loc'][:-1]))}"
+    if fault["type"] == "missing":
+        return f"{where}: is missing"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')} (found {str(fault['input'])[:80]!r})"
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    tables: dict[str, type[BaseModel]] = {"central": CentralTable, "mqtt": MqttTable, "sites": SiteTable}
+    model = tables.get(str(location[0]), CentralFile) if location else CentralFile
+    return list(model.model_fields)
+
+
+def _resolve(file: CentralFile, folder: Path, environ: Mapping[str, str], faults: list[str]) -> CentralSettings:
+    host, _, port = file.central.bind.rpartition(":")
+    if int(port) > 65535:
+        faults.append(f"central.bind: port {port} is above 65535")
+    sites = tuple(
+        SiteSettings(site.id, _secret(f"sites[{number}].token_env", site.token_env, environ, faults), site.box_keys)
+        for number, site in enumerate(file.sites)
+    )
+    admin_token = _secret("central.admin_token_env", file.central.admin_token_env, environ, faults)
+    _check_unique(sites, admin_token, faults)
+    return CentralSettings(
+        host=host.strip("[]"),
+        port=int(port),
+        database_url=_database_url(file.central.database, folder, faults),
+        evidence_dir=folder / file.central.evidence_dir,
+        key_file=folder / file.central.key_file,
+        admin_token=admin_token,
+        mqtt=_mqtt(file.mqtt, environ, faults),
+        sites=sites,
+    )
+
+
+def _secret(where: str, name: str, environ: Mapping[str, str], faults: list[str]) -> str:
+    if not name:
+        return ""
+    value = environ.get(name, "")
+    if len(value) < TOKEN_CHARS_MIN:
+        state = "is not set" if not value else f"is shorter than {TOKEN_CHARS_MIN} characters"
+        faults.append(f"{where}: {name} {state} in the environment; cure: export {name}=<secret>")
+    return value
+
+
+def _check_unique(sites: tuple[SiteSettings, ...], admin_token: str, faults: list[str]) -> None:
+    ids: set[str] = set()
+    tokens = {admin_token}
+    for number, site in enumerate(sites):
+        if site.id in ids:
+            faults.append(f"sites[{number}].id: '{site.id}' is listed twice")
+        if site.token and site.token in tokens:
+            faults.append(f"sites[{number}].token_env: this token also belongs to another site or the administrator")
+        ids.add(site.id)
+        tokens.add(site.token)
+
+
+def _database_url(text: str, folder: Path, faults: list[str]) -> str:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        faults.append("central.database: is no database URL; known: sqlite:///FILE, postgresql://USER@HOST/NAME")
+        return ""
+    if url.drivername == "sqlite":
+        if not url.database or url.database == ":memory:":
+            faults.append("central.database: sqlite needs a file: what is acknowledged must outlive the process")
+            return ""
+        return URL.create("sqlite", database=os.fspath(folder / url.database)).render_as_string(hide_password=False)
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    faults.append(f"central.database: unknown '{url.drivername}'; known: sqlite, postgresql")
+    return ""
+
+
+def _mqtt(table: MqttTable | None, environ: Mapping[str, str], faults: list[str]) -> MqttSettings | None:
+    if table is None or not table.url:
+        return None
+    try:
+        url = urlsplit(table.url)
+        port = url.port or (8883 if url.scheme == "mqtts" else 1883)
+    except ValueError:
+        faults.append(f"mqtt.url: '{table.url}' has no valid port")
+        return None
+    if url.scheme not in ("mqtt", "mqtts") or not url.hostname:
+        faults.append(f"mqtt.url: unknown '{table.url}'; known: mqtt://HOST:PORT, mqtts://HOST:PORT")
+        return None
+    if url.username or url.password:
+        faults.append("mqtt.url: secrets come from the environment; use username_env and password_env")
+        return None
+    username = _secret("mqtt.username_env", table.username_env, environ, []) or None
+    if table.username_env and username is None:
+        faults.append(f"mqtt.username_env: {table.username_env} is not set in the environment")
+    password = _secret("mqtt.password_env", table.password_env, environ, faults) or None
+    return MqttSettings(url.hostname, port, url.scheme == "mqtts", table.topic_prefix, username, password)

@@ -1,0 +1,133 @@
+"""The one door to the database: a synchronous engine behind a single worker thread, SQLite or PostgreSQL alike.
+
+Foreign exceptions become StoreError here and nowhere else.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlmodel import Session, create_engine
+
+from central.errors import StoreError
+from central.store.tables import IdentityRow
+
+WAITING_MAX = 64
+"""Pieces of work that may wait for the worker; later callers wait before they hand theirs over."""
+
+RACES_MAX = 3
+"""A second central on the same PostgreSQL may store the same entry first; the work is then done anew."""
+
+T = TypeVar("T")
+
+
+def epoch_ms(moment: datetime) -> int:
+    assert moment.tzinfo is not None
+    return round(moment.timestamp() * 1000)
+
+
+def moment_text(ms: int) -> str:
+    """RFC 3339, UTC, milliseconds."""
+    return datetime.fromtimestamp(ms / 1000, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Database:
+    """Runs pieces of work, each in one transaction. `inline` works on the caller's thread (virtual time)."""
+
+    def __init__(self, engine: Engine, *, inline: bool = False) -> None:
+        self._engine = engine
+        self._worker = None if inline else ThreadPoolExecutor(1, thread_name_prefix="central-store")
+        self._waiting = asyncio.Semaphore(WAITING_MAX)
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """The work's result, after its transaction is committed.
+
+        Raises:
+            StoreError: it was not committed.
+        """
+        if self._worker is None:
+            return self.run_here(work)
+        async with self._waiting:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, self.run_here, work)
+
+    def run_here(self, work: Callable[[Session], T]) -> T:
+        """As run(), on this thread. Only for start-up and inline use."""
+        for attempt in range(1, RACES_MAX + 1):
+            try:
+                with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                    return work(session)
+            except IntegrityError as error:
+                if attempt == RACES_MAX:
+                    raise StoreError(f"another writer keeps storing the same rows: {error.orig}") from error
+            except SQLAlchemyError as error:
+                raise StoreError(f"the database did not commit: {getattr(error, 'orig', None) or error}") from error
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Let the work under way finish, then close every connection."""
+        if self._worker is not None:
+            self._worker.shutdown(wait=True, cancel_futures=True)
+        self._engine.dispose()
+
+
+def open_database(url: str, *, inline: bool = False) -> Database:
+    """Connect and migrate to the newest schema, all or nothing.
+
+    Raises:
+        StoreError: the database is not there, not ours, or newer than this program.
+    """
+    parsed = make_url(url)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    try:
+        if sqlite:
+            assert parsed.database
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_pre_ping=not sqlite)
+        if sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        with engine.connect() as connection:
+            _migrate(connection)
+    except (SQLAlchemyError, CommandError, OSError) as error:
+        shown = parsed.render_as_string(hide_password=True)
+        raise StoreError(f"the database {shown} cannot be opened: {getattr(error, 'orig', None) or error}") from error
+    return Database(engine, inline=inline)
+
+
+def incarnation_of(session: Session, new_incarnation: Callable[[], str], now_ms: int) -> str:
+    """The database's name, made at its first use and kept ever after."""
+    row = session.get(IdentityRow, 1)
+    if row is None:
+        row = IdentityRow(id=1, incarnation=new_incarnation(), created_ms=now_ms)
+        session.add(row)
+        session.flush()
+    return row.incarnation
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    with connection.begin():
+        command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would leave DDL outside the transaction
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,10 @@
+"""Alembic's entry: migrates the connection it is handed, in one transaction."""
+
+from alembic import context
+
+from central.store import tables
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=tables.SQLModel.metadata, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

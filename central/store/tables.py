@@ -1,0 +1,97 @@
+"""Row shapes, one schema for SQLite and PostgreSQL. They do not validate: the receiver has done so before.
+
+Times are whole milliseconds since 1970 UTC, because SQLite keeps no time zone.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Text
+from sqlmodel import Field, SQLModel
+
+
+class EntryRow(SQLModel, table=True):
+    """One accepted entry; `body` and the chain fields are as the box made them, the rest is copied out for search."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        Index("entries_newest", "at_ms", "journal", "seq"),
+        Index("entries_site_newest", "site", "at_ms", "journal", "seq"),
+    )
+
+    journal: str = Field(sa_column=Column(String(64), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    site: str = Field(sa_column=Column(String(64), nullable=False))
+    type: str = Field(sa_column=Column(String(64), nullable=False))
+    lane: str | None = Field(default=None, sa_column=Column(String(64)))
+    at_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
+    received_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    prev_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    key_id: str = Field(sa_column=Column(String(64), nullable=False))
+    alg: str = Field(sa_column=Column(String(32), nullable=False))
+    plate: str | None = Field(default=None, sa_column=Column(String(32), index=True))
+    colour: str | None = Field(default=None, sa_column=Column(String(32)))
+    gross_kg: int | None = Field(default=None, sa_column=Column(BigInteger))
+    outcome: str | None = Field(default=None, sa_column=Column(String(32)))
+    excess_kg: int | None = Field(default=None, sa_column=Column(BigInteger))
+    action: str | None = Field(default=None, sa_column=Column(String(32)))
+    parent: str | None = Field(default=None, sa_column=Column(String(96), index=True))
+
+
+class QuarantineRow(SQLModel, table=True):
+    """An event that was not accepted, whole, with the reason. `fingerprint` is the SHA-256 of `event`."""
+
+    __tablename__ = "quarantine"
+
+    site: str = Field(sa_column=Column(String(64), primary_key=True))
+    journal: str = Field(sa_column=Column(String(64), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    fingerprint: str = Field(sa_column=Column(String(64), primary_key=True))
+    kind: str = Field(sa_column=Column(String(16), nullable=False))  # rejected | conflict
+    reason: str = Field(sa_column=Column(String(500), nullable=False))
+    event: str = Field(sa_column=Column(Text, nullable=False))
+    received_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class ProgressRow(SQLModel, table=True):
+    """Per journal of a site: every seq ≤ through is stored or quarantined."""
+
+    __tablename__ = "progress"
+
+    site: str = Field(sa_column=Column(String(64), primary_key=True))
+    journal: str = Field(sa_column=Column(String(64), primary_key=True))
+    through: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class AlarmRow(SQLModel, table=True):
+    """Something a person must look at; one row however often it happens again."""
+
+    __tablename__ = "alarms"
+
+    kind: str = Field(sa_column=Column(String(16), primary_key=True))  # conflict | rejected | chain_break
+    site: str = Field(sa_column=Column(String(64), primary_key=True))
+    journal: str = Field(sa_column=Column(String(64), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    detail: str = Field(sa_column=Column(String(500), nullable=False))
+    raised_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class SiteRow(SQLModel, table=True):
+    """What a site last said of itself. `status` is its own JSON text, bounded at the door."""
+
+    __tablename__ = "site_states"
+
+    site: str = Field(sa_column=Column(String(64), primary_key=True))
+    seen_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
+    status: str | None = Field(default=None, sa_column=Column(Text))
+    status_ms: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class IdentityRow(SQLModel, table=True):
+    """The database's own name, made once: a new one tells every edge that central began anew."""
+
+    __tablename__ = "identity"
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    incarnation: str = Field(sa_column=Column(String(64), nullable=False))
+    created_ms: int = Field(sa_column=Column(BigInteger, nullable=False))

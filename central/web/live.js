@@ -1,0 +1,92 @@
+"use strict";
+// Text reaches the page only through textContent, so nothing a site sends is ever markup.
+const POLL_MS = 2000;
+const WORDS = {
+  zh: { online: "在线", offline: "离线", within: "未超限", exceeded: "超限", undetermined: "无法判定", hold: "拦停", release: "放行",
+        weighing: "称重", refusal: "劝返", correction: "更正", evidence: "证据", evasion: "逃避", device: "设备", audit: "审计",
+        denied: "令牌不正确，请重新输入", unreachable: "中心无应答，正在重试" },
+  en: { denied: "The token is not right; enter it again", unreachable: "Central does not answer; trying again" },
+};
+const byId = (id) => document.getElementById(id);
+let language = sessionStorage.getItem("language") || "zh";
+let timer = 0;
+
+const word = (text) => (text === null || text === undefined ? "" : WORDS[language][text] || String(text));
+
+function show(rows, target) {
+  target.replaceChildren(...rows.map((cells) => {
+    const row = document.createElement("tr");
+    for (const [text, mark] of cells) {
+      const cell = document.createElement("td");
+      cell.textContent = text;
+      if (mark) cell.className = mark;
+      row.append(cell);
+    }
+    return row;
+  }));
+}
+
+function translate() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  for (const part of document.querySelectorAll("[data-zh]")) part.textContent = part.dataset[language];
+  byId("language").textContent = language === "zh" ? "English" : "中文";
+}
+
+const local = (text) => (text ? new Date(text).toLocaleString(language === "zh" ? "zh-CN" : "en-GB") : "");
+
+async function ask(path) {
+  const answer = await fetch(path, { headers: { Authorization: `Bearer ${sessionStorage.getItem("token")}` } });
+  if (answer.status === 401) throw new Error("denied");
+  if (!answer.ok) throw new Error("unreachable");
+  return answer.json();
+}
+
+function login(message) {
+  byId("message").textContent = message ? word(message) : "";
+  byId("content").hidden = true;
+  byId("login").hidden = false;
+}
+
+async function refresh() {
+  clearTimeout(timer);
+  if (!sessionStorage.getItem("token")) return login("");
+  try {
+    const [sites, records] = await Promise.all([ask("/api/v1/sites"), ask("/api/v1/records?limit=50")]);
+    show(sites.sites.map((site) => {
+      const state = site.online ? "online" : "offline";
+      const sum = (key) => site.journals.reduce((total, journal) => total + journal[key].length, 0);
+      return [[site.id], [word(state), state], [local(site.last_seen)], [site.records], [sum("gaps")], [sum("conflicts")],
+              [site.quarantined]];
+    }), byId("sites"));
+    show(records.records.map((record) => [
+      [local(record.at)], [record.site], [record.lane ?? ""], [word(record.type)], [record.plate ?? ""], [record.gross_kg ?? ""],
+      [word(record.outcome), ["within", "exceeded", "undetermined"].includes(record.outcome) ? record.outcome : ""],
+      [record.excess_kg ?? ""], [word(record.action)], [record.id],
+    ]), byId("records"));
+    byId("message").textContent = "";
+    byId("login").hidden = true;
+    byId("content").hidden = false;
+  } catch (error) {
+    if (error.message === "denied") {
+      sessionStorage.removeItem("token");
+      return login("denied");
+    }
+    byId("message").textContent = word("unreachable");
+  }
+  timer = setTimeout(refresh, POLL_MS);
+}
+
+byId("login").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem("token", byId("token").value);
+  byId("token").value = "";
+  refresh();
+});
+byId("language").addEventListener("click", () => {
+  language = language === "zh" ? "en" : "zh";
+  sessionStorage.setItem("language", language);
+  translate();
+  refresh();
+});
+translate();
+refresh();
