@@ -184,11 +184,12 @@ def test_an_over_limit_truck_unloads_before_it_leaves_the_quarry() -> None:
         assert last["how"] == "left-forward"
 
 
-def test_a_deaf_gateway_lets_nobody_through() -> None:
+@pytest.mark.parametrize(("site", "way"), [("quarry", "reversed"), ("station", "passed")])
+def test_a_deaf_gateway_lets_nobody_through(site: str, way: str) -> None:
     """The lamp stays green all along: that green is not meant for the truck on the scale."""
-    events, _ = play("quarry", trucks=3, deaf=True)
+    events, _ = play(site, trucks=3, deaf=True)
     assert Counter(one["how"] for one in events if one["event"] == "exit") == {"turned-back": 3}
-    assert {one["how"] for one in events if one["event"] == "crossing"} == {"reversed"}
+    assert {one["how"] for one in events if one["event"] == "crossing"} == {way}
 
 
 def test_the_same_seed_gives_the_same_day() -> None:
