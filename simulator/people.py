@@ -18,7 +18,7 @@ from simulator.world import RoadLane
 LOOK_S = 0.1
 READY_S_MAX = 90.0  # at the head of the queue before a red lamp
 EMPTY_S = 2.5
-HOLD_S = 8.0  # standing before a red lamp: two seconds to be weighed and six to understand
+HOLD_S = 13.0  # standing before a red lamp: seven seconds to be weighed and six to understand
 PATIENCE_S = 26.0
 UNATTENDED_S = 25.0
 REACTION_S = 0.5

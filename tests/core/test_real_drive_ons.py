@@ -7,9 +7,12 @@ The recording has the load alone, so three things are added, and each is what a 
   paused half-way from a whole one: the second test shows that.
 * the wait: a truck stands at a red light until something happens. Where the last three samples lie within 20 kg the
   last one is held; where they do not, their motion goes on by repeating them, so that the truck never stands still.
-* the settings: three seconds without one step of the display. A second within one step is not enough for these trucks:
-  they pause and creep with all axles on, and 66 of the 172 would be recorded 21 to 114 kg beside their last reading.
-* the steps: linear from second to second, ten a second, shown in intervals of 20 kg. Zero before and after.
+* the wire: linear from second to second, ten frames a second, each a Yaohua frame in the recording's own whole
+  kilograms, written and read by the driver. Zero before and after.
+
+The settings are those of the shipped quarry site: five seconds within 20 kg. They were chosen on this recording (sweep:
+with one second 66 of the 172 trucks that settle are recorded beside their last reading, with three seconds one) and
+have not been tried on another.
 """
 
 import csv
@@ -23,29 +26,21 @@ from statistics import median
 
 import pytest
 
+from drivers.protocol import Reader
+from drivers.readings import WeightReading
+from drivers.scales.yaohua_continuous import PROTOCOL as YAOHUA
+from gateway.bootstrap import passage_settings
 from gateway.core.effects import MoveBarrier, Record
 from gateway.core.observations import InputSeen, LoadSeen, Observation, VehicleIdentified, WeighingStored
 from gateway.core.passage import PassageSettings, Restored, new_passage
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement, Verdict
+from gateway.settings import load_site
+from weighgate.shipped import config_dir
 
 RECORDING = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "truck_scale_driveons.csv"
 pytestmark = pytest.mark.skipif(not RECORDING.exists(), reason="the real recording is not here")
-SETTINGS = PassageSettings(
-    kind="platform",
-    presence_kg=500,
-    zero_band_kg=100,
-    interval_kg=20,
-    settle_window_ms=3000,
-    settle_band_kg=0,
-    equal_frames=3,
-    settle_timeout_ms=15000,
-    identify_timeout_ms=3000,
-    clear_ms=500,
-    whole_vehicle="loops",
-    has_barrier=True,
-    has_camera=True,
-)
+SETTINGS = passage_settings(load_site(config_dir() / "sites" / "quarry.toml").lanes[0])
 
 
 def judge(identity: Identity, measurement: Measurement) -> Judgement:
@@ -70,14 +65,14 @@ def settles(samples: list[float]) -> bool:
 
 def shown(samples: list[float]) -> list[int]:
     """What the indicator shows ten times a second, the wait included."""
-    wait = [samples[-1]] * 5 if settles(samples) else samples[-3:] * 24
+    wait = [samples[-1]] * 10 if settles(samples) else samples[-3:] * 24
     whole = [*samples, *wait]
     steps = [one + (other - one) * tenth / 10 for one, other in pairwise(whole) for tenth in range(10)]
-    return [round(step / 20) * 20 for step in steps]
+    return [round(step) for step in steps]
 
 
 def drive(samples: list[float], settings: PassageSettings) -> tuple[list[Record], list[tuple[int, bool]]]:
-    """All records, and for each the range of the load over three seconds and whether the barrier was open before it."""
+    """All records, and for each the range of the load over five seconds and whether the barrier was open before it."""
     passage = new_passage(settings, judge, restored=Restored(0, "cleared"))
     records: list[Record] = []
     moving: list[tuple[int, bool]] = []
@@ -85,6 +80,7 @@ def drive(samples: list[float], settings: PassageSettings) -> tuple[list[Record]
     final = median(samples[-3:])
     boarded = 30 + next(i for i, load in enumerate(shown(samples)) if load >= final * 0.95)
     opened = False
+    wire = Reader(YAOHUA)
 
     def step(observation: Observation, tenth: int) -> None:
         nonlocal opened
@@ -93,7 +89,7 @@ def drive(samples: list[float], settings: PassageSettings) -> tuple[list[Record]
                 opened = True
             if isinstance(effect, Record):
                 records.append(effect)
-                window = loads[max(0, tenth - 29) : tenth + 1]
+                window = loads[max(0, tenth - 49) : tenth + 1]
                 moving.append((max(window) - min(window), opened))
                 step(WeighingStored("j/1", effect.judgement.action), tenth)
 
@@ -102,7 +98,10 @@ def drive(samples: list[float], settings: PassageSettings) -> tuple[list[Record]
         step(InputSeen("loop_entry", on=30 <= tenth < boarded), tenth)
         if tenth == 35:
             step(VehicleIdentified(Identity("豫A12345", "yellow", source="camera")), tenth)
-        step(LoadSeen(Decimal(load)), tenth)
+        for reading in wire.feed(YAOHUA.encode(WeightReading(Decimal(load)))):
+            assert isinstance(reading, WeightReading)
+            assert reading.value is not None
+            step(LoadSeen(reading.value), tenth)
     return records, moving
 
 
@@ -117,7 +116,8 @@ def test_what_settles_is_weighed_once_and_right_and_what_does_not_is_undetermine
             assert found.sound, event
             assert found.gross_kg is not None
             assert abs(found.gross_kg - median(samples[-3:])) <= 20, event
-            assert moving[0] == (0, False), event
+            assert moving[0][0] <= 20, event
+            assert not moving[0][1], event
         else:
             assert not found.sound, event
             assert found.gross_kg is None, event
