@@ -1,7 +1,6 @@
 """A site's box with a raw key, making entries as a gateway does."""
 
 import hashlib
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ class Box:
         self.key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed).digest())
         self.entries: list[StoredEntry] = []
 
-    def make(self, type: str = "weighing", prev: bytes | None = None, **content: Any) -> StoredEntry:
+    def make(self, kind: str = "weighing", prev: bytes | None = None, **content: Any) -> StoredEntry:
         seq = len(self.entries) + 1
         body = canonical(
             {
@@ -35,7 +34,7 @@ class Box:
                 "id": f"{self.journal}/{seq}",
                 "journal": self.journal,
                 "seq": seq,
-                "type": type,
+                "type": kind,
                 "site": self.site,
                 "lane": "1",
                 "at": f"2026-05-01T07:00:{seq % 60:02d}.000Z",
@@ -46,7 +45,7 @@ class Box:
         prev = prev if prev is not None else self.entries[-1].hash if self.entries else GENESIS
         digest = chain_hash(prev, body)
         entry = StoredEntry(
-            self.journal, seq, type, body, prev, digest, self.key.sign(digest), public_hex(self.key)[:16]
+            self.journal, seq, kind, body, prev, digest, self.key.sign(digest), public_hex(self.key)[:16]
         )
         self.entries.append(entry)
         return entry
@@ -65,5 +64,5 @@ class Box:
 def write_key(path: Path) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
     path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    os.chmod(path, 0o600)
+    path.chmod(0o600)
     return key
