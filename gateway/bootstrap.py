@@ -5,9 +5,11 @@ import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
@@ -18,7 +20,7 @@ from drivers.bus import Bus
 from drivers.device import ScaleDevice
 from drivers.link import Link, open_link
 from drivers.modbus_scale import ModbusScale
-from drivers.protocol import load_protocols
+from drivers.protocol import protocol_named
 from drivers.readings import HealthReading, InputReading, Reading
 from drivers.registers import load_map
 from drivers.signs import PROTOCOLS as SIGNS
@@ -27,6 +29,8 @@ from gateway.actuation import Actuation
 from gateway.clock import SystemClock
 from gateway.core.passage import PassageSettings, Restored, new_passage
 from gateway.core.plaza import Plaza
+from gateway.core.vehicle import Identity, Measurement
+from gateway.core.verdict import Judgement
 from gateway.errors import ConfigError
 from gateway.journal import SqliteJournal, open_journal
 from gateway.keys import BoxKey, load_key, new_key
@@ -46,6 +50,8 @@ from gateway.web.app import create_app
 from gateway.web.cameras import CameraDesk
 
 STOP_S = 5.0
+STATUS_S = 30.0
+LAW_ZONE = ZoneInfo("Asia/Shanghai")  # validity days are local days
 
 
 @dataclass
@@ -139,7 +145,7 @@ class Site:
             settings=settings,
             journal=self.journal,
             clock=self._clock,
-            judge=lambda who, found: judge(who.vehicle, found, law),
+            judge=self._judge(law),
             dossier=lambda who, said: dossier(who, said, settings.site.model_dump(mode="json")),
             kick_relay=self._kick,
             plaza=Plaza(settings.plaza.validity_s * 1000) if settings.plaza else None,
@@ -158,6 +164,16 @@ class Site:
         config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self._parts.tasks["clock"] = self._watch_clock()
+
+    def _judge(self, law: Law) -> Callable[[Identity, Measurement], Judgement]:
+        """The law as of the day of weighing: outside its validity nothing is decided."""
+
+        def judged(who: Identity, found: Measurement) -> Judgement:
+            if not law.rule_set.in_force(self._clock.now().astimezone(LAW_ZONE).date()):
+                found = replace(found, flags=(*found.flags, "rules-not-in-force"))
+            return judge(who.vehicle, found, law)
+
+        return judged
 
     def _kick(self) -> None:
         self.relay.kick()
@@ -181,6 +197,7 @@ class Site:
                 sleep=asyncio.sleep,
             )  # fmt: skip
             doors.append(self.mqtt)
+            self._parts.tasks["status"] = self._tell_status(self.mqtt)
         if central.http:
             doors.append(HttpDoor(central.http, token))
             uploader = EvidenceUploader(
@@ -258,16 +275,14 @@ class Site:
                 self._clock.monotonic_ms,
                 asyncio.sleep,
             )
-        protocols = load_protocols()
-        if scale.protocol not in protocols:
-            raise ConfigError(
-                self.settings.site.id,
-                [f"lanes.{lane.id}.scale.protocol: unknown {scale.protocol!r}; known: {', '.join(sorted(protocols))}"],
-            )
+        try:
+            protocol = protocol_named(scale.protocol, scale.options)
+        except ValueError as error:
+            raise ConfigError(self.settings.site.id, [f"lanes.{lane.id}.scale.protocol: {error}"]) from error
         return ScaleDevice(
             name,
             _opener(scale.url),
-            protocols[scale.protocol],
+            protocol,
             scale.unit,
             scale.stale_ms,
             self._clock.monotonic_ms,
@@ -317,6 +332,15 @@ class Site:
             "alarms": list(self.station.alarms)[:50],
             "devices": {name: dict(health()) for name, health in self._parts.health.items()},
         }
+
+    async def _tell_status(self, door: MqttDoor) -> None:
+        """Central calls a site offline that has said nothing for three minutes."""
+        while True:
+            await door.publish_status({"version": version("weighgate"), "devices": self._device_states()})
+            await asyncio.sleep(STATUS_S)
+
+    def _device_states(self) -> dict[str, str]:
+        return {name: str(health().get("state", "")) for name, health in self._parts.health.items()}
 
     async def _watch_clock(self) -> None:
         while True:

@@ -80,6 +80,7 @@ class Scale(Strict):
     stale_ms: int = Field(ge=200, le=60_000)
     unit_id: int = Field(default=1, ge=1, le=247)
     poll_ms: int = Field(default=100, ge=10, le=5000)
+    options: dict[str, bool | str | int] = Field(default_factory=dict)
     deck_mm: int | None = Field(default=None, ge=300, le=5000)
     treadle_span_mm: int | None = Field(default=None, ge=300, le=10_000)
     serial_number: Text

@@ -60,6 +60,7 @@ class Station:
         for entry in sorted(entries, key=lambda one: one.seq):
             document = _document(entry)
             if entry.type == "weighing":
+                self._show(entry.id, document)
                 self._remember(entry.id, document["content"], _epoch_ms(datetime.fromisoformat(document["at"])))
             else:
                 self._released(document["content"])
@@ -135,8 +136,22 @@ class Station:
             "settle_ms": record.settled_ms - record.opened_ms,
             "store_ms": self.clock.monotonic_ms() - record.settled_ms,
         }
-        self.recent.appendleft({**line, "at": _document(entry)["at"]})
+        self._show(entry.id, _document(entry))
         self._log.info("weighing_recorded", **line)
+
+    def _show(self, entry_id: str, document: Mapping[str, Any]) -> None:
+        content = document["content"]
+        self.recent.appendleft(
+            {
+                "entry": entry_id,
+                "at": document["at"],
+                "lane": document["lane"],
+                "plate": content["identity"]["plate"],
+                "gross_kg": content["measurement"]["gross_kg"],
+                "outcome": content["judgement"]["road_limit"]["outcome"],
+                "action": content["judgement"]["action"],
+            }
+        )
 
     # releases and the plaza ------------------------------------------------------------------------------------
 

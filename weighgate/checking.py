@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.bootstrap import build_law
 from gateway.errors import ConfigError
-from gateway.lawfiles import load_limits
+from gateway.lawfiles import load_limits, load_linkage, load_penalties
 from gateway.register import load_register
 from gateway.settings import SiteSettings, load_site
 
@@ -30,7 +30,7 @@ def check_file(file: Path, config: Path) -> str:
             settings = load_central(file, _Anything())
         except CentralError as error:
             raise ConfigError(str(file), [str(error)]) from error
-        return f"{file}: central on {settings.central.bind}, {len(settings.sites)} sites"
+        return f"{file}: central on {settings.host}:{settings.port}, {len(settings.sites)} sites"
     if "coils" in kind or "blocks" in kind or "registers" in kind or "inputs" in kind:
         from drivers.registers import load_map
 
@@ -38,8 +38,18 @@ def check_file(file: Path, config: Path) -> str:
             return f"{file}: register map {load_map(file).name}"
         except ValueError as error:
             raise ConfigError(str(file), [str(error)]) from error
-    rules = load_limits(file)
-    return f"{file}: rule set {rules.id}"
+    return _law(file)
+
+
+def _law(file: Path) -> str:
+    """Law files say what they are by the folder they lie in; their own examples run as they load."""
+    folder = file.resolve().parent.name
+    if folder == "linkage":
+        load_linkage(file)
+        return f"{file}: linkage matrix"
+    if folder == "penalties":
+        return f"{file}: penalty schedule {load_penalties(file).id}"
+    return f"{file}: rule set {load_limits(file).id}, its worked examples hold"
 
 
 class _Anything(dict[str, str]):

@@ -76,6 +76,11 @@ async function refresh() {
   timer = setTimeout(refresh, POLL_MS);
 }
 
+const handed = /^#token=(.+)$/.exec(location.hash);
+if (handed) {
+  sessionStorage.setItem("token", decodeURIComponent(handed[1]));
+  history.replaceState(null, "", location.pathname); // the token stays out of the address bar and the history
+}
 byId("login").addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem("token", byId("token").value);

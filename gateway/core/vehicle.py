@@ -58,7 +58,7 @@ class Measurement:
     """What the scale found. `gross_kg` is None when no lawful weighing came about; `flags` says why or how.
 
     Flags: unsettled, incomplete, joined-midway, reversed, stopped, second-vehicle, scale-lost, overload-signal,
-    unequal-axle-sum, whole-vehicle-presumed, manual.
+    unequal-axle-sum, rules-not-in-force, whole-vehicle-presumed, manual.
     """
 
     gross_kg: int | None
@@ -76,7 +76,16 @@ class Measurement:
 
 
 UNSOUND = frozenset(
-    {"unsettled", "incomplete", "joined-midway", "second-vehicle", "scale-lost", "overload-signal", "unequal-axle-sum"}
+    {
+        "unsettled",
+        "incomplete",
+        "joined-midway",
+        "second-vehicle",
+        "scale-lost",
+        "overload-signal",
+        "unequal-axle-sum",
+        "rules-not-in-force",
+    }
 )
 
 

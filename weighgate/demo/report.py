@@ -120,6 +120,9 @@ def counts(rows: Sequence[Row]) -> dict[str, int]:
 
 def _count_truck(row: Row, total: dict[str, int]) -> None:
     truck, passes = row["truck"], row["passes"]
+    entered = row["exit"] is not None and row["exit"]["how"] == "entered"
+    if entered and passes[-1]["truth"]["over"] and not passes[-1]["released_by"]:
+        total["over_limit_released_without_entry"] += 1  # a toll lane let it in, and nothing says why
     total["trucks"] += 1
     total[KINDS[truck["legality"]]] += 1
     decided = any(entry["outcome"] != "undetermined" for one in passes for entry in one["journal"])
