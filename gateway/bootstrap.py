@@ -14,23 +14,14 @@ from zoneinfo import ZoneInfo
 import structlog
 import uvicorn
 
-from drivers.actuators import Barrier, Lamp
-from drivers.board import IoBoard
-from drivers.bus import Bus
-from drivers.device import ScaleDevice
-from drivers.link import Link, open_link
-from drivers.modbus_scale import ModbusScale
-from drivers.protocol import protocol_named
 from drivers.readings import HealthReading, InputReading, Reading
-from drivers.registers import load_map
-from drivers.signs import PROTOCOLS as SIGNS
-from drivers.signs import Sign
 from gateway.actuation import Actuation
 from gateway.clock import SystemClock
 from gateway.core.passage import PassageSettings, Restored, new_passage
 from gateway.core.plaza import Plaza
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement
+from gateway.equipment import Equipment
 from gateway.errors import ConfigError
 from gateway.journal import SqliteJournal, open_journal
 from gateway.keys import BoxKey, load_key, new_key
@@ -40,7 +31,7 @@ from gateway.law.limits import Law, judge
 from gateway.lawfiles import load_limits_dir, load_linkage
 from gateway.ports import LaneMarker
 from gateway.register import load_register
-from gateway.settings import Io, Lane, SiteSettings
+from gateway.settings import Lane, SiteSettings
 from gateway.station import Station
 from gateway.uplink.evidence import EvidenceUploader
 from gateway.uplink.http import HttpDoor
@@ -56,10 +47,9 @@ LAW_ZONE = ZoneInfo("Asia/Shanghai")  # validity days are local days
 
 @dataclass
 class Parts:
-    """What runs, by name, and what must be closed, in order."""
+    """What runs, by name."""
 
     tasks: dict[str, Awaitable[None]] = field(default_factory=dict)
-    health: dict[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def build_law(settings: SiteSettings, config_dir: Path) -> Law:
@@ -100,10 +90,6 @@ def _box_key(storage: Path) -> BoxKey:
     return load_key(storage / "box.key")
 
 
-def _opener(url: str) -> Callable[[], Awaitable[Link]]:
-    return lambda: open_link(url)
-
-
 class Site:
     """One site's process: built by `build`, run by `run` until a signal, stopped in a stated order."""
 
@@ -113,7 +99,8 @@ class Site:
         self._environ = environ
         self._clock = SystemClock()
         self._parts = Parts()
-        self._buses: dict[str, Bus] = {}
+        self._equipment = Equipment(settings, config_dir / "registers", self._clock)
+        self._alarms_before: list[tuple[str, str]] = []
         self._log = structlog.get_logger().bind(site=settings.site.id)
 
     def _secret(self, name: str, what: str) -> str:
@@ -132,14 +119,13 @@ class Site:
         box_key = _box_key(storage)
         law = build_law(settings, self._config)
         register = load_register(Path(settings.register_.vehicles))
-        early_alarms: list[tuple[str, str]] = []
         self.journal: SqliteJournal = await open_journal(
             storage,
             site=settings.site.id,
             key=box_key,
             clock=self._clock,
             new_name=lambda: f"j-{secrets.token_hex(6)}",
-            alarm=lambda code, detail: early_alarms.append((code, detail)),
+            alarm=self._alarm,
         )
         self.station = Station(
             settings=settings,
@@ -150,20 +136,28 @@ class Site:
             kick_relay=self._kick,
             plaza=Plaza(settings.plaza.validity_s * 1000) if settings.plaza else None,
         )
-        for code, detail in early_alarms:
+        for code, detail in self._alarms_before:
             self.station.alarm(code, detail)
         await self.station.restore()
         self.relay = self._uplink()
-        self._build_buses()
         markers = await self.journal.markers()
         for lane in settings.lanes:
             self._build_lane(lane, markers.get(lane.id))
+        for name, bus in self._equipment.buses.items():
+            self._parts.tasks[f"bus-{name}"] = bus.run()
         cameras = CameraDesk(self.station, register, storage / "spool")
         app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
         host, _, port = settings.web.bind.rpartition(":")
         config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self._parts.tasks["clock"] = self._watch_clock()
+
+    def _alarm(self, code: str, detail: str) -> None:
+        """The journal's alarms, which may come before there is a station to show them."""
+        if hasattr(self, "station"):
+            self.station.alarm(code, detail)
+        else:
+            self._alarms_before.append((code, detail))
 
     def _judge(self, law: Law) -> Callable[[Identity, Measurement], Judgement]:
         """The law as of the day of weighing: outside its validity nothing is decided."""
@@ -209,31 +203,11 @@ class Site:
         self._parts.tasks["relay"] = relay.run()
         return relay
 
-    # devices ---------------------------------------------------------------------------------------------------
-
-    def _build_buses(self) -> None:
-        for bus in self.settings.buses:
-            self._bus(bus.id, bus.url, bus.timeout_ms)
-
-    def _bus(self, name: str, url: str, timeout_ms: int) -> Bus:
-        if name not in self._buses:
-            self._buses[name] = Bus(url, timeout_ms=timeout_ms, clock_ms=self._clock.monotonic_ms)
-            self._parts.tasks[f"bus-{name}"] = self._buses[name].run()
-            self._parts.health[f"bus-{name}"] = self._buses[name].health
-        return self._buses[name]
-
     def _build_lane(self, lane: Lane, marker: LaneMarker | None) -> None:
-        board = self._board(lane, lane.io) if lane.io else None
-        inputs: dict[str, bool] = {}
-        sign = None
-        if lane.sign:
-            sign = Sign(_opener(lane.sign.url), SIGNS[lane.sign.protocol])
-        barrier = None
-        if lane.barrier and board:
-            limits = lane.barrier
-            barrier = Barrier(board, limits.pulse_ms, limits.travel_ms, limits.interlock, is_on=inputs.get)
-        lamp = Lamp(board) if board and lane.io and {"lamp_red", "lamp_green"} <= set(lane.io.outputs) else None
-        actuation = Actuation(lamp=lamp, sign=sign, barrier=barrier, sleep=asyncio.sleep, alarm=self.station.alarm)
+        gear = self._equipment.of(lane)
+        actuation = Actuation(
+            lamp=gear.lamp, sign=gear.sign, barrier=gear.barrier, sleep=asyncio.sleep, alarm=self.station.alarm
+        )
         restored = Restored(0, "cleared", None, None)
         if marker is not None:
             restored = Restored(marker.passage, marker.state, marker.entry_id, marker.action)  # type: ignore[arg-type]
@@ -250,63 +224,13 @@ class Site:
         if marker is not None and marker.state == "recorded" and marker.action in ("hold", "refuse"):
             shell.held_entry = marker.entry_id
         self.station.lanes[lane.id] = shell
-        scale = self._scale(lane)
         tasks = self._parts.tasks
         tasks[f"lane-{lane.id}"] = shell.run()
-        tasks[f"scale-{lane.id}"] = scale.run(_to_scale(shell), shell.raw)
-        self._parts.health[f"scale-{lane.id}"] = scale.health
-        if board:
-            tasks[f"board-{lane.id}"] = board.run(_to_board(shell, inputs))
-            self._parts.health[f"board-{lane.id}"] = board.health
+        tasks[f"scale-{lane.id}"] = gear.scale.run(_to_scale(shell), shell.raw)
+        if gear.board:
+            tasks[f"board-{lane.id}"] = gear.board.run(_to_board(shell, gear.inputs))
         for name, task in actuation.tasks():
             tasks[f"{name}-{lane.id}"] = task
-
-    def _scale(self, lane: Lane) -> ScaleDevice | ModbusScale:
-        scale, name = lane.scale, f"scale-{lane.id}"
-        if scale.protocol.startswith("modbus:"):
-            return ModbusScale(
-                name,
-                self._bus(scale.url, scale.url, 500),
-                scale.unit_id,
-                load_map(self._map_path(scale.protocol.removeprefix("modbus:"))),
-                scale.unit,
-                scale.poll_ms,
-                scale.stale_ms,
-                self._clock.monotonic_ms,
-                asyncio.sleep,
-            )
-        try:
-            protocol = protocol_named(scale.protocol, scale.options)
-        except ValueError as error:
-            raise ConfigError(self.settings.site.id, [f"lanes.{lane.id}.scale.protocol: {error}"]) from error
-        return ScaleDevice(
-            name,
-            _opener(scale.url),
-            protocol,
-            scale.unit,
-            scale.stale_ms,
-            self._clock.monotonic_ms,
-            asyncio.sleep,
-        )
-
-    def _board(self, lane: Lane, io: Io) -> IoBoard:
-        bus = self._buses[io.bus] if io.bus else self._bus(str(io.url), str(io.url), 500)
-        return IoBoard(
-            f"io-{lane.id}",
-            bus,
-            io.unit,
-            load_map(self._map_path(io.map)),
-            {str(role): index for role, index in io.inputs.items()},
-            {str(role): index for role, index in io.outputs.items()},
-            io.poll_ms,
-        )
-
-    def _map_path(self, name: str) -> Path:
-        folder = self._config / "registers"
-        if not (folder / f"{name}.toml").is_file():
-            known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
-            raise ConfigError(self.settings.site.id, [f"register map {name!r} is not known; known: {known}"])
-        return folder / f"{name}.toml"
 
     # running ---------------------------------------------------------------------------------------------------
 
@@ -318,7 +242,7 @@ class Site:
                 "load_kg": shell.load_kg,
                 "shown": shell.actuation.shown,
                 "held_entry": shell.held_entry,
-                "scale": self._parts.health[f"scale-{name}"]()["state"],
+                "scale": self._equipment.health[f"scale-{name}"]()["state"],
                 "faults": shell.actuation.faults(),
             }
             for name, shell in self.station.lanes.items()
@@ -330,7 +254,7 @@ class Site:
             "outbox": dict(self.relay.status()),
             "recent": list(self.station.recent)[:50],
             "alarms": list(self.station.alarms)[:50],
-            "devices": {name: dict(health()) for name, health in self._parts.health.items()},
+            "devices": {name: dict(health()) for name, health in self._equipment.health.items()},
         }
 
     async def _tell_status(self, door: MqttDoor) -> None:
@@ -340,7 +264,7 @@ class Site:
             await asyncio.sleep(STATUS_S)
 
     def _device_states(self) -> dict[str, str]:
-        return {name: str(health().get("state", "")) for name, health in self._parts.health.items()}
+        return {name: str(health().get("state", "")) for name, health in self._equipment.health.items()}
 
     async def _watch_clock(self) -> None:
         while True:

@@ -4,6 +4,8 @@ import tomllib
 from pathlib import Path
 
 from gateway.bootstrap import build_law
+from gateway.clock import SystemClock
+from gateway.equipment import Equipment
 from gateway.errors import ConfigError
 from gateway.lawfiles import load_limits, load_linkage, load_penalties
 from gateway.register import load_register
@@ -73,7 +75,9 @@ def _site(settings: SiteSettings, file: Path, config: Path) -> str:
         f"  law       {law.rule_set.id}, undetermined: {settings.law.undetermined}; register: {len(register)} vehicles",
         f"  central   {settings.central.mqtt or '-'}  {settings.central.http or '-'}",
     ]
+    equipment = Equipment(settings, config / "registers", SystemClock())
     for lane in settings.lanes:
+        equipment.of(lane)  # raises what running would
         scale = lane.scale
         lines.append(
             f"  lane {lane.id}    {lane.kind}: {scale.protocol} in {scale.unit}, "

@@ -37,10 +37,10 @@ def main() -> None:
     try:
         app()
     except ConfigError as error:
-        err.print(str(error), style="red", markup=False)
+        err.print(str(error), style="red", markup=False, soft_wrap=True)
         sys.exit(2)
     except GatewayError as error:
-        err.print(str(error), style="red", markup=False)
+        err.print(str(error), style="red", markup=False, soft_wrap=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
@@ -91,7 +91,7 @@ def central(settings: Annotated[Path, typer.Argument(help="the central system's 
     try:
         asyncio.run(run_central(load_central(settings, os.environ)))
     except CentralError as error:
-        err.print(str(error), style="red", markup=False)
+        err.print(str(error), style="red", markup=False, soft_wrap=True)
         sys.exit(2)
 
 
@@ -116,10 +116,10 @@ def check(files: Annotated[list[Path], typer.Argument(help="site, law, register-
     faults = 0
     for file in files:
         try:
-            out.print(check_file(file, config_dir()), markup=False)
+            out.print(check_file(file, config_dir()), markup=False, soft_wrap=True)
         except ConfigError as error:
             faults += 1
-            err.print(str(error), style="red", markup=False)
+            err.print(str(error), style="red", markup=False, soft_wrap=True)
     if faults:
         sys.exit(2)
 

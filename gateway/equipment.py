@@ -1,0 +1,124 @@
+"""A site's devices, built from its site file: the one place that knows which driver hangs on which wire."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from drivers.actuators import Barrier, Lamp
+from drivers.board import IoBoard
+from drivers.bus import Bus
+from drivers.device import ScaleDevice
+from drivers.link import Link, open_link
+from drivers.modbus_scale import ModbusScale
+from drivers.protocol import protocol_named
+from drivers.registers import IoMap, ScaleMap, load_map
+from drivers.signs import PROTOCOLS as SIGNS
+from drivers.signs import Sign
+from gateway.errors import ConfigError
+from gateway.ports import Clock
+from gateway.settings import Io, Lane, SiteSettings
+
+TCP_TIMEOUT_MS = 500
+
+
+@dataclass
+class LaneEquipment:
+    """One lane's devices. `inputs` holds what the board last said; it is empty while the board is lost."""
+
+    scale: ScaleDevice | ModbusScale
+    board: IoBoard | None = None
+    lamp: Lamp | None = None
+    barrier: Barrier | None = None
+    sign: Sign | None = None
+    inputs: dict[str, bool] = field(default_factory=dict)
+
+
+class Equipment:
+    """Builds each lane's devices; a bus shared by several is built once. Nothing runs yet."""
+
+    def __init__(self, settings: SiteSettings, maps: Path, clock: Clock) -> None:
+        self._site = settings.site.id
+        self._maps = maps
+        self._clock = clock
+        self.health: dict[str, Callable[[], Mapping[str, Any]]] = {}
+        self.buses: dict[str, Bus] = {}
+        for bus in settings.buses:
+            self._bus(bus.id, bus.url, bus.timeout_ms)
+
+    def of(self, lane: Lane) -> LaneEquipment:
+        """Raises ConfigError for an unknown protocol or register map, or one of the wrong kind."""
+        gear = LaneEquipment(self._scale(lane))
+        self.health[f"scale-{lane.id}"] = gear.scale.health
+        if lane.io:
+            gear.board = self._board(lane, lane.io)
+            self.health[f"board-{lane.id}"] = gear.board.health
+            if {"lamp_red", "lamp_green"} <= set(lane.io.outputs):
+                gear.lamp = Lamp(gear.board)
+            if lane.barrier:
+                how = lane.barrier
+                gear.barrier = Barrier(gear.board, how.pulse_ms, how.travel_ms, how.interlock, is_on=gear.inputs.get)
+        if lane.sign:
+            gear.sign = Sign(_opener(lane.sign.url), SIGNS[lane.sign.protocol])
+        return gear
+
+    def _bus(self, name: str, url: str, timeout_ms: int) -> Bus:
+        if name not in self.buses:
+            self.buses[name] = Bus(url, timeout_ms=timeout_ms, clock_ms=self._clock.monotonic_ms)
+            self.health[f"bus-{name}"] = self.buses[name].health
+        return self.buses[name]
+
+    def _scale(self, lane: Lane) -> ScaleDevice | ModbusScale:
+        scale, name = lane.scale, f"scale-{lane.id}"
+        kind, _, map_name = scale.protocol.partition(":")
+        try:
+            if kind == "modbus":
+                return ModbusScale(
+                    name,
+                    self._bus(scale.url, scale.url, TCP_TIMEOUT_MS),
+                    scale.unit_id,
+                    self._map(map_name),
+                    scale.unit,
+                    scale.poll_ms,
+                    scale.stale_ms,
+                    self._clock.monotonic_ms,
+                    asyncio.sleep,
+                )
+            protocol = protocol_named(scale.protocol, scale.options)
+        except ValueError as error:
+            raise ConfigError(self._site, [f"lanes.{lane.id}.scale.protocol: {error}"]) from error
+        return ScaleDevice(
+            name,
+            _opener(scale.url),
+            protocol,
+            scale.unit,
+            scale.stale_ms,
+            self._clock.monotonic_ms,
+            asyncio.sleep,
+        )
+
+    def _board(self, lane: Lane, io: Io) -> IoBoard:
+        bus = self.buses[io.bus] if io.bus else self._bus(str(io.url), str(io.url), TCP_TIMEOUT_MS)
+        try:
+            return IoBoard(
+                f"io-{lane.id}",
+                bus,
+                io.unit,
+                self._map(io.map),
+                {str(role): index for role, index in io.inputs.items()},
+                {str(role): index for role, index in io.outputs.items()},
+                io.poll_ms,
+            )
+        except ValueError as error:
+            raise ConfigError(self._site, [f"lanes.{lane.id}.io: {error}"]) from error
+
+    def _map(self, name: str) -> IoMap | ScaleMap:
+        if not (self._maps / f"{name}.toml").is_file():
+            known = ", ".join(sorted(path.stem for path in self._maps.glob("*.toml")))
+            raise ConfigError(self._site, [f"register map {name!r} is not known; known: {known}"])
+        return load_map(self._maps / f"{name}.toml")
+
+
+def _opener(url: str) -> Callable[[], Awaitable[Link]]:
+    return lambda: open_link(url)
