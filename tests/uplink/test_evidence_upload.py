@@ -1,0 +1,150 @@
+"""Evidence goes up in pieces, goes on where it broke off, and one blob that is not taken holds up no other."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.ports import Evidence
+from gateway.uplink.evidence import PIECE_BYTES, EvidenceUploader
+
+
+def blob(content: bytes) -> Evidence:
+    return Evidence(hashlib.sha256(content).hexdigest(), "application/octet-stream", content)
+
+
+@dataclass
+class Waiting:
+    """The outbox's evidence side."""
+
+    blobs: list[Evidence]
+
+    async def pending_evidence(self, limit: int) -> Sequence[Evidence]:
+        return self.blobs[:limit]
+
+    async def evidence_delivered(self, sha256: str) -> None:
+        self.blobs = [one for one in self.blobs if one.sha256 != sha256]
+
+
+@dataclass
+class Centre:
+    """Answers as central does: HEAD 200 whole or 404 with the offset; PUT 201, 308, 409, 422."""
+
+    whole: dict[str, bytes] = field(default_factory=dict)
+    parts: dict[str, bytes] = field(default_factory=dict)
+    breaks_after: int = -1
+    spans: list[str] = field(default_factory=list)
+    answers_first: list[int] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.rpartition("/")[2]
+        if self.answers_first:
+            return httpx.Response(self.answers_first.pop(0))
+        if request.method == "HEAD":
+            found = self.whole.get(name)
+            have = self.parts.get(name, b"") if found is None else found
+            return self.say(404 if found is None else 200, have)
+        return self.put(name, request)
+
+    def put(self, name: str, request: httpx.Request) -> httpx.Response:
+        span = request.headers.get("content-range", f"bytes 0-0/{len(request.content)}")
+        match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", span)
+        if match is None:
+            return httpx.Response(400)
+        have = self.parts.get(name, b"")
+        if int(match[1]) != len(have):
+            return self.say(409, have)
+        if self.breaks_after == 0:
+            raise httpx.ReadError("the line broke", request=request)
+        self.breaks_after -= 1
+        self.spans.append(span)
+        have = self.parts[name] = have + request.content
+        if len(have) < int(match[3]):
+            return self.say(308, have)
+        if hashlib.sha256(have).hexdigest() != name:
+            del self.parts[name]
+            return self.say(422, b"")
+        self.whole[name] = have
+        return self.say(201, have)
+
+    @staticmethod
+    def say(code: int, have: bytes) -> httpx.Response:
+        return httpx.Response(code, headers={"Upload-Offset": str(len(have))})
+
+
+def uploader(waiting: Any, centre: Centre, alarms: list[str]) -> EvidenceUploader:
+    return EvidenceUploader(
+        waiting,
+        "http://central",
+        "a-site-token",
+        sleep=lambda _: asyncio.sleep(0),
+        alarm=lambda code, detail: alarms.append(f"{code} {detail}"),
+        transport=httpx.MockTransport(centre),
+    )
+
+
+async def reached(task: Awaitable[None], goal: Callable[[], bool]) -> None:
+    """Run it until the goal is reached; a thousand turns of the loop are more than it needs."""
+    running = asyncio.ensure_future(task)
+    for _ in range(1_000):
+        if goal() or running.done():
+            break
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert goal()
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES])
+async def test_any_size_arrives_whole(size: int) -> None:
+    one, centre, alarms = blob(b"r" * size), Centre(), list[str]()
+    waiting = Waiting([one])
+    await reached(uploader(waiting, centre, alarms).run(), lambda: not waiting.blobs)
+    assert centre.whole == {one.sha256: one.content}
+    assert alarms == []
+
+
+async def test_it_goes_on_where_the_line_broke() -> None:
+    one, centre = blob(bytes(range(256)) * 4096), Centre(breaks_after=2)
+    waiting = Waiting([one])
+    with pytest.raises(httpx.ReadError):
+        await uploader(waiting, centre, []).upload_due()
+    assert waiting.blobs == [one]
+    centre.breaks_after, sent_before = -1, list(centre.spans)
+    assert await uploader(waiting, centre, []).upload_due() == 1
+    assert centre.whole[one.sha256] == one.content
+    assert len(set(centre.spans)) == len(centre.spans), "no piece went twice"
+    assert len(sent_before) == 2
+
+
+async def test_what_central_has_is_not_sent_again() -> None:
+    one = blob(b"picture")
+    centre, waiting = Centre(whole={one.sha256: one.content}), Waiting([one])
+    assert await uploader(waiting, centre, []).upload_due() == 1
+    assert centre.spans == []
+    assert waiting.blobs == []
+
+
+async def test_bytes_of_another_name_are_alarmed_once_kept_and_hold_up_no_other() -> None:
+    wrong = Evidence("0" * 64, "image/jpeg", b"damaged on disk")
+    others = [blob(bytes([number])) for number in range(8)]
+    centre, waiting, alarms = Centre(), Waiting([wrong, *others]), list[str]()
+    await reached(uploader(waiting, centre, alarms).run(), lambda: waiting.blobs == [wrong])
+    assert len(centre.whole) == len(others)
+    assert len(alarms) == 1
+    assert "422" in alarms[0]
+    assert wrong.sha256 in alarms[0]
+
+
+@pytest.mark.parametrize("codes", [[500], [503, 503, 507], [401], [429]])
+async def test_a_centre_that_cannot_now_is_asked_again(codes: list[int]) -> None:
+    one, centre = blob(b"later"), Centre(answers_first=list(codes))
+    waiting = Waiting([one])
+    await reached(uploader(waiting, centre, []).run(), lambda: not waiting.blobs)
+    assert centre.whole[one.sha256] == one.content
