@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from gateway.ports import Evidence
-from gateway.uplink.evidence import PIECE_BYTES, EvidenceUploader
+from gateway.uplink.evidence import PIECE_BYTES, SET_ASIDE_MAX, EvidenceUploader
 
 
 def blob(content: bytes) -> Evidence:
@@ -132,14 +132,13 @@ async def test_what_central_has_is_not_sent_again() -> None:
 
 
 async def test_bytes_of_another_name_are_alarmed_once_kept_and_hold_up_no_other() -> None:
-    wrong = Evidence("0" * 64, "image/jpeg", b"damaged on disk")
+    wrong = [Evidence(f"{number:064x}", "image/jpeg", b"damaged on disk") for number in range(SET_ASIDE_MAX)]
     others = [blob(bytes([number])) for number in range(8)]
-    centre, waiting, alarms = Centre(), Waiting([wrong, *others]), list[str]()
-    await reached(uploader(waiting, centre, alarms).run(), lambda: waiting.blobs == [wrong])
+    centre, waiting, alarms = Centre(), Waiting([*wrong, *others]), list[str]()
+    await reached(uploader(waiting, centre, alarms).run(), lambda: waiting.blobs == wrong)
     assert len(centre.whole) == len(others)
-    assert len(alarms) == 1
-    assert "422" in alarms[0]
-    assert wrong.sha256 in alarms[0]
+    assert len(alarms) == len(wrong)
+    assert all("422" in alarm and one.sha256 in alarm for alarm, one in zip(alarms, wrong, strict=True))
 
 
 @pytest.mark.parametrize("codes", [[500], [503, 503, 507], [401], [429]])
