@@ -57,12 +57,12 @@ class EvidenceUploader:
     async def upload_due(self) -> int:
         """Bring up what is due; how many arrived. One that central will not take does not hold up the others."""
         due = await self._outbox.pending_evidence(AT_ONCE + len(self._set_aside))
-        arrived = 0
-        for one in due:
-            if one.sha256 not in self._set_aside:
-                arrived += await self.upload(one)
-        if not arrived:
+        untried = [one for one in due if one.sha256 not in self._set_aside]
+        if not untried:
             self._set_aside.clear()  # nothing else to do: ask again about those
+        arrived = 0
+        for one in untried:
+            arrived += await self.upload(one)
         return arrived
 
     async def upload(self, one: Evidence) -> bool:
