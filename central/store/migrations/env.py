@@ -1,10 +1,11 @@
 """Alembic's entry: migrates the connection it is handed, in one transaction."""
 
 from alembic import context
+from sqlmodel import SQLModel
 
-from central.store import tables
+import central.store.tables  # noqa: F401 - its classes are the schema compared with
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=tables.SQLModel.metadata, transactional_ddl=True)
+context.configure(connection=connection, target_metadata=SQLModel.metadata, transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()
