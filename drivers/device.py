@@ -141,7 +141,7 @@ class ScaleDevice:
             return
         reason = (
             f"bytes arrive but no frame of {self._protocol.name}: "
-            f"check protocol and baud rate with weighgate sniff / decode{_parity_hint(self._window)}"
+            f"check protocol and baud rate with weighgate decode{_parity_hint(self._window)}"
         )
         self._last_error = reason
         self._enter("stale", reason, on_reading)

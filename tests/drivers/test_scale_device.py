@@ -140,7 +140,7 @@ async def test_another_make_on_the_wire_is_named(site: Site) -> None:
     (said,) = site.said
     assert said == HealthReading(
         "stale",
-        "bytes arrive but no frame of yaohua-continuous-0: check protocol and baud rate with weighgate sniff / decode",
+        "bytes arrive but no frame of yaohua-continuous-0: check protocol and baud rate with weighgate decode",
     )
     assert site.device.health()["frames"] == 0
     assert site.device.health()["last_error"] == said.reason
