@@ -18,7 +18,8 @@ from simulator.world import RoadLane
 LOOK_S = 0.1
 READY_S_MAX = 90.0  # at the head of the queue before a red lamp
 EMPTY_S = 2.5
-HOLD_S = 13.0  # standing before a red lamp: seven seconds to be weighed and six to understand
+HOLD_PLATFORM_S = 13.0  # standing before a red lamp: seven seconds to be weighed and six to understand
+HOLD_AXLE_S = 8.0  # past an axle scale: two seconds to be weighed, six to understand; then the lamp is the next one's
 PATIENCE_S = 26.0
 UNATTENDED_S = 25.0
 REACTION_S = 0.5
@@ -185,7 +186,11 @@ class TruckDriver:
         """Green counts only after red: a lamp that stayed green all along has not seen this truck."""
         begun_s, green_s = self._around.clock.monotonic_s(), 0.0
         # behind an axle scale a later green calls the next truck: nobody lingers there before a red one
-        patience_s = HOLD_S if self._is_over or lane.kind == "axle" else PATIENCE_S
+        patience_s = PATIENCE_S
+        if lane.kind == "axle":
+            patience_s = HOLD_AXLE_S
+        elif self._is_over:
+            patience_s = HOLD_PLATFORM_S
         try:
             while True:
                 await self._around.sleep(LOOK_S)
