@@ -7,6 +7,7 @@ from typing import Any
 
 Row = dict[str, Any]
 KINDS = {"legal": "legal", "over": "over_limit", "unknown-to-register": "not_in_register"}
+ALL_KINDS_FROM = 24  # trucks; eight at each site is enough for the fleet to hold every kind
 MUST_BE_ZERO = (
     "lost",
     "duplicated",
@@ -163,7 +164,8 @@ def _count_pass(row: Row, one: Row, total: dict[str, int]) -> None:
 def failures(total: Mapping[str, int]) -> list[str]:
     """What keeps the demo from exit 0, each as a sentence."""
     faults = [f"{name} is {total[name]}, must be 0" for name in MUST_BE_ZERO if total[name]]
-    faults += [f"no {name} truck occurred" for name in ("legal", "over_limit", "not_in_register") if not total[name]]
+    if total["trucks"] >= ALL_KINDS_FROM:
+        faults += [f"no {name} truck occurred" for name in KINDS.values() if not total[name]]
     if total["registered_decided"] * 10 < total["registered"] * 9:
         faults.append(f"only {total['registered_decided']} of {total['registered']} registered trucks were decided")
     return faults
