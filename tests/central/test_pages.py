@@ -1,0 +1,171 @@
+"""Central's page and the gateway's page in a real browser: what is stored is shown, and shown as text."""
+
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+import uvicorn
+from boxes import ADMIN, TOKEN, Box, public_hex, write_key
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from programs import find_program
+
+from central.bootstrap import create_app as central_app
+from central.settings import CentralSettings, SiteSettings
+from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
+from gateway.web.app import create_app as gateway_app
+
+HOSTILE = '<img src=x onerror="title=1">'
+GATEWAY_TOKEN = "gateway-token-0123456789"
+OPTIONS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",
+    "--disable-background-networking", "--disable-sync", "--virtual-time-budget=5000", "--dump-dom",
+)  # fmt: skip
+
+pytestmark = pytest.mark.needs_chromium
+
+
+class Seen(HTMLParser):
+    """The cells of a page's tables, all its text, and every kind of element on it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.cells: list[str] = []
+        self.text = ""
+        self._in_cell = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        if tag == "td":
+            self.cells.append("")
+        self._in_cell = tag == "td"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._in_cell:
+            self.cells[-1] += data
+
+
+def opened(url: str, folder: Path) -> Seen:
+    """The page as the browser has it after its scripts have run for five seconds of the browser's own time."""
+    command = [find_program("chromium"), *OPTIONS, f"--user-data-dir={folder / 'browser'}", url]
+    done = subprocess.run(command, capture_output=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
+    return Seen(done.stdout.decode())
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The app on a real port, for the time of the test."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            thread.join(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def stored_at(url: str, plates: Sequence[str]) -> None:
+    box = Box()
+    entries = [
+        box.make(
+            identity={"plate": plate, "colour": "yellow"},
+            measurement={"gross_kg": 48_760 + number},
+            judgement={"road_limit": {"outcome": "exceeded", "excess_kg": 17_760}, "action": "hold"},
+        )
+        for number, plate in enumerate(plates)
+    ]
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": BATCH_CONTENT_TYPE}
+    answer = httpx.post(f"{url}/api/v1/entries", content=batch_of(entries, box.site), headers=headers, timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def central_url(tmp_path: Path) -> Iterator[str]:
+    write_key(tmp_path / "central.key")
+    site = SiteSettings("quarry-1", TOKEN, (public_hex(Box().key),))
+    url = f"sqlite:///{tmp_path}/central.db"
+    settings = CentralSettings(
+        "127.0.0.1", 0, url, tmp_path / "evidence", tmp_path / "central.key", ADMIN, None, (site,)
+    )
+    with serving(central_app(settings, clock=lambda: datetime.now(UTC), new_incarnation=lambda: "first")) as url:
+        yield url
+
+
+def test_central_shows_a_stored_record_and_a_hostile_plate_as_text(central_url: str, tmp_path: Path) -> None:
+    stored_at(central_url, ["豫A12345", HOSTILE])
+    page = opened(f"{central_url}/#token={ADMIN}", tmp_path)
+    assert {"豫A12345", "48760", HOSTILE, "48761", "超限", "拦停", "quarry-1", "在线", "j1/2"} <= set(page.cells)
+    assert "img" not in page.elements
+
+
+def test_central_shows_no_record_without_the_token(central_url: str, tmp_path: Path) -> None:
+    stored_at(central_url, ["豫A12345"])
+    page = opened(f"{central_url}/#token=wrong-token", tmp_path)
+    assert page.text.count("令牌不正确") == 1  # the page's own script has run
+    assert page.cells == []
+
+
+def gateway_state(plate: str) -> Mapping[str, Any]:
+    """What a gateway's status() says of one lane with one weighing and one alarm."""
+    weighing = {
+        "entry": "j-0123456789ab/7", "at": "2026-05-01T07:00:00.000Z", "lane": "1", "plate": plate, "gross_kg": 48_760,
+        "outcome": "exceeded", "action": "hold",
+    }  # fmt: skip
+    shown = {"lamp": "red", "sign": plate}
+    lane = {"state": "recorded", "load_kg": 48_760, "shown": shown, "held_entry": "j-0123456789ab/7", "scale": "live"}
+    return {
+        "site": {"id": "quarry-1", "name": "采石场", "name_en": "Quarry"},
+        "ready": True,
+        "lanes": {"1": lane},
+        "outbox": {"pending": 0},
+        "recent": [weighing],
+        "alarms": [("camera-silent", plate)],
+        "devices": {},
+    }
+
+
+def gateway_with_token(plate: str) -> FastAPI:
+    """The gateway's own app; /enter stands for an operator who has typed the token into the page."""
+    station = cast("Any", SimpleNamespace(settings=SimpleNamespace(web=SimpleNamespace(token_env="TEST_TOKEN"))))
+    nobody = cast("Any", None)
+    app = gateway_app(station, nobody, nobody, token=GATEWAY_TOKEN, status=lambda: gateway_state(plate))
+
+    @app.get("/enter")
+    async def enter() -> HTMLResponse:
+        return HTMLResponse(f"<script>sessionStorage.token='{GATEWAY_TOKEN}';location.replace('/')</script>")
+
+    return app
+
+
+def test_the_gateway_shows_its_weighings_and_a_hostile_plate_as_text(tmp_path: Path) -> None:
+    with serving(gateway_with_token(HOSTILE)) as url:
+        page = opened(f"{url}/enter", tmp_path)
+    assert {HOSTILE, "48760", "exceeded", "hold", "j-0123456789ab/7", "red", "live"} <= set(page.cells)
+    assert "img" not in page.elements
+
+
+def test_the_gateway_shows_nothing_without_the_token(tmp_path: Path) -> None:
+    with serving(gateway_with_token("豫A12345")) as url:
+        page = opened(url, tmp_path)
+    assert "send Authorization: Bearer" in page.text
+    assert page.cells == []
