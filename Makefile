@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS   ?=
 BIN    := .venv/bin
 
-.PHONY: demo test lint types imports bench lock wheel clean programs
+.PHONY: demo test lint types imports lock wheel clean programs
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weighgate needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
@@ -31,9 +31,6 @@ imports: .venv/ready
 
 programs:
 	@sh .ci/programs
-
-bench: .venv/ready
-	$(BIN)/python benchmarks/run.py $(ARGS)
 
 wheel: .venv/ready
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
-import structlog
-
 from drivers.errors import DriverError
 from gateway.core.effects import Effect, MoveBarrier, SetLamp, ShowText
 from gateway.wording import words
@@ -77,13 +75,14 @@ class Actuation:
         barrier: BarrierPort | None,
         sleep: Callable[[float], Awaitable[None]],
         alarm: Callable[[str, str], None],
+        english: bool = False,
     ) -> None:
+        self._english = english
         self._lamp = lamp
         self._sign = sign
         self._barrier = barrier
         self._wishes = {name: Wish(name, sleep, alarm) for name in ("lamp", "sign", "barrier")}
         self.shown: dict[str, str] = {}
-        self._log = structlog.get_logger()
 
     def perform(self, effect: Effect) -> None:
         """Put the effect on its actuator; returns at once."""
@@ -97,7 +96,7 @@ class Actuation:
                 if (barrier := self._barrier) is not None:
                     self._wishes["barrier"].want(barrier.open if to == "open" else barrier.close)
             case ShowText():
-                lines = words(effect)
+                lines = words(effect, english=self._english)
                 self.shown["sign"] = " ".join(lines)
                 colour_of_text = "green" if effect.code in ("ready", "within") else "red"
                 if (sign := self._sign) is not None:

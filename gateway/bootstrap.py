@@ -9,20 +9,19 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
 
 from drivers.readings import HealthReading, InputReading, Reading
 from gateway.actuation import Actuation
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, local_day
 from gateway.core.passage import PassageSettings, Restored, new_passage
 from gateway.core.plaza import Plaza
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement
 from gateway.equipment import Equipment
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, JournalError
 from gateway.journal import SqliteJournal, open_journal
 from gateway.keys import BoxKey, load_key, new_key
 from gateway.lanes import LaneShell
@@ -42,7 +41,6 @@ from gateway.web.cameras import CameraDesk
 
 STOP_S = 5.0
 STATUS_S = 30.0
-LAW_ZONE = ZoneInfo("Asia/Shanghai")  # validity days are local days
 
 
 @dataclass
@@ -91,7 +89,7 @@ def _box_key(storage: Path) -> BoxKey:
 
 
 class Site:
-    """One site's process: built by `build`, run by `run` until a signal, stopped in a stated order."""
+    """One site's process: built by `build`, run by `run` until a signal, the journal closed last."""
 
     def __init__(self, settings: SiteSettings, config_dir: Path, environ: Mapping[str, str]) -> None:
         self.settings = settings
@@ -146,6 +144,7 @@ class Site:
         for name, bus in self._equipment.buses.items():
             self._parts.tasks[f"bus-{name}"] = bus.run()
         cameras = CameraDesk(self.station, register, storage / "spool")
+        await cameras.replay()
         app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
         host, _, port = settings.web.bind.rpartition(":")
         config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
@@ -163,7 +162,7 @@ class Site:
         """The law as of the day of weighing: outside its validity nothing is decided."""
 
         def judged(who: Identity, found: Measurement) -> Judgement:
-            if not law.rule_set.in_force(self._clock.now().astimezone(LAW_ZONE).date()):
+            if not law.rule_set.in_force(local_day(self._clock.now())):
                 found = replace(found, flags=(*found.flags, "rules-not-in-force"))
             return judge(who.vehicle, found, law)
 
@@ -206,7 +205,12 @@ class Site:
     def _build_lane(self, lane: Lane, marker: LaneMarker | None) -> None:
         gear = self._equipment.of(lane)
         actuation = Actuation(
-            lamp=gear.lamp, sign=gear.sign, barrier=gear.barrier, sleep=asyncio.sleep, alarm=self.station.alarm
+            lamp=gear.lamp,
+            sign=gear.sign,
+            barrier=gear.barrier,
+            sleep=asyncio.sleep,
+            alarm=self.station.alarm,
+            english=lane.sign is not None and lane.sign.language == "en",
         )
         restored = Restored(0, "cleared", None, None)
         if marker is not None:
@@ -244,6 +248,7 @@ class Site:
                 "held_entry": shell.held_entry,
                 "scale": self._equipment.health[f"scale-{name}"]()["state"],
                 "faults": shell.actuation.faults(),
+                "loads_dropped": shell.dropped,
             }
             for name, shell in self.station.lanes.items()
         }
@@ -272,7 +277,10 @@ class Site:
             jump_ms = self._clock.stepped()
             if jump_ms is not None:
                 self.station.alarm("clock-stepped", f"the wall clock jumped by {jump_ms} ms; check its time source")
-                await self.station.audit("clock-stepped", {"jump_ms": jump_ms})
+                try:
+                    await self.station.audit("clock-stepped", {"jump_ms": jump_ms})
+                except JournalError as error:
+                    self.station.alarm("audit-not-stored", str(error))
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT, or until one of our own tasks ends, which is a mistake of ours."""
@@ -287,15 +295,16 @@ class Site:
         self._server.config.load()
         server = asyncio.ensure_future(_serve(self._server))
         self._log.info("site_started", lanes=len(self.settings.lanes), web=self.settings.web.bind)
+        server.add_done_callback(lambda _: stop.set())
         await stop.wait()
-        ended = [task for task in tasks if task.done()]
+        ended = [task for task in (*tasks, server) if task.done()]
         await self._stop(list(tasks), server)
         for task in ended:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
 
     async def _stop(self, tasks: list["asyncio.Future[None]"], server: "asyncio.Future[None]") -> None:
-        """Doors first, then lanes and devices, the journal last."""
+        """Everything that could still write at once, the journal last."""
         self._server.should_exit = True
         for task in tasks:
             task.cancel()

@@ -2,8 +2,16 @@
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+
+def local_day(at: datetime) -> date:
+    """The day on which laws and certificates begin and end."""
+    return at.astimezone(LOCAL).date()
 
 
 class SystemClock:
@@ -26,8 +34,8 @@ class SystemClock:
         return time.monotonic_ns() // 1_000_000
 
     def quality(self) -> Mapping[str, Any]:
-        """`synchronised` is unknown (None) until a time source tells; `offset_ms` is the last step seen."""
-        return {"synchronised": None, "offset_ms": self._stepped_ms}
+        """`synchronised` and `offset_ms` stay None until a time source tells; `stepped_ms` is the last jump."""
+        return {"synchronised": None, "offset_ms": None, "stepped_ms": self._stepped_ms}
 
     def stepped(self) -> int | None:
         """Milliseconds the wall clock jumped since the last look, or None."""

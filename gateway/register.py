@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from gateway.core.vehicle import BODIES, Vehicle, parse_layout
@@ -37,12 +38,14 @@ def load_register(path: Path) -> Register:
             reader = csv.DictReader(file)
             if tuple(reader.fieldnames or ()) != COLUMNS:
                 raise ConfigError(str(path), [f"the first row must be: {','.join(COLUMNS)}"])
-            rows = list(reader)
+            rows = list(islice(reader, ROWS_MAX + 1))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), [f"cannot be read: {error}"]) from error
     entries: dict[tuple[str, str], RegisterEntry] = {}
     faults: list[str] = []
-    for number, row in enumerate(rows[:ROWS_MAX], start=2):
+    if len(rows) > ROWS_MAX:
+        raise ConfigError(str(path), [f"more than {ROWS_MAX} rows; split the register by region"])
+    for number, row in enumerate(rows, start=2):
         key = (row["plate"], row["colour"])
         if key in entries:
             faults.append(f"row {number}, plate: {row['plate']} {row['colour']} stands twice")

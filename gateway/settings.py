@@ -122,6 +122,7 @@ class Camera(Strict):
 class SignSettings(Strict):
     protocol: Literal["weilipu"]
     url: Url
+    language: Literal["zh", "en"] = "zh"
 
 
 class PassageTuning(Strict):

@@ -4,11 +4,12 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
 
+from gateway.clock import local_day
 from gateway.contract.entry import StoredEntry
 from gateway.core.detentions import Detentions
 from gateway.core.effects import Record
@@ -16,13 +17,13 @@ from gateway.core.observations import ReleaseStored, VehicleIdentified
 from gateway.core.plaza import Answer, Plaza
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, JournalError
 from gateway.lanes import LaneShell
 from gateway.ports import Clock, Draft, Evidence, Journal, LaneMarker
 from gateway.records import weighing
 from gateway.settings import Lane, SiteSettings
 
-PICTURES_MAX = 256
+PICTURE_BYTES_MAX = 64 * 1024 * 1024
 RESTORE_ENTRIES_MAX = 2000
 Dossier = Callable[[Identity, Judgement], Mapping[str, Any]]
 
@@ -46,6 +47,7 @@ class Station:
     plaza: Plaza | None = None
     alarms: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=200))
     pictures: dict[str, Evidence] = field(default_factory=dict)
+    weighing_stored: Callable[[str, str | None], None] = lambda _lane, _plate: None
     recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=100))
 
     def __post_init__(self) -> None:
@@ -54,10 +56,11 @@ class Station:
     # start -----------------------------------------------------------------------------------------------------
 
     async def restore(self) -> None:
-        """Bring back open holds and unused weighings from the journal: a restart forgets nobody."""
+        """Bring back open holds and unused weighings: of each kind of entry, the last RESTORE_ENTRIES_MAX."""
         entries = [*await self.journal.recent("weighing", RESTORE_ENTRIES_MAX)]
         entries += await self.journal.recent("release", RESTORE_ENTRIES_MAX)
-        for entry in sorted(entries, key=lambda one: one.seq):
+        dated = sorted(((_document(entry)["at"], entry) for entry in entries), key=lambda one: one[0])
+        for _, entry in dated:  # by time: after a damaged journal, two numberings stand side by side
             document = _document(entry)
             if entry.type == "weighing":
                 self._show(entry.id, document)
@@ -69,13 +72,13 @@ class Station:
 
     async def store(self, lane: LaneShell, record: Record) -> tuple[str, Action]:
         """Make one weighing durable and say what its lane does. Raises JournalError."""
-        settings = next(one for one in self.settings.lanes if one.id == lane.id)
+        settings = self.lane_settings(lane.id)
         now = self.clock.now()
         who = record.identity
         parent = None
         if who.plate is not None:
             parent = self.detentions.parent_of(who.plate, who.colour, _epoch_ms(now))
-        expired = settings.scale.valid_until < _day(now)
+        expired = settings.scale.valid_until < local_day(now)
         content = weighing(
             record,
             settings,
@@ -95,12 +98,11 @@ class Station:
                 clock=self.clock.quality(),
                 priority=0 if record.judgement.road_limit.outcome == "exceeded" else 1,
                 evidence=evidence,
-                personal={
-                    f"{party}.{key}": value for party, facts in who.parties.items() for key, value in facts.items()
-                },
+                personal=_personal(who),
                 marker=LaneMarker(lane.id, record.passage, "recorded", action=record.judgement.action),
             )
         )
+        self.weighing_stored(lane.id, who.plate)
         stored = _document(entry)["content"]
         self._remember(entry.id, stored, _epoch_ms(now))
         self._tell(entry, stored, lane, record)
@@ -161,16 +163,23 @@ class Station:
         if lane is None:
             held = ", ".join(one.held_entry for one in self.lanes.values() if one.held_entry) or "nothing"
             raise NothingHeld(f"{entry_id}: no lane holds a vehicle under this entry; held now: {held}")
+        lane.held_entry = None  # before any await: two orders at once release once
+        try:
+            return await self._release(lane, entry_id, by=by, reason=reason)
+        except JournalError:
+            lane.held_entry = entry_id
+            raise
+
+    async def _release(self, lane: LaneShell, entry_id: str, *, by: str, reason: str) -> str:
         weighed = await self.journal.read(entry_id)
-        assert weighed is not None
-        who = _document(weighed)["content"]["identity"]
+        unknown = {"plate": None, "colour": "unknown"}  # its journal was damaged and set aside
+        who = unknown if weighed is None else _document(weighed)["content"]["identity"]
         content = {
             "weighing": entry_id, "by": by, "reason": reason, "ground": "operator",
             "plate": who["plate"], "colour": who["colour"],
         }  # fmt: skip
         stored = await self._append("release", lane.id, content, priority=0)
         self._released(content)
-        lane.held_entry = None
         lane.observe(ReleaseStored(stored.id))
         return stored.id
 
@@ -199,7 +208,7 @@ class Station:
     async def identified(self, lane_id: str, identity: Identity, pictures: Sequence[Evidence]) -> None:
         for picture in pictures:
             self.pictures[picture.sha256] = picture
-            while len(self.pictures) > PICTURES_MAX:
+            while sum(len(one.content) for one in self.pictures.values()) > PICTURE_BYTES_MAX:
                 del self.pictures[next(iter(self.pictures))]
         self.lanes[lane_id].observe(VehicleIdentified(identity))
 
@@ -244,7 +253,3 @@ def _personal(who: Identity) -> dict[str, str]:
 
 def _epoch_ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
-
-
-def _day(at: datetime) -> date:
-    return at.date()

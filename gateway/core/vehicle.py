@@ -22,7 +22,7 @@ def parse_layout(text: str) -> Layout:
         ValueError: not plus-separated axle counts of 1 to 9 each, at most 32 axles.
     """
     parts = text.split("+")
-    if not all(part.isascii() and part.isdigit() and 1 <= len(part) <= 1 and part != "0" for part in parts):
+    if not all(part.isascii() and part.isdigit() and len(part) == 1 and part != "0" for part in parts):
         raise ValueError(f"{text!r} is not an axle layout such as 1+2+3")
     layout = tuple(map(int, parts))
     if sum(layout) > 32:
@@ -58,7 +58,7 @@ class Measurement:
     """What the scale found. `gross_kg` is None when no lawful weighing came about; `flags` says why or how.
 
     Flags: unsettled, incomplete, joined-midway, reversed, stopped, second-vehicle, scale-lost, overload-signal,
-    unequal-axle-sum, rules-not-in-force, whole-vehicle-presumed, manual.
+    unequal-axle-sum, rules-not-in-force, whole-vehicle-presumed, too-fast, axles-differ-from-register.
     """
 
     gross_kg: int | None
@@ -91,7 +91,7 @@ UNSOUND = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who it is, as far as it is known. `registered` carries the local register's facts, parties included."""
+    """Who it is, as far as it is known. `vehicle` and `parties` carry the local register's facts."""
 
     plate: str | None = None
     colour: str = "unknown"

@@ -47,7 +47,7 @@ class EvidenceUploader:
                     wait_s = IDLE_S if sent else min(wait_s * 1.5, 5.0)
                     if sent:
                         continue
-                except (httpx.TransportError, JournalError) as error:
+                except (httpx.RequestError, JournalError) as error:
                     self._log.info("evidence_waits", reason=str(error), retry_s=wait_s)
                     wait_s = min(wait_s * 2, BACKOFF_MAX_S)
                 await self._sleep(wait_s)

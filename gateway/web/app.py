@@ -4,18 +4,19 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from drivers.readings import PlateColour
 from gateway.errors import JournalError, OutboxError
 from gateway.station import NothingHeld, Station
 from gateway.web.cameras import CameraDesk
 
 PAGE = Path(__file__).with_name("page.html")
-COLOURS = ("blue", "yellow", "green", "yellow-green", "black", "white", "unknown")
+COLOURS = get_args(PlateColour)
 
 
 class ReleaseOrder(BaseModel):

@@ -1,10 +1,12 @@
 """Cameras push and never ask again: stored first, answered fast, deduplicated. The reply never opens a gate."""
 
+import asyncio
 import hashlib
 import ipaddress
 import os
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -13,6 +15,7 @@ from fastapi import HTTPException, Request, Response
 from drivers.cameras import PROTOCOLS
 from drivers.errors import FrameError
 from drivers.readings import PlateReading
+from gateway.errors import JournalError
 from gateway.identification import identify
 from gateway.ports import Evidence
 from gateway.register import Register
@@ -21,19 +24,23 @@ from gateway.station import Station
 PUSH_BYTES_MAX = 8 * 1024 * 1024
 SEEN_MAX = 4096
 SPOOL_FILES_MAX = 500
+FRESH_S = 20
 
 
 class CameraDesk:
-    """Receives pushes for a site's lanes. `spool` keeps each body on disk until its entry is stored."""
+    """Receives pushes for a site's lanes. `spool` keeps each body on disk until an entry holds what it said."""
 
     def __init__(self, station: Station, register: Register, spool: Path) -> None:
         self._station = station
         self._register = register
         self._spool = spool
+        self._spool.mkdir(parents=True, exist_ok=True)
+        self._kept: OrderedDict[Path, tuple[str, str | None]] = OrderedDict()  # body → lane, plate
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._allowed = [ipaddress.ip_network(one) for one in station.settings.web.cameras_from]
         self._log = structlog.get_logger()
         self.counts = {"pushes": 0, "repeats": 0, "rejected": 0}
+        station.weighing_stored = self.release
 
     async def push(self, lane_id: str, request: Request) -> Response:
         self._admit(request)
@@ -43,20 +50,59 @@ class CameraDesk:
             raise HTTPException(404, f"no camera is set for lane {lane_id!r}; known: {', '.join(known)}")
         body = await _bounded(request)
         protocol = PROTOCOLS[lane.camera.protocol]
+        content_type = request.headers.get("content-type", "")
         try:
-            reading = protocol.decode(body, request.headers.get("content-type", ""))
+            reading = protocol.decode(body, content_type)
         except FrameError as error:
             self.counts["rejected"] += 1
             self._log.warning("camera_push_rejected", lane=lane_id, reason=str(error))
             raise HTTPException(422, f"not a {lane.camera.protocol} push: {error}") from error
         self.counts["pushes"] += 1
-        if self._repeated(f"{lane_id}/{reading.event_id}"):
+        key = f"{lane_id}/{reading.event_id}"
+        if key in self._seen:
             self.counts["repeats"] += 1
         else:
-            self._keep(lane_id, body)
-            await self._deliver(lane_id, reading)
+            await self._take(lane_id, reading, body, content_type)
+            self._remember(key)
         content, media_type = protocol.reply
         return Response(content, media_type=media_type)
+
+    async def _take(self, lane_id: str, reading: PlateReading, body: bytes, content_type: str) -> None:
+        """On disk, then to its lane. A push that could not be kept is not remembered: the camera may try again."""
+        try:
+            file = await asyncio.to_thread(_keep, self._spool, lane_id, body, content_type)
+            self._kept[file] = (lane_id, reading.plate)
+            await self._deliver(file, lane_id, reading)
+        except (OSError, JournalError) as error:
+            raise HTTPException(503, f"not kept: {error}; push it again") from error
+
+    def release(self, lane_id: str, plate: str | None) -> None:
+        """A weighing holds what this lane's camera said of this plate: the bodies may go."""
+        for file in [file for file, who in self._kept.items() if who == (lane_id, plate)]:
+            self._forget(file)
+
+    def _forget(self, file: Path) -> None:
+        self._kept.pop(file, None)
+        file.unlink(missing_ok=True)
+
+    async def replay(self) -> None:
+        """What a crash left in the spool: fresh plates go to their lane again, older ones become evidence entries."""
+        now_s = self._station.clock.now().timestamp()
+        for file in sorted(self._spool.glob("*.push"), key=lambda one: one.stat().st_mtime_ns):
+            fresh = now_s - file.stat().st_mtime < FRESH_S
+            head, _, body = file.read_bytes().partition(b"\n")
+            lane_id, _, content_type = head.decode().partition(" ")
+            lane = next((one for one in self._station.settings.lanes if one.id == lane_id), None)
+            if lane is None or lane.camera is None:
+                continue
+            try:
+                reading = PROTOCOLS[lane.camera.protocol].decode(body, content_type)
+            except FrameError as error:
+                self._log.warning("spooled_push_unreadable", file=file.name, reason=str(error))
+                continue
+            self._kept[file] = (lane_id, reading.plate)
+            self._remember(f"{lane_id}/{reading.event_id}")
+            await self._deliver(file, lane_id, reading if fresh else replace(reading, late=True))
 
     def _admit(self, request: Request) -> None:
         host = request.client.host if request.client else ""
@@ -68,34 +114,31 @@ class CameraDesk:
             self.counts["rejected"] += 1
             raise HTTPException(403, f"{host} is not in web.cameras_from of the site file")
 
-    def _repeated(self, key: str) -> bool:
-        if key in self._seen:
-            return True
+    def _remember(self, key: str) -> None:
         self._seen[key] = None
         if len(self._seen) > SEEN_MAX:
             self._seen.popitem(last=False)
-        return False
+        while len(self._kept) > SPOOL_FILES_MAX:  # a picture can be missed, a record not
+            self._forget(next(iter(self._kept)))
 
-    def _keep(self, lane_id: str, body: bytes) -> None:
-        """On disk before the answer; the oldest goes when the spool is full (a picture can be missed, a record not)."""
-        self._spool.mkdir(parents=True, exist_ok=True)
-        name = self._spool / f"{lane_id}-{hashlib.sha256(body).hexdigest()}"
-        with open(name, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        files = sorted(self._spool.iterdir(), key=lambda path: path.stat().st_mtime_ns)
-        for old in files[:-SPOOL_FILES_MAX]:
-            old.unlink(missing_ok=True)
-
-    async def _deliver(self, lane_id: str, reading: PlateReading) -> None:
+    async def _deliver(self, file: Path, lane_id: str, reading: PlateReading) -> None:
         pictures = _pictures(reading)
         identity = identify(reading, tuple(one.sha256 for one in pictures), self._register)
         if reading.late:
             content = {"plate": reading.plate, "colour": reading.colour, "late": True, "device": reading.device}
             await self._station.evidence(lane_id, content, pictures)
+            self._forget(file)
         elif identity is not None:
             await self._station.identified(lane_id, identity, pictures)
+
+
+def _keep(spool: Path, lane_id: str, body: bytes, content_type: str) -> Path:
+    file = spool / f"{lane_id}-{hashlib.sha256(body).hexdigest()}.push"
+    with open(file, "wb") as out:
+        out.write(f"{lane_id} {content_type}\n".encode() + body)
+        out.flush()
+        os.fsync(out.fileno())
+    return file
 
 
 def _pictures(reading: PlateReading) -> Sequence[Evidence]:
