@@ -5,7 +5,12 @@ from typing import Protocol
 
 from gateway.contract.entry import canonical
 from gateway.contract.wire import Acknowledgement, signed_part
+from gateway.errors import Refused
 from gateway.keys import verify
+
+
+class BatchRefused(Refused):
+    """Central said no to what is in this batch (too big, unreadable), not to who sends it: a smaller one may pass."""
 
 
 class Door(Protocol):
@@ -19,7 +24,7 @@ class Door(Protocol):
     async def run(self) -> None: ...
 
     async def send(self, batch: bytes) -> Sequence[Acknowledgement] | None:
-        """Raises Refused when central says no to the batch, Unreachable when nobody answers."""
+        """Raises BatchRefused or Refused when central says no, Unreachable when nobody answers."""
 
 
 def believed(ack: Acknowledgement, central_public_hex: str) -> bool:
@@ -27,7 +32,7 @@ def believed(ack: Acknowledgement, central_public_hex: str) -> bool:
     if not central_public_hex or not ack.signature:
         return False
     try:
-        signature = bytes.fromhex(ack.signature)
-    except ValueError:
+        signature, signed = bytes.fromhex(ack.signature), canonical(signed_part(ack))
+    except ValueError:  # not hex, or a number that canonical JSON cannot hold: central signs no such thing
         return False
-    return verify(central_public_hex, signature, canonical(signed_part(ack)))
+    return verify(central_public_hex, signature, signed)

@@ -8,13 +8,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.contract.wire import BATCH_CONTENT_TYPE, Acknowledgement
 from gateway.errors import Refused, Unreachable
+from gateway.uplink.doors import BatchRefused
 
 TIMEOUT_S = 10.0
+OF_THE_BATCH = (400, 413, 422)
 ACKS: TypeAdapter[list[Acknowledgement]] = TypeAdapter(list[Acknowledgement])
 
 
 class HttpDoor:
-    """`client` is httpx's; the token rides in its header and in no log."""
+    """The token rides in a header and in no log."""
 
     name = "http"
 
@@ -42,10 +44,12 @@ class HttpDoor:
             answer = await self._client.post(
                 "/api/v1/entries", content=batch, headers={"content-type": BATCH_CONTENT_TYPE}
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Unreachable(f"{type(error).__name__} {error}") from error
         if answer.status_code >= 500 or answer.status_code in (408, 425, 429):
             raise Unreachable(f"central answers {answer.status_code}")
+        if answer.status_code in OF_THE_BATCH:
+            raise BatchRefused(f"central answers {answer.status_code}: {answer.text[:300]}")
         if answer.status_code != 200:
             raise Refused(f"central answers {answer.status_code}: {answer.text[:300]}")
         try:

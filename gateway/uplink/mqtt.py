@@ -1,5 +1,7 @@
 """The MQTT door: entries up, acknowledgements down, a retained status with a last will."""
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,11 +12,13 @@ import structlog
 from pydantic import ValidationError
 
 from gateway.contract.wire import Acknowledgement
-from gateway.errors import Unreachable
+from gateway.errors import GatewayError, Unreachable
 
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 10.0
 PUBLISH_S = 5.0
-ACK_BYTES_MAX = 1024 * 1024
+GOODBYE_S = 1.0
+ACK_BYTES_MAX = 4 * 1024 * 1024
+QUEUED_MAX = 1_000
 
 
 class MqttDoor:
@@ -58,7 +62,11 @@ class MqttDoor:
             try:
                 async with self._connection() as client:
                     backoff_s = BACKOFF_MIN_S
-                    await self._attend(client)
+                    try:
+                        await self._attend(client)
+                    except asyncio.CancelledError:
+                        await self._say_goodbye(client)
+                        raise
             except (aiomqtt.MqttError, OSError) as error:
                 self._log.info("broker_lost", reason=str(error), retry_s=backoff_s)
             finally:
@@ -76,7 +84,14 @@ class MqttDoor:
             tls_params=self._tls,
             will=gone,
             timeout=PUBLISH_S,
+            max_queued_incoming_messages=QUEUED_MAX,
         )
+
+    async def _say_goodbye(self, client: aiomqtt.Client) -> None:
+        """The last will covers a sudden end only: after an orderly one the broker drops it."""
+        with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+            payload = json.dumps({"online": False})
+            await client.publish(f"{self._base}/status", payload, qos=1, retain=True, timeout=GOODBYE_S)
 
     async def _attend(self, client: aiomqtt.Client) -> None:
         await client.subscribe([(f"{self._base}/acks", 1), (f"{self._base}/down/#", 1)])
@@ -85,11 +100,18 @@ class MqttDoor:
         async for message in client.messages:
             payload = message.payload if isinstance(message.payload, bytes | bytearray) else b""
             if len(payload) > ACK_BYTES_MAX:
+                self._log.warning("message_too_long", topic=message.topic.value, bytes=len(payload))
                 continue
-            if message.topic.matches(f"{self._base}/acks"):
-                await self._acknowledged(bytes(payload))
-            elif self._on_down is not None:
-                await self._on_down(message.topic.value.removeprefix(f"{self._base}/down/"), bytes(payload))
+            try:
+                await self._take(message.topic.value, bytes(payload))
+            except GatewayError as error:  # a full journal must not close the door; what was lost is offered again
+                self._log.warning("message_not_applied", topic=message.topic.value, reason=str(error))
+
+    async def _take(self, topic: str, payload: bytes) -> None:
+        if topic == f"{self._base}/acks":
+            await self._acknowledged(payload)
+        elif self._on_down is not None:
+            await self._on_down(topic.removeprefix(f"{self._base}/down/"), payload)
 
     async def _acknowledged(self, payload: bytes) -> None:
         try:
