@@ -5,12 +5,12 @@ queue ──green, empty──▶ on the scale ──red, then green (and the ba
   └── unload if over limit ──┘ back out (platform) or into the yard (axle scale)
 """
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from simulator.lane_queue import LaneQueue
 from simulator.truth import Clock, Truth, iso
 from simulator.vehicles import STEP_KG, Truck
 from simulator.world import RoadLane
@@ -58,7 +58,7 @@ class Surroundings:
     """What a driver finds at a site. `push(lane, truck)` is the camera that sees it come."""
 
     site: str
-    lanes: "asyncio.Queue[RoadLane]"
+    lanes: LaneQueue
     push: Callable[[RoadLane, Truck], None]
     plaza: Plaza | None
     truth: Truth
@@ -89,7 +89,7 @@ class TruckDriver:
                 return self._exit("turned-back")
 
     async def _weigh(self) -> Outcome:
-        lane = await self._around.lanes.get()
+        lane = await self._around.lanes.get(first=self._held + self._unanswered > 0)
         try:
             if not await self._until_ready(lane):
                 return "never-ready"

@@ -23,6 +23,7 @@ from drivers.registers import IoMap, ScaleMap, load_map
 from drivers.signs import PROTOCOLS as SIGNS
 from simulator.devices import Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, Wire, make_indicator
 from simulator.faults import FaultPlan, FaultyWire
+from simulator.lane_queue import LaneQueue
 from simulator.links import Pty, TcpFeed
 from simulator.modbus_server import RtuServer, TcpServer, Unit
 from simulator.people import Surroundings
@@ -213,7 +214,7 @@ def _surroundings(
     sleep: Sleep,
     tokens: Mapping[str, str],
 ) -> Surroundings:
-    free: asyncio.Queue[RoadLane] = asyncio.Queue()
+    free = LaneQueue()
     for lane in built.lanes:
         free.put_nowait(lane)
     cameras = built.cameras(client)

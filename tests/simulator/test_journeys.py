@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from simulator.lane_queue import LaneQueue
 from simulator.people import Answer, Surroundings
 from simulator.traffic import let_come
 from simulator.truth import Truth
@@ -135,7 +136,7 @@ def play(site: str, *, trucks: int = 8, seed: int = 3, deaf: bool = False) -> tu
         lanes = [
             RoadLane(one, clock, lambda what, **facts: truth.tell("violation", what=what)) for one in parsed["lanes"]
         ]
-        free: asyncio.Queue[RoadLane] = asyncio.Queue()
+        free = LaneQueue()
         tasks = []
         for lane in lanes:
             free.put_nowait(lane)
