@@ -109,7 +109,8 @@ class Relay:
         door = self._choose(now_ms)
         if room <= 0 or door is None:
             return False
-        exclude = frozenset(one[0] for one in (*self._in_flight.values(), *self._set_aside.values()))
+        waiting = {seq for seq, _, _ in self._in_flight.values()}
+        exclude = frozenset(waiting | {seq for seq, _ in self._set_aside.values()})
         entries = await self._outbox.claim(min(room, self._batch), exclude=exclude)
         if not entries:
             return False
