@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -82,7 +83,10 @@ def passage_settings(lane: Lane) -> PassageSettings:
 
 def _box_key(storage: Path) -> BoxKey:
     """The box's own key, made at first start: enrol its public half at central."""
-    storage.mkdir(parents=True, exist_ok=True)
+    try:
+        storage.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(str(storage), [f"storage.dir: cannot be made: {error.strerror}"]) from error
     if not (storage / "box.key").exists():
         new_key(storage / "box.key")
     return load_key(storage / "box.key")
@@ -147,6 +151,7 @@ class Site:
         await cameras.replay()
         app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
         host, _, port = settings.web.bind.rpartition(":")
+        _must_be_free(settings.site.id, host, int(port))
         config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
         self._server = uvicorn.Server(config)
         self._parts.tasks["clock"] = self._watch_clock()
@@ -225,8 +230,6 @@ class Site:
             alarm=self.station.alarm,
             raw_window_ms=self.settings.storage.raw_window_s * 1000,
         )
-        if marker is not None and marker.state == "recorded" and marker.action in ("hold", "refuse"):
-            shell.held_entry = marker.entry_id
         self.station.lanes[lane.id] = shell
         tasks = self._parts.tasks
         tasks[f"lane-{lane.id}"] = shell.run()
@@ -311,6 +314,16 @@ class Site:
         await asyncio.wait([*tasks, server], timeout=STOP_S)
         await self.journal.close()
         self._log.info("site_stopped")
+
+
+def _must_be_free(site: str, host: str, port: int) -> None:
+    """Raises ConfigError when another program has the port, before uvicorn would leave with a traceback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(site, [f"web.bind: {host}:{port}: {error.strerror}; change it"]) from error
 
 
 async def _serve(server: uvicorn.Server) -> None:

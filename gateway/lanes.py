@@ -76,7 +76,14 @@ class LaneShell:
         self._log = structlog.get_logger().bind(lane=lane_id)
         self.load_kg: str | None = None
         self.dropped = 0
-        self.held_entry: str | None = None
+        self.releasing: str | None = None
+
+    @property
+    def held_entry(self) -> str | None:
+        """The weighing of the vehicle that the core holds now, unless its release is already being stored."""
+        said = self.passage.describe()
+        held = said.get("entry") if said.get("state") == "held" else None
+        return None if held is None or held == self.releasing else str(held)
 
     # what devices say ------------------------------------------------------------------------------------------
 
@@ -112,12 +119,23 @@ class LaneShell:
         self._arrived.set()
 
     def _drop_oldest_load(self) -> None:
+        """Two loads that say the same become one; else the oldest goes. A zero between two vehicles is kept."""
         self.dropped += 1
+        former: LoadSeen | None = None
+        oldest = None
         for index, (observation, _) in enumerate(self._queue):
-            if isinstance(observation, LoadSeen):
+            if not isinstance(observation, LoadSeen):
+                continue
+            if former is not None and observation.mass_kg == former.mass_kg:
                 del self._queue[index]
                 return
-        self._queue.popleft()
+            if oldest is None and observation.mass_kg > 0:
+                oldest = index
+            former = observation
+        if oldest is None:
+            self._queue.popleft()
+        else:
+            del self._queue[oldest]
 
     # what the core answers -------------------------------------------------------------------------------------
 
@@ -139,8 +157,6 @@ class LaneShell:
     async def _perform(self, effect: Effect) -> None:
         match effect:
             case Mark(passage, state):
-                if state == "cleared":
-                    self.held_entry = None
                 await self._mark(LaneMarker(self.id, passage, state))
             case Record():
                 await self._record(effect)
@@ -159,10 +175,9 @@ class LaneShell:
         try:
             entry_id, action = await self._store(self, record)
         except JournalError as error:
-            await self._step(StoreFailed(str(error)), self._clock.monotonic_ms())
-            return
-        self.held_entry = entry_id if action in ("hold", "refuse") else None
-        await self._step(WeighingStored(entry_id, action), self._clock.monotonic_ms())
+            self.observe(StoreFailed(str(error)))
+        else:
+            self.observe(WeighingStored(entry_id, action))  # behind what was seen meanwhile: time never goes back
 
     def raw_evidence(self, since_ms: int) -> Evidence:
         """The bytes as they came, rejected ones included, from shortly before the passage opened."""

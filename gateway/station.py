@@ -59,14 +59,20 @@ class Station:
         """Bring back open holds and unused weighings: of each kind of entry, the last RESTORE_ENTRIES_MAX."""
         entries = [*await self.journal.recent("weighing", RESTORE_ENTRIES_MAX)]
         entries += await self.journal.recent("release", RESTORE_ENTRIES_MAX)
-        dated = sorted(((_document(entry)["at"], entry) for entry in entries), key=lambda one: one[0])
-        for _, entry in dated:  # by time: after a damaged journal, two numberings stand side by side
+        for entry in sorted(entries, key=_at):  # by time: after a damaged journal, two numberings stand side by side
+            self._restore_one(entry)
+
+    def _restore_one(self, entry: StoredEntry) -> None:
+        """One unreadable old entry is shown and left out; it keeps nobody from working."""
+        try:
             document = _document(entry)
             if entry.type == "weighing":
-                self._show(entry.id, document)
                 self._remember(entry.id, document["content"], _epoch_ms(datetime.fromisoformat(document["at"])))
+                self._show(entry.id, document)
             else:
                 self._released(document["content"])
+        except (ValueError, KeyError, TypeError) as error:
+            self.alarm("entry-not-restored", f"{entry.id}: {error}; prove the journal with: weighgate journal verify")
 
     # weighings -------------------------------------------------------------------------------------------------
 
@@ -163,11 +169,11 @@ class Station:
         if lane is None:
             held = ", ".join(one.held_entry for one in self.lanes.values() if one.held_entry) or "nothing"
             raise NothingHeld(f"{entry_id}: no lane holds a vehicle under this entry; held now: {held}")
-        lane.held_entry = None  # before any await: two orders at once release once
+        lane.releasing = entry_id  # before any await: two orders at once release once
         try:
             return await self._release(lane, entry_id, by=by, reason=reason)
         except JournalError:
-            lane.held_entry = entry_id
+            lane.releasing = None
             raise
 
     async def _release(self, lane: LaneShell, entry_id: str, *, by: str, reason: str) -> str:
@@ -180,7 +186,7 @@ class Station:
         }  # fmt: skip
         stored = await self._append("release", lane.id, content, priority=0)
         self._released(content)
-        lane.observe(ReleaseStored(stored.id))
+        lane.observe(ReleaseStored(stored.id, weighing=entry_id))  # the core knows whom it holds by then
         return stored.id
 
     async def ask(self, plate: str, colour: str, entry_lane: str) -> Answer:
@@ -245,6 +251,14 @@ class Station:
 def _document(entry: StoredEntry) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(entry.body)
     return document
+
+
+def _at(entry: StoredEntry) -> str:
+    """When it happened, as text that sorts; "" where the entry cannot be read."""
+    try:
+        return str(_document(entry)["at"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _personal(who: Identity) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """The `decode` and `protocols` commands: the drivers' own readers over captured bytes."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast, get_args
 
+import drivers.scales
 from drivers.decode_json import as_json
 from drivers.protocol import Reader, load_protocols
 from drivers.readings import Unit, WeightReading
@@ -32,10 +35,7 @@ def decode_bytes(protocol: str, raw: bytes, *, unit: str | None, hex_text: bool)
 
 
 def known_protocols(config: Path) -> list[dict[str, Any]]:
-    frames = [
-        {"name": name, "kind": "frames", "about": _first_line(protocol.decode.__module__)}
-        for name, protocol in sorted(load_protocols().items())
-    ]
+    frames = [{"name": name, "kind": "frames", "about": _about(name)} for name in sorted(load_protocols())]
     maps = [
         {"name": f"modbus:{path.stem}", "kind": "register map", "about": f"config/registers/{path.name}"}
         for path in sorted((config / "registers").glob("*.toml"))
@@ -43,7 +43,10 @@ def known_protocols(config: Path) -> list[dict[str, Any]]:
     return frames + maps
 
 
-def _first_line(module: str) -> str:
-    import importlib
-
-    return (importlib.import_module(module).__doc__ or "").partition("\n")[0]
+def _about(name: str) -> str:
+    """The first line of the driver's own file."""
+    for module in pkgutil.iter_modules(drivers.scales.__path__, "drivers.scales."):
+        driver = importlib.import_module(module.name)
+        if getattr(driver, "PROTOCOL", None) is not None and driver.PROTOCOL.name == name:
+            return (driver.__doc__ or "").partition("\n")[0]
+    return ""

@@ -62,9 +62,13 @@ class StoreFailed:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseStored:
-    """A release entry that says who or what released the held vehicle, and why, is durable."""
+    """A release entry that says who or what released the held vehicle, and why, is durable.
+
+    `weighing` is the entry it releases: it opens nothing for any other vehicle.
+    """
 
     entry_id: str
+    weighing: str
 
 
 @dataclass(frozen=True, slots=True)

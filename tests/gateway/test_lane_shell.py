@@ -8,7 +8,7 @@ from typing import Any
 from drivers.readings import InputReading, WeightReading
 from gateway.actuation import Actuation
 from gateway.core.effects import Effect, Mark, MoveBarrier, Record, SetLamp
-from gateway.core.observations import LoadSeen, Observation, StoreFailed, WeighingStored
+from gateway.core.observations import InputSeen, LoadSeen, Observation, StoreFailed, WeighingStored
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement, Verdict
 from gateway.errors import JournalError
@@ -89,16 +89,23 @@ def lane(story: list[str], passage: Scripted, *, full: bool = False) -> LaneShel
     )
 
 
+async def see(shell: LaneShell, observation: Observation) -> None:
+    """Step it and everything that queues up behind it."""
+    shell.observe(observation)
+    while shell._queue:
+        await shell._step(*shell._queue.popleft())
+
+
 async def test_the_record_is_stored_before_the_barrier_moves() -> None:
     story: list[str] = []
-    await lane(story, Scripted())._step(LoadSeen(Decimal(30000)), 0)
+    await see(lane(story, Scripted()), LoadSeen(Decimal(30000)))
     assert story == ["marked opened", "stored", "MoveBarrier", "SetLamp"]
 
 
 async def test_a_store_that_fails_moves_nothing_and_the_passage_hears_why() -> None:
     story: list[str] = []
     passage = Scripted()
-    await lane(story, passage, full=True)._step(LoadSeen(Decimal(30000)), 0)
+    await see(lane(story, passage, full=True), LoadSeen(Decimal(30000)))
     assert story == ["marked opened"]
     assert passage.heard[-1] == StoreFailed("the disk is full")
 
@@ -118,3 +125,13 @@ def test_raw_evidence_is_the_bytes_as_they_came() -> None:
     shell.raw(100, b"\x02+noise")
     evidence = shell.raw_evidence(since_ms=100)
     assert evidence.content == b'{"ms":0,"hex":"022b6e6f697365"}'
+
+
+async def test_the_answer_of_a_slow_journal_waits_behind_what_was_seen_meanwhile() -> None:
+    passage = Scripted()
+    shell = lane([], passage)
+    shell.observe(LoadSeen(Decimal(30000)))
+    shell.observe(InputSeen("loop_exit", True))
+    while shell._queue:
+        await shell._step(*shell._queue.popleft())
+    assert [type(one) for one in passage.heard] == [LoadSeen, InputSeen, WeighingStored]

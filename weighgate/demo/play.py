@@ -1,5 +1,6 @@
 """The play itself: start everything, break what was asked for, watch, wait until central has it all, and report."""
 
+import importlib.util
 import json
 import random
 import shutil
@@ -65,7 +66,7 @@ class Play:
             self.gateways[site.id] = Child(
                 f"gateway {site.id}", weighgate("run", str(site.file)), site.environ, logs / f"gateway-{site.id}.log"
             )
-        self.children = [*self.simulators.values(), *self.gateways.values(), self.central, self.broker]
+        self.children = [*self.gateways.values(), *self.simulators.values(), self.central, self.broker]
         for child in reversed(self.children):
             child.start()
 
@@ -186,6 +187,9 @@ def run_demo(
     """Play, report, leave nothing running. Returns the exit code: 0 when every promise held."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     console = Console(highlight=False)
+    if importlib.util.find_spec("amqtt") is None:
+        console.print("the demo's broker is missing; cure: pip install 'weighgate[demo]'", style="red", markup=False)
+        return 2
     home = Path(directory).resolve() if directory else Path(tempfile.mkdtemp(prefix="weighgate-demo-"))
     if directory and home.exists() and any(home.iterdir()):
         console.print(f"{home} is not empty; name a new directory", style="red")
