@@ -28,10 +28,15 @@ async def answering(client: aiomqtt.Client, central: FakeCentral) -> None:
 
 
 async def test_entries_travel_and_a_lost_connection_is_seen_and_mended(mosquitto: int) -> None:
-    central, world = FakeCentral(), World(120)
+    central, world, listening = FakeCentral(), World(120), asyncio.Event()
+
+    async def on_down(kind: str, payload: bytes) -> None:
+        assert (kind, payload) == ("laws", b"{}")
+        listening.set()
+
     door = MqttDoor(
         f"mqtt://127.0.0.1:{mosquitto}", "weighgate/v1", SITE,
-        username=None, password=None, on_ack=world.relay.on_ack, sleep=lambda _: asyncio.sleep(0.05),
+        username=None, password=None, on_ack=world.relay.on_ack, sleep=lambda _: asyncio.sleep(0.05), on_down=on_down,
     )  # fmt: skip
     world.relay._doors = [door]
     async with asyncio.timeout(30), aiomqtt.Client("127.0.0.1", mosquitto) as watcher:
@@ -52,6 +57,8 @@ async def test_entries_travel_and_a_lost_connection_is_seen_and_mended(mosquitto
             wire.shutdown(socket.SHUT_RDWR)
             await until_status(watcher, online=False)  # the last will
             await until_status(watcher, online=True)  # connected again
+            await far.publish(f"{BASE}/down/laws", b"{}", qos=1)
+            await listening.wait()  # past its own status, whose confirmation could swallow the end
             attending.cancel()
             await until_status(watcher, online=False)  # an orderly end says so itself
             answers.cancel()
