@@ -1,27 +1,25 @@
 """The gateway's composition root: the only place that knows every concrete part of one site's process."""
 
 import asyncio
+import json
 import os
 import secrets
 import signal
-import socket
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import structlog
-import uvicorn
 
-from drivers.readings import HealthReading, InputReading, Reading
 from gateway.actuation import Actuation
 from gateway.clock import SystemClock, local_day
 from gateway.core.passage import PassageSettings, Restored, new_passage
 from gateway.core.plaza import Plaza
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement
-from gateway.equipment import Equipment
+from gateway.equipment import Equipment, to_board, to_scale
 from gateway.errors import ConfigError, JournalError
 from gateway.journal import SqliteJournal, open_journal
 from gateway.keys import BoxKey, load_key, new_key
@@ -39,16 +37,10 @@ from gateway.uplink.mqtt import MqttDoor
 from gateway.uplink.relay import Relay
 from gateway.web.app import create_app
 from gateway.web.cameras import CameraDesk
+from gateway.web.serving import serve, server_of
 
 STOP_S = 5.0
 STATUS_S = 30.0
-
-
-@dataclass
-class Parts:
-    """What runs, by name."""
-
-    tasks: dict[str, Awaitable[None]] = field(default_factory=dict)
 
 
 def build_law(settings: SiteSettings, config_dir: Path) -> Law:
@@ -100,7 +92,7 @@ class Site:
         self._config = config_dir
         self._environ = environ
         self._clock = SystemClock()
-        self._parts = Parts()
+        self._tasks: dict[str, Awaitable[None]] = {}
         self._equipment = Equipment(settings, config_dir / "registers", self._clock)
         self._alarms_before: list[tuple[str, str]] = []
         self._log = structlog.get_logger().bind(site=settings.site.id)
@@ -144,17 +136,14 @@ class Site:
         self.relay = self._uplink()
         markers = await self.journal.markers()
         for lane in settings.lanes:
-            self._build_lane(lane, markers.get(lane.id))
+            self._build_lane(lane, await self._restored(markers.get(lane.id)))
         for name, bus in self._equipment.buses.items():
-            self._parts.tasks[f"bus-{name}"] = bus.run()
+            self._tasks[f"bus-{name}"] = bus.run()
         cameras = CameraDesk(self.station, register, storage / "spool")
         await cameras.replay()
         app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
-        host, _, port = settings.web.bind.rpartition(":")
-        _must_be_free(settings.site.id, host, int(port))
-        config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
-        self._server = uvicorn.Server(config)
-        self._parts.tasks["clock"] = self._watch_clock()
+        self._server = server_of(app, settings.site.id, settings.web.bind)
+        self._tasks["clock"] = self._watch_clock()
 
     def _alarm(self, code: str, detail: str) -> None:
         """The journal's alarms, which may come before there is a station to show them."""
@@ -195,19 +184,27 @@ class Site:
                 sleep=asyncio.sleep,
             )  # fmt: skip
             doors.append(self.mqtt)
-            self._parts.tasks["status"] = self._tell_status(self.mqtt)
+            self._tasks["status"] = self._tell_status(self.mqtt)
         if central.http:
             doors.append(HttpDoor(central.http, token))
             uploader = EvidenceUploader(
                 self.journal, central.http, token, sleep=asyncio.sleep, alarm=self.station.alarm
             )
-            self._parts.tasks["evidence"] = uploader.run()
+            self._tasks["evidence"] = uploader.run()
         for door in doors:
-            self._parts.tasks[f"door-{door.name}"] = door.run()
-        self._parts.tasks["relay"] = relay.run()
+            self._tasks[f"door-{door.name}"] = door.run()
+        self._tasks["relay"] = relay.run()
         return relay
 
-    def _build_lane(self, lane: Lane, marker: LaneMarker | None) -> None:
+    async def _restored(self, marker: LaneMarker | None) -> Restored:
+        """Where the lane stood; with what its recorded vehicle weighed, so that another is not taken for it."""
+        if marker is None:
+            return Restored(0, "cleared", None, None)
+        entry = None if marker.entry_id is None else await self.journal.read(marker.entry_id)
+        gross_kg = None if entry is None else json.loads(entry.body)["content"]["measurement"]["gross_kg"]
+        return Restored(marker.passage, marker.state, marker.entry_id, marker.action, gross_kg)  # type: ignore[arg-type]
+
+    def _build_lane(self, lane: Lane, restored: Restored) -> None:
         gear = self._equipment.of(lane)
         actuation = Actuation(
             lamp=gear.lamp,
@@ -217,9 +214,6 @@ class Site:
             alarm=self.station.alarm,
             english=lane.sign is not None and lane.sign.language == "en",
         )
-        restored = Restored(0, "cleared", None, None)
-        if marker is not None:
-            restored = Restored(marker.passage, marker.state, marker.entry_id, marker.action)  # type: ignore[arg-type]
         shell = LaneShell(
             lane.id,
             new_passage(passage_settings(lane), self.station.judge, restored=restored),
@@ -231,11 +225,11 @@ class Site:
             raw_window_ms=self.settings.storage.raw_window_s * 1000,
         )
         self.station.lanes[lane.id] = shell
-        tasks = self._parts.tasks
+        tasks = self._tasks
         tasks[f"lane-{lane.id}"] = shell.run()
-        tasks[f"scale-{lane.id}"] = gear.scale.run(_to_scale(shell), shell.raw)
+        tasks[f"scale-{lane.id}"] = gear.scale.run(to_scale(shell), shell.raw)
         if gear.board:
-            tasks[f"board-{lane.id}"] = gear.board.run(_to_board(shell, gear.inputs))
+            tasks[f"board-{lane.id}"] = gear.board.run(to_board(shell, gear.inputs))
         for name, task in actuation.tasks():
             tasks[f"{name}-{lane.id}"] = task
 
@@ -291,12 +285,11 @@ class Site:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        tasks = {asyncio.ensure_future(work): name for name, work in self._parts.tasks.items()}
+        tasks = {asyncio.ensure_future(work): name for name, work in self._tasks.items()}
         for task, name in tasks.items():
             task.set_name(name)
             task.add_done_callback(lambda _: stop.set())
-        self._server.config.load()
-        server = asyncio.ensure_future(_serve(self._server))
+        server = asyncio.ensure_future(serve(self._server))
         self._log.info("site_started", lanes=len(self.settings.lanes), web=self.settings.web.bind)
         server.add_done_callback(lambda _: stop.set())
         await stop.wait()
@@ -314,39 +307,6 @@ class Site:
         await asyncio.wait([*tasks, server], timeout=STOP_S)
         await self.journal.close()
         self._log.info("site_stopped")
-
-
-def _must_be_free(site: str, host: str, port: int) -> None:
-    """Raises ConfigError when another program has the port, before uvicorn would leave with a traceback."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigError(site, [f"web.bind: {host}:{port}: {error.strerror}; change it"]) from error
-
-
-async def _serve(server: uvicorn.Server) -> None:
-    """Uvicorn without its signal handlers: this process stops in our order."""
-    await server._serve()  # noqa: SLF001 - the public serve() installs signal handlers of its own
-
-
-def _to_scale(shell: LaneShell) -> Callable[[Reading], None]:
-    return lambda reading: shell.scale_health(reading) if isinstance(reading, HealthReading) else shell.reading(reading)
-
-
-def _to_board(shell: LaneShell, inputs: dict[str, bool]) -> Callable[[Reading], None]:
-    def take(reading: Reading) -> None:
-        if isinstance(reading, HealthReading):
-            if reading.state != "live":
-                inputs.clear()  # unknown, never the last known
-            shell.board_health(reading)
-        else:
-            if isinstance(reading, InputReading):
-                inputs[reading.name] = reading.on
-            shell.reading(reading)
-
-    return take
 
 
 async def run_site(settings: SiteSettings, config_dir: Path, environ: Mapping[str, str] | None = None) -> None:

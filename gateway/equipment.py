@@ -13,10 +13,12 @@ from drivers.device import ScaleDevice
 from drivers.link import Link, open_link
 from drivers.modbus_scale import ModbusScale
 from drivers.protocol import protocol_named
+from drivers.readings import HealthReading, InputReading, Reading
 from drivers.registers import IoMap, ScaleMap, load_map
 from drivers.signs import PROTOCOLS as SIGNS
 from drivers.signs import Sign
 from gateway.errors import ConfigError
+from gateway.lanes import LaneShell
 from gateway.ports import Clock
 from gateway.settings import Io, Lane, SiteSettings
 
@@ -122,3 +124,21 @@ class Equipment:
 
 def _opener(url: str) -> Callable[[], Awaitable[Link]]:
     return lambda: open_link(url)
+
+
+def to_scale(shell: LaneShell) -> Callable[[Reading], None]:
+    return lambda reading: shell.scale_health(reading) if isinstance(reading, HealthReading) else shell.reading(reading)
+
+
+def to_board(shell: LaneShell, inputs: dict[str, bool]) -> Callable[[Reading], None]:
+    def take(reading: Reading) -> None:
+        if isinstance(reading, HealthReading):
+            if reading.state != "live":
+                inputs.clear()  # unknown, never the last known
+            shell.board_health(reading)
+        else:
+            if isinstance(reading, InputReading):
+                inputs[reading.name] = reading.on
+            shell.reading(reading)
+
+    return take

@@ -77,12 +77,13 @@ class LaneShell:
         self.load_kg: str | None = None
         self.dropped = 0
         self.releasing: str | None = None
+        self._recorded: str | None = None
 
     @property
     def held_entry(self) -> str | None:
         """The weighing of the vehicle that the core holds now, unless its release is already being stored."""
         said = self.passage.describe()
-        held = said.get("entry") if said.get("state") == "held" else None
+        held = said.get("entry", self._recorded) if said.get("state") == "held" else None
         return None if held is None or held == self.releasing else str(held)
 
     # what devices say ------------------------------------------------------------------------------------------
@@ -177,6 +178,7 @@ class LaneShell:
         except JournalError as error:
             self.observe(StoreFailed(str(error)))
         else:
+            self._recorded = entry_id
             self.observe(WeighingStored(entry_id, action))  # behind what was seen meanwhile: time never goes back
 
     def raw_evidence(self, since_ms: int) -> Evidence:

@@ -41,3 +41,4 @@ class Restored:
     state: MarkerState
     entry_id: str | None = None
     action: Action | None = None
+    gross_kg: int | None = None

@@ -27,7 +27,7 @@ from gateway.core.signals import Signals
 from gateway.core.stability import Stability
 from gateway.core.states import PLATFORM, Event, Machine, State
 from gateway.core.vehicle import Identity, Measurement
-from gateway.core.verdict import Judgement
+from gateway.core.verdict import Action, Judgement
 
 Judge = Callable[[Identity, Measurement], Judgement]
 
@@ -57,6 +57,8 @@ class PlatformPassage:
         )
         self._passage = restored.passage
         self._recording: Recording | None = None
+        self._entry = restored.entry_id if restored.state == "recorded" else None
+        self._answer: tuple[Action, int] | None = None  # the journal's, until a load tells who still stands there
         self._opened_ms = self._since_ms = self._identify_ms = 0
         self._highest_kg = 0
         self._weighed_kg: int | None = None
@@ -72,7 +74,7 @@ class PlatformPassage:
         plate = None if self.state is State.EMPTY else self._sightings.best(self._opened_ms).plate
         if self._recording is not None:
             plate = self._recording.record.identity.plate
-        return self._signals.describe(self.state.value, self._passage, plate)
+        return {**self._signals.describe(self.state.value, self._passage, plate), "entry": self._entry}
 
     def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
         """Take one observation. A `Record` is always the last effect of its step: its answer decides what follows."""
@@ -99,11 +101,14 @@ class PlatformPassage:
                 self._stability.reset()
             case VehicleIdentified(identity):
                 self._sightings.see(identity, at_ms)
-            case WeighingStored(_, action) if self.state is State.RECORDING:
-                self._stored(released=action in ADMITTING)
-            case StoreFailed(reason) if self.state is State.RECORDING and self._recording is not None:
+            case WeighingStored(entry_id, action) if self.state is State.RECORDING:
+                self._entry, self._answer = entry_id, (action, at_ms)
+                self._restored = Restored(self._passage, "recorded", entry_id, action)
+            case StoreFailed(reason) if self.state is State.RECORDING and self._recording and self._answer is None:
                 self._recording.fail(at_ms)
                 self._say(SetLamp("red"), ShowText("out-of-order"), Alarm("store-failed", reason))
+            case ReleaseStored(_, weighing) if self.state is State.HELD and weighing != self._entry:
+                self._say(Alarm("release-for-another-vehicle", weighing))
             case ReleaseStored() if self.state is State.HELD and not self._departed:
                 self._machine.fire(Event.RELEASE)
                 self._rose, self._weighed_kg = False, None  # a person answers for what stands there now
@@ -111,19 +116,25 @@ class PlatformPassage:
             case _:
                 pass
 
-    def _stored(self, *, released: bool) -> None:
+    def _stored(self, action: Action, answered_ms: int, at_ms: int) -> None:
+        """The record is durable. A scale silent at this moment is waited for: its next load tells who is there."""
         assert self._recording is not None
-        self._restored = Restored(self._passage, "recorded")
+        load_kg, released = self._signals.load_kg, action in ADMITTING
         if self._departed:
             self._machine.fire(Event.STORED_GONE)
-            return
-        self._say(self._recording.text())
-        if released and not self._rose and self._on():
+        elif not released:
+            self._machine.fire(Event.STORED_HOLD)
+            self._say(self._recording.text(), SetLamp("red"))
+        elif load_kg is not None and self._on() and not self._rose:
             self._machine.fire(Event.STORED_RELEASE)
+            self._say(self._recording.text())
             self._let_go()
+        elif load_kg is None and not self._signals.overload and at_ms - answered_ms < self._settle_timeout_ms:
+            return
         else:
             self._machine.fire(Event.STORED_HOLD)
-            self._say(SetLamp("red"))
+            self._say(ShowText("out-of-order" if load_kg is None else "stop"), SetLamp("red"))
+        self._answer = None
 
     # where it leads --------------------------------------------------------------------------------------------
 
@@ -137,7 +148,9 @@ class PlatformPassage:
                 self._weigh(at_ms)
             case State.RECORDING:
                 self._watch_load()
-                if self._recording is not None and (again := self._recording.retry(at_ms)) is not None:
+                if self._answer is not None:
+                    self._stored(*self._answer, at_ms)
+                elif self._recording is not None and (again := self._recording.retry(at_ms)) is not None:
                     self._say(again)
             case State.HELD if self._departed:
                 self._machine.fire(Event.LEFT)
@@ -153,11 +166,15 @@ class PlatformPassage:
         if self._on():
             if self._restored.state == "recorded":
                 self._departed = False
-                released = self._restored.action in ADMITTING
+                admitted = self._restored.action in ADMITTING
+                released = admitted and self._stands_as_recorded()
                 self._machine.fire(Event.FOUND_RELEASED if released else Event.FOUND_HELD)
                 if released:
+                    self._weighed_kg = self._restored.gross_kg
                     self._let_go()
                 else:
+                    if admitted:
+                        self._say(Alarm("load-differs-after-restart"))
                     self._say(SetLamp("red"), ShowText("stop"))
             else:
                 self._open(at_ms)
@@ -177,7 +194,7 @@ class PlatformPassage:
         self._restored = Restored(self._passage, "opened")
         self._opened_ms = self._since_ms = at_ms
         self._highest_kg = 0
-        self._weighed_kg = self._recording = None
+        self._weighed_kg = self._recording = self._entry = self._answer = None
         self._departed = self._rose = self._warned = False
         self._say(Mark(self._passage, "opened"), SetLamp("red"), ShowText("weighing"))
 
@@ -252,9 +269,13 @@ class PlatformPassage:
             if not self._must_close:
                 self._machine.fire(Event.CLEARED)
                 self._restored = Restored(self._passage, "cleared")
-                self._recording = None
+                self._recording = self._entry = None
                 self._say(Mark(self._passage, "cleared"), SetLamp("green"), ShowText("ready"))
                 return
+        if self._on():  # it was below presence, or we were not here: this is another vehicle
+            self._say(Alarm("unweighed-vehicle", "came on before the lane was clear"), Mark(self._passage, "cleared"))
+            self._open(at_ms)
+            return
         if not self._warned and at_ms - self._since_ms >= self._settle_timeout_ms:
             self._warned = True
             self._say(Alarm("lane-not-clear", "exit loop not free" if self._departed else "no zero seen"))
@@ -265,6 +286,12 @@ class PlatformPassage:
         """Whether a vehicle presses the platform now. An overloaded scale is surely loaded."""
         load_kg = self._signals.load_kg
         return self._signals.overload or (load_kg is not None and load_kg >= self._settings.presence_kg)
+
+    def _stands_as_recorded(self) -> bool:
+        load_kg, gross_kg = self._signals.load_kg, self._restored.gross_kg
+        if load_kg is None or gross_kg is None:
+            return False
+        return abs(load_kg - gross_kg) <= max(self._settings.presence_kg, gross_kg // ROSE_RATIO)
 
     def _whole(self) -> bool:
         return self._settings.whole_vehicle == "presumed" or self._signals.loops_on() is False

@@ -75,6 +75,7 @@ PLATFORM: Table = {
     (State.RELEASED, Event.LOAD_ROSE): State.HELD,
     (State.RELEASED, Event.LEFT): State.LEAVING,
     (State.LEAVING, Event.CLEARED): State.EMPTY,
+    (State.LEAVING, Event.ARRIVED): State.ENTERING,  # the next came on before zero was seen
 }
 
 AXLE_LANE: Table = {

@@ -129,7 +129,7 @@ def test_the_lamp_answers_when_the_record_is_durable() -> None:
     lane.plate("豫B00001").drive().see(WeighingStored("j/2", "hold"))
     assert lane.passage.state is State.HELD
     assert [record.passage for record in lane.records] == [1, 2]
-    lane.see(ReleaseStored("j/3"))
+    lane.see(ReleaseStored("j/3", "j/1"))
     assert lane.effects[-1] == SetLamp("green")
     lane.at_ms += 15_000
     lane.see(Tick())
@@ -208,7 +208,7 @@ STORY = st.lists(
         st.builds(InputSeen, st.sampled_from(["loop_entry", "loop_exit", "treadle_in", "treadle_out"]), st.booleans()),
         st.builds(LoadSeen, st.sampled_from([Decimal(0), Decimal(5_000), Decimal(9_000)])),
         st.builds(DeviceChanged, st.sampled_from(["scale", "io"]), st.sampled_from(["live", "lost"])),
-        st.sampled_from(["store", "wait", "crash", ReleaseStored("j/r")]),
+        st.sampled_from(["store", "wait", "crash", ReleaseStored("j/r", "j/1")]),
     ),
     max_size=80,
 )

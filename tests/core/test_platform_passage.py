@@ -139,7 +139,7 @@ def test_a_heavy_truck_waits_for_a_release_entry() -> None:
     assert MoveBarrier("open") not in lane.effects
     lane.load(60_000, 30)
     assert len(lane.records) == 1
-    lane.see(ReleaseStored("j/2"))
+    lane.see(ReleaseStored("j/2", "j/1"))
     assert lane.passage.state is State.RELEASED
     assert lane.effects[-2:] == [MoveBarrier("open"), SetLamp("green")]
 
@@ -240,11 +240,35 @@ def test_a_verdict_that_comes_late_opens_for_nothing_but_what_was_weighed(now_kg
     assert MoveBarrier("open") not in lane.effects
 
 
-def test_no_zero_no_next_vehicle() -> None:
-    lane = settled().store().load(9_000, 1).load(300, 1).load(40_000, 20)
-    assert len(lane.records) == 1
-    assert lane.passage.state in (State.HELD, State.LEAVING, State.RELEASED)
-    assert lane.lamp == "red"
+@pytest.mark.parametrize("residue_kg", [0, 300])
+def test_who_comes_on_before_the_lane_was_clear_is_weighed_too(residue_kg: int) -> None:
+    lane = settled().store().load(9_000, 1).load(residue_kg, 0.3)
+    lane.effects.clear()
+    lane.load(60_000, 20)
+    assert [(record.passage, record.measurement.gross_kg) for record in lane.records] == [(2, 60_000)]
+    assert [one.code for one in lane.said(Alarm) if isinstance(one, Alarm)] == ["unweighed-vehicle"]
+    assert lane.said(MoveBarrier) == [MoveBarrier("closed")]
+    assert lane.said(SetLamp) == [SetLamp("red")]
+
+
+def test_a_release_of_another_entry_opens_nothing() -> None:
+    lane = settled(60_000).store()
+    assert lane.passage.describe()["entry"] == "j/1"
+    lane.see(ReleaseStored("j/5", "j/0"))
+    assert lane.passage.state is State.HELD
+    assert lane.effects[-1] == Alarm("release-for-another-vehicle", "j/0")
+
+
+def test_a_scale_silent_when_the_record_becomes_durable_is_waited_for() -> None:
+    lane = settled().see(DeviceChanged("scale", "stale")).store()
+    assert not any(isinstance(one, ShowText) and one.code in VERDICTS for one in lane.effects)
+    lane.load(30_000, 1)
+    assert lane.passage.state is State.RELEASED
+
+
+def test_a_lane_that_holds_never_says_within() -> None:
+    lane = settled().load(45_000, 0.3).store("release")
+    assert lane.effects[-2:] == [ShowText("stop"), SetLamp("red")]
 
 
 def test_a_truck_weighed_before_its_last_axle_was_on_is_stopped_again() -> None:
@@ -269,7 +293,9 @@ def test_a_full_disk_holds_the_lane_and_is_asked_again_every_five_seconds() -> N
 
 
 RESTARTS = [
-    pytest.param(Restored(7, "recorded", "j/9", "release"), 30_000, State.RELEASED, 0, id="released-and-still-on"),
+    pytest.param(Restored(7, "recorded", "j/9", "release", 30_000), 30_000, State.RELEASED, 0, id="released-and-still-on"),
+    pytest.param(Restored(7, "recorded", "j/9", "release", 30_000), 60_000, State.HELD, 0, id="another-is-on"),
+    pytest.param(Restored(7, "recorded", "j/9", "release"), 30_000, State.HELD, 0, id="weight-unknown"),
     pytest.param(Restored(7, "recorded", "j/9", "hold"), 30_000, State.HELD, 0, id="held-and-still-on"),
     pytest.param(Restored(7, "recorded", "j/9", "release"), 0, State.EMPTY, 0, id="recorded-and-gone"),
     pytest.param(Restored(7, "opened"), 30_000, State.RECORDING, 7, id="opened-is-weighed-again"),
@@ -300,7 +326,7 @@ OBSERVATIONS = st.one_of(
     st.builds(LoadUnreadable, st.sampled_from(["overload", "error"])),
     st.builds(lambda plate: VehicleIdentified(Identity(plate, "yellow")), st.sampled_from(["豫A1", "豫A2", None])),
     st.sampled_from(["store", "fail", "crash"]),
-    st.just(ReleaseStored("j/r")),
+    st.just(ReleaseStored("j/r", "j/1")),
 )
 
 
@@ -354,7 +380,7 @@ def test_whatever_happens_one_record_and_nothing_moves_before_it(story: list[obj
             case "store" if world.asked is not None:
                 asked, world.asked = world.asked, None
                 world.stored.add(asked.passage)
-                world.marker = Restored(asked.passage, "recorded", "j/1", asked.judgement.action)
+                world.marker = Restored(asked.passage, "recorded", "j/1", asked.judgement.action, asked.measurement.gross_kg)
                 world.may_open = asked.judgement.action == "release"
                 world.check(passage.step(WeighingStored("j/1", asked.judgement.action), at_ms))
             case "fail" if world.asked is not None:

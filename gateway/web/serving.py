@@ -1,0 +1,36 @@
+"""uvicorn inside a process that stops in its own order."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.errors import ConfigError
+
+
+def server_of(app: FastAPI, site: str, bind: str) -> uvicorn.Server:
+    """A server ready to `serve`.
+
+    Raises:
+        ConfigError: another program has the port; said here, before uvicorn would leave with a traceback.
+    """
+    host, _, port = bind.rpartition(":")
+    must_be_free(site, host, int(port))
+    config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
+    config.load()
+    return uvicorn.Server(config)
+
+
+def must_be_free(site: str, host: str, port: int) -> None:
+    """Raises ConfigError when another program has the port, before uvicorn would leave with a traceback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(site, [f"web.bind: {host}:{port}: {error.strerror}; change it"]) from error
+
+
+async def serve(server: uvicorn.Server) -> None:
+    """Uvicorn without its signal handlers: this process stops in our order."""
+    await server._serve()  # noqa: SLF001 - the public serve() installs signal handlers of its own
