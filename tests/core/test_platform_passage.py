@@ -293,7 +293,9 @@ def test_a_full_disk_holds_the_lane_and_is_asked_again_every_five_seconds() -> N
 
 
 RESTARTS = [
-    pytest.param(Restored(7, "recorded", "j/9", "release", 30_000), 30_000, State.RELEASED, 0, id="released-and-still-on"),
+    pytest.param(
+        Restored(7, "recorded", "j/9", "release", 30_000), 30_000, State.RELEASED, 0, id="released-and-still-on"
+    ),
     pytest.param(Restored(7, "recorded", "j/9", "release", 30_000), 60_000, State.HELD, 0, id="another-is-on"),
     pytest.param(Restored(7, "recorded", "j/9", "release"), 30_000, State.HELD, 0, id="weight-unknown"),
     pytest.param(Restored(7, "recorded", "j/9", "hold"), 30_000, State.HELD, 0, id="held-and-still-on"),
@@ -380,7 +382,9 @@ def test_whatever_happens_one_record_and_nothing_moves_before_it(story: list[obj
             case "store" if world.asked is not None:
                 asked, world.asked = world.asked, None
                 world.stored.add(asked.passage)
-                world.marker = Restored(asked.passage, "recorded", "j/1", asked.judgement.action, asked.measurement.gross_kg)
+                world.marker = Restored(
+                    asked.passage, "recorded", "j/1", asked.judgement.action, asked.measurement.gross_kg
+                )
                 world.may_open = asked.judgement.action == "release"
                 world.check(passage.step(WeighingStored("j/1", asked.judgement.action), at_ms))
             case "fail" if world.asked is not None:
