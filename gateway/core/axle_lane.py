@@ -43,6 +43,7 @@ class AxlePassage:
         self._axles = Axles((), None, None, ())
         self._passage = restored.passage
         self._recording: Recording | None = None
+        self._entry = restored.entry_id if restored.state == "recorded" else None
         self._opened_ms = self._since_ms = 0
         self._draining = False  # what is still on belongs to a passage that has its record
         self._out: list[Effect] = []
@@ -55,7 +56,7 @@ class AxlePassage:
         plate = None if self.state is State.EMPTY else self._sightings.best(self._opened_ms).plate
         if self._recording is not None:
             plate = self._recording.record.identity.plate
-        return self._signals.describe(self.state.value, self._passage, plate)
+        return {**self._signals.describe(self.state.value, self._passage, plate), "entry": self._entry}
 
     def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
         """Take one observation. A `Record` is always the last effect of its step: its answer decides what follows."""
@@ -88,9 +89,10 @@ class AxlePassage:
         match observation:
             case VehicleIdentified(identity):
                 self._sightings.see(identity, at_ms)
-            case WeighingStored(_, action) if self.state is State.RECORDING:
+            case WeighingStored(entry_id, action) if self.state is State.RECORDING:
                 assert self._recording is not None
                 self._restored = Restored(self._passage, "recorded")
+                self._entry = entry_id
                 released = action in ADMITTING
                 self._machine.fire(Event.STORED_RELEASE if released else Event.STORED_HOLD)
                 self._since_ms = at_ms
@@ -98,6 +100,8 @@ class AxlePassage:
             case StoreFailed(reason) if self.state is State.RECORDING and self._recording is not None:
                 self._recording.fail(at_ms)
                 self._say(SetLamp("red"), ShowText("out-of-order"), Alarm("store-failed", reason))
+            case ReleaseStored(_, weighing) if self.state is State.HELD and weighing != self._entry:
+                self._say(Alarm("release-for-another-vehicle", f"{weighing} is not {self._entry}, which is held"))
             case ReleaseStored() if self.state is State.HELD:
                 self._machine.fire(Event.RELEASE)
                 self._since_ms = at_ms

@@ -129,7 +129,10 @@ def test_the_lamp_answers_when_the_record_is_durable() -> None:
     lane.plate("豫B00001").drive().see(WeighingStored("j/2", "hold"))
     assert lane.passage.state is State.HELD
     assert [record.passage for record in lane.records] == [1, 2]
+    assert lane.passage.describe()["entry"] == "j/2"
     lane.see(ReleaseStored("j/3", "j/1"))
+    assert lane.passage.state is State.HELD  # that release is another vehicle's
+    lane.see(ReleaseStored("j/4", "j/2"))
     assert lane.effects[-1] == SetLamp("green")
     lane.at_ms += 15_000
     lane.see(Tick())
