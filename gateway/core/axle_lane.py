@@ -135,6 +135,8 @@ class AxlePassage:
         if self._signals.load_kg is None:
             return
         present = self._present()
+        if not present and self._settings.whole_vehicle == "loops" and self._signals.loops_on() is None:
+            return  # between two axles the deck is empty too: only the loops tell that nobody is on
         if self._restored.state == "recorded":
             released = self._restored.action in ADMITTING
             self._machine.fire(Event.FOUND_RELEASED if released else Event.FOUND_HELD)

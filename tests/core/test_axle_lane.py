@@ -250,3 +250,9 @@ def test_whatever_happens_one_record_per_passage(story: list[object]) -> None:
 def test_the_truck_of_these_tests_is_one() -> None:
     assert len(LOADS) == len(SPACINGS) + 1
     assert all(one > 0 for one, _ in pairwise(SPACINGS))
+
+
+def test_an_empty_deck_after_a_start_says_nothing_until_the_loops_are_known() -> None:
+    passage = new_passage(SETTINGS, judge, restored=Restored(3, "cleared"))
+    assert passage.step(LoadSeen(Decimal(0)), 0) == ()
+    assert passage.state is State.WAKING
