@@ -1,8 +1,8 @@
 """The core's effects on a lane's real devices: latest wish wins, a failing device is tried again and alarmed once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Literal, Protocol
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal, Protocol
 
 from drivers.errors import DriverError
 from gateway.core.effects import Effect, MoveBarrier, SetLamp, ShowText
@@ -104,7 +104,7 @@ class Actuation:
             case _:
                 raise AssertionError(f"{effect} is not for an actuator")
 
-    def tasks(self) -> list[tuple[str, Awaitable[None]]]:
+    def tasks(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
         return [(name, wish.run()) for name, wish in self._wishes.items()]
 
     def faults(self) -> dict[str, str]:

@@ -3,9 +3,8 @@
 import asyncio
 import json
 import os
-import secrets
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import structlog
 
 from gateway.actuation import Actuation
-from gateway.clock import SystemClock, local_day
+from gateway.clock import local_day
 from gateway.core.passage import PassageSettings, Restored, new_passage
 from gateway.core.plaza import Plaza
 from gateway.core.vehicle import Identity, Measurement
@@ -27,6 +26,7 @@ from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
 from gateway.law.limits import Law, judge
 from gateway.lawfiles import load_limits_dir, load_linkage
+from gateway.outside import Outside, real_outside
 from gateway.ports import LaneMarker
 from gateway.register import load_register
 from gateway.settings import Lane, SiteSettings
@@ -38,6 +38,7 @@ from gateway.uplink.relay import Relay
 from gateway.web.app import create_app
 from gateway.web.cameras import CameraDesk
 from gateway.web.serving import serve, server_of
+from gateway.web.state import site_state
 
 STOP_S = 5.0
 STATUS_S = 30.0
@@ -87,13 +88,16 @@ def _box_key(storage: Path) -> BoxKey:
 class Site:
     """One site's process: built by `build`, run by `run` until a signal, the journal closed last."""
 
-    def __init__(self, settings: SiteSettings, config_dir: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: SiteSettings, config_dir: Path, environ: Mapping[str, str], outside: Outside | None = None
+    ) -> None:
         self.settings = settings
         self._config = config_dir
         self._environ = environ
-        self._clock = SystemClock()
-        self._tasks: dict[str, Awaitable[None]] = {}
-        self._equipment = Equipment(settings, config_dir / "registers", self._clock)
+        self._outside = real_outside() if outside is None else outside
+        self._clock = self._outside.clock
+        self._tasks: dict[str, Coroutine[Any, Any, None]] = {}
+        self._equipment = Equipment(settings, config_dir / "registers", self._clock, self._outside.open_link)
         self._alarms_before: list[tuple[str, str]] = []
         self._log = structlog.get_logger().bind(site=settings.site.id)
 
@@ -118,7 +122,9 @@ class Site:
             site=settings.site.id,
             key=box_key,
             clock=self._clock,
-            new_name=lambda: f"j-{secrets.token_hex(6)}",
+            new_name=self._outside.new_name,
+            new_salt=self._outside.new_salt,
+            inline=self._outside.inline,
             alarm=self._alarm,
         )
         self.station = Station(
@@ -141,8 +147,7 @@ class Site:
             self._tasks[f"bus-{name}"] = bus.run()
         cameras = CameraDesk(self.station, register, storage / "spool")
         await cameras.replay()
-        app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
-        self._server = server_of(app, settings.site.id, settings.web.bind)
+        self.app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
         self._tasks["clock"] = self._watch_clock()
 
     def _alarm(self, code: str, detail: str) -> None:
@@ -179,16 +184,21 @@ class Site:
             self.station.alarm,
         )
         if central.mqtt:
-            self.mqtt = MqttDoor(
+            mqtt = self._outside.mqtt_door(
                 central.mqtt, central.topic_prefix, site, username=site, password=token, on_ack=relay.on_ack,
                 sleep=asyncio.sleep,
             )  # fmt: skip
-            doors.append(self.mqtt)
-            self._tasks["status"] = self._tell_status(self.mqtt)
+            doors.append(mqtt)
+            self._tasks["status"] = self._tell_status(mqtt)
         if central.http:
-            doors.append(HttpDoor(central.http, token))
+            doors.append(HttpDoor(central.http, token, transport=self._outside.transport))
             uploader = EvidenceUploader(
-                self.journal, central.http, token, sleep=asyncio.sleep, alarm=self.station.alarm
+                self.journal,
+                central.http,
+                token,
+                sleep=asyncio.sleep,
+                alarm=self.station.alarm,
+                transport=self._outside.transport,
             )
             self._tasks["evidence"] = uploader.run()
         for door in doors:
@@ -237,27 +247,7 @@ class Site:
 
     def status(self) -> dict[str, Any]:
         """What the page and /readyz show."""
-        lanes = {
-            name: {
-                **shell.passage.describe(),
-                "load_kg": shell.load_kg,
-                "shown": shell.actuation.shown,
-                "held_entry": shell.held_entry,
-                "scale": self._equipment.health[f"scale-{name}"]()["state"],
-                "faults": shell.actuation.faults(),
-                "loads_dropped": shell.dropped,
-            }
-            for name, shell in self.station.lanes.items()
-        }
-        return {
-            "site": self.settings.site.model_dump(mode="json"),
-            "ready": all(lane["scale"] == "live" for lane in lanes.values()),
-            "lanes": lanes,
-            "outbox": dict(self.relay.status()),
-            "recent": list(self.station.recent)[:50],
-            "alarms": list(self.station.alarms)[:50],
-            "devices": {name: dict(health()) for name, health in self._equipment.health.items()},
-        }
+        return site_state(self.station, self._equipment.health, self.relay.status())
 
     async def _tell_status(self, door: MqttDoor) -> None:
         """Central calls a site offline that has said nothing for three minutes."""
@@ -279,32 +269,34 @@ class Site:
                 except JournalError as error:
                     self.station.alarm("audit-not-stored", str(error))
 
+    def start(self) -> list["asyncio.Task[None]"]:
+        """Everything but the web server, which runs `app`, is at work from here on; none of it ends by itself."""
+        return [asyncio.create_task(work, name=name) for name, work in self._tasks.items()]
+
     async def run(self) -> None:
         """Until SIGTERM or SIGINT, or until one of our own tasks ends, which is a mistake of ours."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        tasks = {asyncio.ensure_future(work): name for name, work in self._tasks.items()}
-        for task, name in tasks.items():
-            task.set_name(name)
+        server = server_of(self.app, self.settings.site.id, self.settings.web.bind)
+        tasks = [*self.start(), asyncio.create_task(serve(server), name="web")]
+        for task in tasks:
             task.add_done_callback(lambda _: stop.set())
-        server = asyncio.ensure_future(serve(self._server))
         self._log.info("site_started", lanes=len(self.settings.lanes), web=self.settings.web.bind)
-        server.add_done_callback(lambda _: stop.set())
         await stop.wait()
-        ended = [task for task in (*tasks, server) if task.done()]
-        await self._stop(list(tasks), server)
+        ended = [task for task in tasks if task.done()]
+        server.should_exit = True
+        await self._stop(tasks)
         for task in ended:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
 
-    async def _stop(self, tasks: list["asyncio.Future[None]"], server: "asyncio.Future[None]") -> None:
+    async def _stop(self, tasks: list["asyncio.Task[None]"]) -> None:
         """Everything that could still write at once, the journal last."""
-        self._server.should_exit = True
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait([*tasks, server], timeout=STOP_S)
+        for task in tasks[:-1]:
+            task.cancel()  # the web server, the last, ends by itself
+        await asyncio.wait(tasks, timeout=STOP_S)
         await self.journal.close()
         self._log.info("site_stopped")
 

@@ -10,7 +10,7 @@ from drivers.actuators import Barrier, Lamp
 from drivers.board import IoBoard
 from drivers.bus import Bus
 from drivers.device import ScaleDevice
-from drivers.link import Link, open_link
+from drivers.link import Link
 from drivers.modbus_scale import ModbusScale
 from drivers.protocol import protocol_named
 from drivers.readings import HealthReading, InputReading, Reading
@@ -40,7 +40,10 @@ class LaneEquipment:
 class Equipment:
     """Builds each lane's devices; a bus shared by several is built once. Nothing runs yet."""
 
-    def __init__(self, settings: SiteSettings, maps: Path, clock: Clock) -> None:
+    def __init__(
+        self, settings: SiteSettings, maps: Path, clock: Clock, open_link: Callable[[str], Awaitable[Link]]
+    ) -> None:
+        self._open_link = open_link
         self._site = settings.site.id
         self._maps = maps
         self._clock = clock
@@ -62,12 +65,14 @@ class Equipment:
                 how = lane.barrier
                 gear.barrier = Barrier(gear.board, how.pulse_ms, how.travel_ms, how.interlock, is_on=gear.inputs.get)
         if lane.sign:
-            gear.sign = Sign(_opener(lane.sign.url), SIGNS[lane.sign.protocol])
+            gear.sign = Sign(self._opener(lane.sign.url), SIGNS[lane.sign.protocol])
         return gear
 
     def _bus(self, name: str, url: str, timeout_ms: int) -> Bus:
         if name not in self.buses:
-            self.buses[name] = Bus(url, timeout_ms=timeout_ms, clock_ms=self._clock.monotonic_ms)
+            self.buses[name] = Bus(
+                url, timeout_ms=timeout_ms, clock_ms=self._clock.monotonic_ms, open_link=self._open_link
+            )
             self.health[f"bus-{name}"] = self.buses[name].health
         return self.buses[name]
 
@@ -92,7 +97,7 @@ class Equipment:
             raise ConfigError(self._site, [f"lanes.{lane.id}.scale.protocol: {error}"]) from error
         return ScaleDevice(
             name,
-            _opener(scale.url),
+            self._opener(scale.url),
             protocol,
             scale.unit,
             scale.stale_ms,
@@ -115,15 +120,14 @@ class Equipment:
         except ValueError as error:
             raise ConfigError(self._site, [f"lanes.{lane.id}.io: {error}"]) from error
 
+    def _opener(self, url: str) -> Callable[[], Awaitable[Link]]:
+        return lambda: self._open_link(url)
+
     def _map(self, name: str) -> IoMap | ScaleMap:
         if not (self._maps / f"{name}.toml").is_file():
             known = ", ".join(sorted(path.stem for path in self._maps.glob("*.toml")))
             raise ConfigError(self._site, [f"register map {name!r} is not known; known: {known}"])
         return load_map(self._maps / f"{name}.toml")
-
-
-def _opener(url: str) -> Callable[[], Awaitable[Link]]:
-    return lambda: open_link(url)
 
 
 def to_scale(shell: LaneShell) -> Callable[[Reading], None]:

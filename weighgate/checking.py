@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from drivers.link import open_link
 from gateway.bootstrap import build_law
 from gateway.clock import SystemClock
 from gateway.equipment import Equipment
@@ -75,7 +76,7 @@ def _site(settings: SiteSettings, file: Path, config: Path) -> str:
         f"  law       {law.rule_set.id}, undetermined: {settings.law.undetermined}; register: {len(register)} vehicles",
         f"  central   {settings.central.mqtt or '-'}  {settings.central.http or '-'}",
     ]
-    equipment = Equipment(settings, config / "registers", SystemClock())
+    equipment = Equipment(settings, config / "registers", SystemClock(), open_link)
     for lane in settings.lanes:
         equipment.of(lane)  # raises what running would
         scale = lane.scale

@@ -3,11 +3,13 @@
 import asyncio
 import hashlib
 import ipaddress
+import json
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import HTTPException, Request, Response
@@ -24,7 +26,7 @@ from gateway.station import Station
 PUSH_BYTES_MAX = 8 * 1024 * 1024
 SEEN_MAX = 4096
 SPOOL_FILES_MAX = 500
-FRESH_S = 20
+FRESH_MS = 20_000
 
 
 class CameraDesk:
@@ -70,7 +72,8 @@ class CameraDesk:
     async def _take(self, lane_id: str, reading: PlateReading, body: bytes, content_type: str) -> None:
         """On disk, then to its lane. A push that could not be kept is not remembered: the camera may try again."""
         try:
-            file = await asyncio.to_thread(_keep, self._spool, lane_id, body, content_type)
+            head = {"at_ms": self._now_ms(), "lane": lane_id, "type": content_type[:200]}
+            file = await asyncio.to_thread(_keep, self._spool, head, body)
             self._kept[file] = (lane_id, reading.plate)
             await self._deliver(file, lane_id, reading)
         except (OSError, JournalError) as error:
@@ -87,11 +90,8 @@ class CameraDesk:
 
     async def replay(self) -> None:
         """What a crash left in the spool: fresh plates go to their lane again, older ones become evidence entries."""
-        now_s = self._station.clock.now().timestamp()
-        for file in sorted(self._spool.glob("*.push"), key=lambda one: one.stat().st_mtime_ns):
-            fresh = now_s - file.stat().st_mtime < FRESH_S
-            head, _, body = file.read_bytes().partition(b"\n")
-            lane_id, _, content_type = head.decode().partition(" ")
+        for at_ms, lane_id, content_type, body, file in sorted(self._spooled()):
+            fresh = 0 <= self._now_ms() - at_ms < FRESH_MS
             lane = next((one for one in self._station.settings.lanes if one.id == lane_id), None)
             if lane is None or lane.camera is None:
                 continue
@@ -103,6 +103,19 @@ class CameraDesk:
             self._kept[file] = (lane_id, reading.plate)
             self._remember(f"{lane_id}/{reading.event_id}")
             await self._deliver(file, lane_id, reading if fresh else replace(reading, late=True))
+
+    def _spooled(self) -> Iterator[tuple[int, str, str, bytes, Path]]:
+        """When it came, for which lane, of what type, the body, its file."""
+        for file in self._spool.glob("*.push"):
+            head, _, body = file.read_bytes().partition(b"\n")
+            try:
+                said = json.loads(head)
+                yield int(said["at_ms"]), str(said["lane"]), str(said["type"]), body, file
+            except (ValueError, KeyError, TypeError) as error:
+                self._log.warning("spooled_push_unreadable", file=file.name, reason=str(error))
+
+    def _now_ms(self) -> int:
+        return int(self._station.clock.now().timestamp() * 1000)
 
     def _admit(self, request: Request) -> None:
         host = request.client.host if request.client else ""
@@ -132,10 +145,10 @@ class CameraDesk:
             await self._station.identified(lane_id, identity, pictures)
 
 
-def _keep(spool: Path, lane_id: str, body: bytes, content_type: str) -> Path:
-    file = spool / f"{lane_id}-{hashlib.sha256(body).hexdigest()}.push"
+def _keep(spool: Path, head: Mapping[str, Any], body: bytes) -> Path:
+    file = spool / f"{head['lane']}-{hashlib.sha256(body).hexdigest()}.push"
     with open(file, "wb") as out:
-        out.write(f"{lane_id} {content_type}\n".encode() + body)
+        out.write(json.dumps(head).encode() + b"\n" + body)
         out.flush()
         os.fsync(out.fileno())
     return file
