@@ -23,7 +23,7 @@ from simulator.truth import Clock
 from simulator.vehicles import Truck
 from simulator.world import RoadLane
 
-FRAME_S = 0.1  # ten frames a second, as indicators send them
+FRAME_MS = 100  # ten frames a second, as indicators send them
 PUSH_AFTER_S = 2.5  # the front plate is in the picture
 PUSH_TRIES, PUSH_PAUSE_S = 20, 0.4
 LATE_AFTER_TRIES = 15  # from here a camera says that it was offline
@@ -61,9 +61,10 @@ class ScaleFeed:
         faults: FaultyWire,
         clock: Clock,
         sleep: Sleep,
+        frame_ms: Callable[[], int] = lambda: FRAME_MS,
     ) -> None:
         self._show, self._protocol, self._wire = show, protocol, wire
-        self._faults, self._clock, self._sleep = faults, clock, sleep
+        self._faults, self._clock, self._sleep, self._frame_ms = faults, clock, sleep, frame_ms
 
     async def run(self) -> None:
         due_s = self._clock.monotonic_s()
@@ -77,7 +78,7 @@ class ScaleFeed:
                 else:
                     self._wire.write(piece.chunk)
             now_s = self._clock.monotonic_s()
-            due_s = max(due_s + FRAME_S, now_s)
+            due_s = max(due_s + self._frame_ms() / 1000, now_s)
             await self._sleep(due_s - now_s)
 
 

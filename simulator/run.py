@@ -8,12 +8,11 @@ import os
 import random
 import time
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -21,12 +20,12 @@ from drivers.cameras import PROTOCOLS as CAMERAS
 from drivers.protocol import protocol_named
 from drivers.registers import IoMap, ScaleMap, load_map
 from drivers.signs import PROTOCOLS as SIGNS
-from simulator.devices import Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, Wire, make_indicator
+from simulator.devices import Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, make_indicator
 from simulator.faults import FaultPlan, FaultyWire
 from simulator.lane_queue import LaneQueue
-from simulator.links import Pty, TcpFeed
-from simulator.modbus_server import RtuServer, TcpServer, Unit
+from simulator.modbus_server import RtuServer, Unit
 from simulator.people import Surroundings
+from simulator.ports import MachinePorts, Ports
 from simulator.traffic import PlazaLanes, let_come
 from simulator.truth import Clock, Truth
 from simulator.vehicles import Truck, make_trucks
@@ -46,7 +45,7 @@ class RealClock:
 
 
 class Site:
-    """Builds the devices of one site file. `open` starts them; the stack it was given closes them."""
+    """Builds the devices of one site file. `open` puts them on their ports."""
 
     def __init__(
         self,
@@ -69,15 +68,15 @@ class Site:
         self._units: dict[str, dict[int, Unit]] = {}
         self._boards: dict[tuple[str, int], Board] = {}
 
-    async def open(self, stack: AsyncExitStack) -> None:
+    async def open(self, ports: Ports) -> None:
         for lane, road in zip(self._site["lanes"], self.lanes, strict=True):
-            await self._open_scale(lane, road, stack)
+            await self._open_scale(lane, road, ports)
             self._wire_board(lane, road)
             if "sign" in lane:
                 panel = self.signs[road.id] = SignPanel(SIGNS[lane["sign"]["protocol"]])
-                _open_pty(lane["sign"]["url"], panel.receive, stack)
+                await ports.serial(lane["sign"]["url"], panel.receive)
         for url, units in self._units.items():
-            await self._open_modbus(url, units, stack)
+            await _open_modbus(url, units, ports)
 
     def feeds(self) -> Sequence[ScaleFeed]:
         return self._feeds
@@ -101,7 +100,7 @@ class Site:
         """A stream of its own for each part, so that one part's draws do not shift another's."""
         return random.Random(f"{self._seed}/{self.id}/{name}")
 
-    async def _open_scale(self, lane: Mapping[str, Any], road: RoadLane, stack: AsyncExitStack) -> None:
+    async def _open_scale(self, lane: Mapping[str, Any], road: RoadLane, ports: Ports) -> None:
         scale = lane["scale"]
         show = make_indicator(road, scale["interval_kg"], self.random(f"{road.id}/noise"))
         kind, _, name = scale["protocol"].partition(":")
@@ -110,13 +109,8 @@ class Site:
             assert isinstance(found, ScaleMap), f"{name} is not a scale's map"
             self._units.setdefault(scale["url"], {})[scale.get("unit_id", 1)] = RegisterScale(show, found)
             return
-        wire: Wire
-        if scale["url"].startswith("tcp:"):
-            wire = TcpFeed(*_address(scale["url"]))
-            await wire.open()
-            stack.push_async_callback(wire.close)
-        else:
-            wire = _open_pty(scale["url"], lambda _: None, stack)
+        url = scale["url"]
+        wire = await (ports.feed(url) if url.startswith("tcp:") else ports.serial(url, lambda _: None))
         faults = FaultyWire(self._faults, self.random(f"{road.id}/faults"))
         protocol = protocol_named(scale["protocol"], scale.get("options"))
         self._feeds.append(ScaleFeed(show, protocol, wire, faults, self._clock, self._sleep))
@@ -135,37 +129,22 @@ class Site:
             self._units.setdefault(url, {})[wiring["unit"]] = self._boards[key]
         self._boards[key].wire(road, wiring.get("inputs", {}), wiring.get("outputs", {}))
 
-    async def _open_modbus(self, url: str, units: Mapping[int, Unit], stack: AsyncExitStack) -> None:
-        if url.startswith("tcp:"):
-            server = TcpServer(units)
-            await server.open(*_address(url))
-            stack.push_async_callback(server.close)
-            return
-        rtu = RtuServer(units)
-
-        def receive(chunk: bytes) -> None:
-            for reply in rtu.feed(chunk):
-                pty.write(reply)
-
-        pty = _open_pty(url, receive, stack)
-
     def _violation(self, what: str, **facts: object) -> None:
         at = self._clock.now().isoformat()
         self._truth.tell("violation", what=what, site=self.id, at=at, **facts)
 
 
-def _open_pty(url: str, receive: Callable[[bytes], None], stack: AsyncExitStack) -> Pty:
-    pty = Pty(Path(urlsplit(url).path), receive)
-    pty.open()
-    stack.callback(pty.close)
-    return pty
+async def _open_modbus(url: str, units: Mapping[int, Unit], ports: Ports) -> None:
+    if url.startswith("tcp:"):
+        await ports.modbus_tcp(url, units)
+        return
+    rtu = RtuServer(units)
 
+    def receive(chunk: bytes) -> None:
+        for reply in rtu.feed(chunk):
+            line.write(reply)
 
-def _address(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    assert parts.hostname, f"{url} names no host"
-    assert parts.port, f"{url} names no port"
-    return parts.hostname, parts.port
+    line = await ports.serial(url, receive)
 
 
 async def run_site(
@@ -195,7 +174,7 @@ async def run_site(
         built = Site(
             site, maps=directory, seed=seed, faults=faults or FaultPlan(), truth=told, clock=clock, sleep=sleep
         )
-        await built.open(stack)
+        await built.open(MachinePorts(stack))
         async with asyncio.TaskGroup() as devices:
             running = [devices.create_task(feed.run(), name="scale") for feed in built.feeds()]
             around = _surroundings(site, built, client, devices, told, clock, sleep, tokens)
