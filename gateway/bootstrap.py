@@ -25,7 +25,7 @@ from gateway.keys import BoxKey, load_key, new_key
 from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
 from gateway.law.limits import Law, judge
-from gateway.lawfiles import load_limits_dir, load_linkage
+from gateway.lawfiles import choose_limits
 from gateway.outside import Outside, real_outside
 from gateway.ports import LaneMarker
 from gateway.register import load_register
@@ -46,15 +46,11 @@ STATUS_S = 30.0
 
 def build_law(settings: SiteSettings, config_dir: Path) -> Law:
     """The site's rule set, the others beside it, and what follows from a verdict here."""
-    sets = load_limits_dir(config_dir / "law" / "limits")
-    if settings.law.limits not in sets:
-        raise ConfigError(
-            settings.site.id, [f"law.limits: unknown {settings.law.limits!r}; known: {', '.join(sorted(sets))}"]
-        )
+    chosen = choose_limits(config_dir / "law", settings.law.limits)
     return Law(
-        rule_set=sets[settings.law.limits],
-        others=tuple(one for name, one in sorted(sets.items()) if name != settings.law.limits),
-        linkage=load_linkage(config_dir / "law" / "linkage" / "cn-default.toml"),
+        rule_set=chosen.rule_set,
+        others=chosen.others,
+        linkage=chosen.linkage,
         site_kind=settings.site.kind,
         enforcement_mode=settings.site.enforcement_mode,
         undetermined=settings.law.undetermined,

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.core.effects import Record
 from gateway.core.vehicle import Identity, Measurement, Vehicle, format_layout
-from gateway.core.verdict import Judgement, Verdict
+from gateway.core.verdict import Finding, Judgement, Verdict
 from gateway.settings import Lane, SiteFacts
 
 
@@ -75,10 +75,10 @@ def judgement(said: Judgement) -> dict[str, Any]:
     return {
         "rule_set": said.rule_set,
         "rule_set_sha256": said.rule_set_sha256,
-        "road_limit": _verdict(said.road_limit),
-        "vehicle_rating": _verdict(said.vehicle_rating),
-        "posted_limit": _verdict(said.posted_limit),
-        "findings": [{**asdict(finding), "presumed": list(finding.presumed)} for finding in said.findings],
+        "road_limit": verdict(said.road_limit),
+        "vehicle_rating": verdict(said.vehicle_rating),
+        "posted_limit": verdict(said.posted_limit),
+        "findings": [finding(one) for one in said.findings],
         "action": said.action,
         "ground": said.ground,
         "hundred_tonne": said.hundred_tonne,
@@ -88,12 +88,16 @@ def judgement(said: Judgement) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict(said: Verdict) -> dict[str, Any]:
     return {
-        "outcome": verdict.outcome,
-        "limit_kg": verdict.limit_kg,
-        "excess_kg": verdict.excess_kg,
-        "excess_ratio": verdict.excess_ratio,
-        "candidates": [asdict(candidate) for candidate in verdict.candidates],
-        "reasons": list(verdict.reasons),
+        "outcome": said.outcome,
+        "limit_kg": said.limit_kg,
+        "excess_kg": said.excess_kg,
+        "excess_ratio": said.excess_ratio,
+        "candidates": [asdict(candidate) for candidate in said.candidates],
+        "reasons": list(said.reasons),
     }
+
+
+def finding(found: Finding) -> dict[str, Any]:
+    return {**asdict(found), "presumed": list(found.presumed)}

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,23 +129,19 @@ def judge(
     limits: Annotated[str, typer.Option(help="the rule set to judge by")] = "cn-annex124-2016",
 ) -> None:
     """One JSON object a line in, one out; a bad line gives its error in its place."""
+    from weighgate.json_lines import dump_line, lines_of
     from weighgate.judging import judge_line, load_shipped_laws
 
     laws = load_shipped_laws(config_dir(), limits=limits)
-    for line in _lines(file):
-        if line.strip():
-            sys.stdout.write(json.dumps(judge_line(line, laws), ensure_ascii=False) + "\n")
-
-
-def _lines(file: str) -> Iterator[str]:
-    if file == "-":
-        yield from sys.stdin
-        return
     try:
-        with open(file, encoding="utf-8") as lines:
-            yield from lines
+        with sys.stdin.buffer if file == "-" else open(file, "rb") as source:
+            for line in lines_of(source):
+                sys.stdout.buffer.write(dump_line(judge_line(line, laws)))
+                sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise ConfigError(file, [f"cannot be read: {error.strerror}"]) from error
+        raise ConfigError(file, [f"cannot be read: {error.strerror}; is the path right?"]) from error
 
 
 @app.command()

@@ -7,6 +7,8 @@ from typing import Literal
 Body = Literal["rigid", "articulated", "centre-axle-train", "drawbar-train"]
 BODIES: tuple[Body, ...] = ("rigid", "articulated", "centre-axle-train", "drawbar-train")
 
+AXLES_MAX = 32
+
 Layout = tuple[int, ...]
 """Axle counts of groups front to rear, tractor first: 1+2+3 is (1, 2, 3)."""
 
@@ -19,14 +21,14 @@ def parse_layout(text: str) -> Layout:
     """Read `1+2+3`.
 
     Raises:
-        ValueError: not plus-separated axle counts of 1 to 9 each, at most 32 axles.
+        ValueError: not plus-separated axle counts of 1 to 9 each, at most AXLES_MAX together.
     """
     parts = text.split("+")
     if not all(part.isascii() and part.isdigit() and len(part) == 1 and part != "0" for part in parts):
         raise ValueError(f"{text!r} is not an axle layout such as 1+2+3")
     layout = tuple(map(int, parts))
-    if sum(layout) > 32:
-        raise ValueError(f"{text!r} has more than 32 axles")
+    if sum(layout) > AXLES_MAX:
+        raise ValueError(f"{text!r} has more than {AXLES_MAX} axles")
     return layout
 
 

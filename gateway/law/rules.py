@@ -11,7 +11,6 @@ from typing import Literal
 
 from gateway.core.vehicle import Body, Layout, format_layout
 
-AXLES_MAX = 32
 Key = tuple[Body, Layout | int, bool]
 
 

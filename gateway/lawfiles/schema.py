@@ -5,14 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from gateway.core.vehicle import Body, Layout, parse_layout
+from gateway.core.vehicle import AXLES_MAX, Body, Layout, parse_layout
 from gateway.core.verdict import Action, Basis, Outcome
 from gateway.law.linkage import ENFORCEMENT_MODES, Consequence, EnforcementMode, Party, SiteKind, State
 
 Kg = Annotated[int, Field(gt=0, le=1_000_000, strict=True)]
 Mm = Annotated[int, Field(gt=0, le=200_000, strict=True)]
 Yuan = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
-Axles = Annotated[int, Field(ge=1, le=32, strict=True)]
+Axles = Annotated[int, Field(ge=1, le=AXLES_MAX, strict=True)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Verified = Annotated[bool, Field(strict=True)]
 

@@ -1,6 +1,8 @@
 """One JSON object in, one out: the contract of the `judge` command, and what a bad line gets in its place."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,18 @@ def test_null_is_unknown_and_absence_is_the_law_s_presumption():
 def test_an_unknown_rule_set_lists_the_known_ones():
     with pytest.raises(ConfigError, match="cn-annex124-2016, cn-order62-2016"):
         load_shipped_laws(CONFIG, limits="xx")
+
+
+@pytest.mark.parametrize(
+    ("at", "in_force"),
+    [
+        ("2099-12-31T15:59:59Z", True),  # still the last day where the law is made
+        ("2099-12-31T16:00:00Z", False),  # there it is the next day, whatever day the offset says
+        ("2100-01-01T00:30:00+09:00", True),
+    ],
+)
+def test_the_day_of_weighing_is_china_s(at, in_force):
+    ending = replace(LAWS.limits.rule_set, valid_until=date(2099, 12, 31))
+    laws = replace(LAWS, limits=replace(LAWS.limits, rule_set=ending))
+    said = judge_line(json.dumps(TRUCK | {"at": at}), laws)
+    assert ("verdicts" in said) == in_force
