@@ -8,7 +8,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse, Response
 
 from central.access import Access, Refusal, problem
-from central.errors import BatchError, Busy, EvidenceError, HashMismatch, WrongOffset
+from central.errors import BatchError, Busy, EvidenceError, HashMismatch, TooLarge, WrongOffset
 from central.evidence import EvidenceStore
 from central.examine import read_batch
 from central.metrics import Metrics
@@ -17,6 +17,8 @@ from gateway.contract.wire import BATCH_BYTES_MAX, BATCH_CONTENT_TYPE
 
 Sha256 = Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]
 _RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
+_NOTHING_MORE = re.compile(r"bytes \*/([0-9]{1,15})")
+_RANGE_CURE = "send Content-Range: bytes a-b/total, or bytes */total when all bytes were sent before"
 
 
 def site_router(receiver: Receiver, evidence: EvidenceStore, access: Access, metrics: Metrics) -> APIRouter:
@@ -70,7 +72,11 @@ def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access) ->
 
     @router.put("/evidence/{sha256}")
     async def put(request: Request, sha256: Sha256, site: Annotated[str, Depends(access.site)]) -> Response:
-        """201 complete, 308 partial; 409 begins elsewhere; 422 not the bytes of this name; 507 no room."""
+        """201 complete, 308 partial; 409 begins elsewhere; 413 too large; 422 not the bytes of this name; 507 no room.
+
+        A piece from byte 0 begins the file anew; `Content-Range: bytes */total` with no body finishes one whose bytes
+        are all here.
+        """
         start, total = _range_of(request)
         try:
             found = await evidence.put(site, sha256, start, total, request.stream())
@@ -83,6 +89,8 @@ def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access) ->
 def _code_of(error: EvidenceError) -> int:
     if isinstance(error, WrongOffset | Busy):
         return 409
+    if isinstance(error, TooLarge):
+        return 413
     return 422 if isinstance(error, HashMismatch) else 507
 
 
@@ -94,7 +102,9 @@ def _range_of(request: Request) -> tuple[int, int]:
         if not re.fullmatch(r"[0-9]{1,15}", length):
             raise Refusal(411, "the size is not said", "send Content-Length, or Content-Range: bytes a-b/total")
         return 0, int(length)
+    if match := _NOTHING_MORE.fullmatch(text):
+        return int(match[1]), int(match[1])
     match = _RANGE.fullmatch(text)
     if match is None or not int(match[1]) <= int(match[2]) < int(match[3]):
-        raise Refusal(400, f"Content-Range '{text[:80]}' is not understood", "send Content-Range: bytes a-b/total")
+        raise Refusal(400, f"Content-Range '{text[:80]}' is not understood", _RANGE_CURE)
     return int(match[1]), int(match[3])

@@ -7,8 +7,9 @@ CentralError
 └── EvidenceError   a piece of evidence that cannot be taken as offered
     ├── WrongOffset     it begins elsewhere than where the file ends; `offset` says where
     ├── HashMismatch    the whole file is not what its name says; begin again
-    ├── Busy            another request writes this file now
-    └── NoRoom          too large, or the disk is nearly full
+    ├── Busy            another request of the same site writes this file now
+    ├── TooLarge        more bytes than any evidence may have, or than were announced
+    └── NoRoom          the disk or the site's share of it is full, or fails
 """
 
 
@@ -53,5 +54,9 @@ class Busy(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
     """Somebody is writing this file."""
 
 
+class TooLarge(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
+    """Sending it again helps nothing."""
+
+
 class NoRoom(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
-    """A bound on size or disk was reached."""
+    """The disk takes nothing more now; later it may."""

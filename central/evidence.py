@@ -2,6 +2,9 @@
 
 <dir>/<first two digits>/<sha256>        complete, never written again
 <dir>/partial/<site>/<sha256>            what has come so far
+
+A part can always be finished or begun anew: a piece that starts at byte 0 drops what was there, and a part that was
+whole already when central was killed is finished by an empty piece that starts at its end.
 """
 
 import asyncio
@@ -9,17 +12,22 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
-from central.errors import Busy, HashMismatch, NoRoom, WrongOffset
+from central.errors import Busy, HashMismatch, NoRoom, TooLarge, WrongOffset
 
 EVIDENCE_BYTES_MAX = 256 * 1024 * 1024
 PARTIALS_PER_SITE_MAX = 1_000
+PARTIAL_BYTES_PER_SITE_MAX = 1024 * 1024 * 1024
 FREE_BYTES_MIN = 256 * 1024 * 1024
 READ_BYTES = 1024 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}")
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +44,30 @@ class EvidenceStore:
     def __init__(self, folder: Path, *, free_bytes_min: int = FREE_BYTES_MIN) -> None:
         self._folder = folder
         self._free_bytes_min = free_bytes_min
-        self._writing: set[str] = set()
+        self._writing: dict[tuple[str, str], int] = {}  # site and name → the whole size announced
 
     def path(self, name: str) -> Path:
         assert _NAME.fullmatch(name)
         return self._folder / name[:2] / name
 
     async def held(self, site: str, name: str) -> Held:
-        return await asyncio.to_thread(self._held, site, name)
+        return await _on_disk(self._held, site, name)
 
     async def put(self, site: str, name: str, start: int, total: int, pieces: AsyncIterator[bytes]) -> Held:
-        """Append pieces from byte `start` of a file of `total` bytes.
+        """Append pieces from byte `start` of a file of `total` bytes; byte 0 begins it anew.
 
         What arrived before a broken connection stays, so that the next request resumes.
 
         Raises:
-            WrongOffset, HashMismatch, Busy, NoRoom: see central.errors.
+            WrongOffset, HashMismatch, Busy, TooLarge, NoRoom: see central.errors.
         """
-        if name in self._writing:
-            raise Busy("another request is writing this file; ask again with HEAD")
-        self._writing.add(name)
+        if total > EVIDENCE_BYTES_MAX:
+            raise TooLarge(f"the file has {total} bytes; at most {EVIDENCE_BYTES_MAX}")
+        if (site, name) in self._writing:
+            raise Busy("another request of this site is writing this file; ask again with HEAD")
+        self._writing[site, name] = total
         try:
-            held = await asyncio.to_thread(self._ready, site, name, start, total)
+            held = await _on_disk(self._ready, site, name, start, total)
             if held.complete:
                 return held
             partial = self._partial(site, name)
@@ -65,14 +75,14 @@ class EvidenceStore:
             async for piece in pieces:
                 size += len(piece)
                 if size > total:
-                    raise NoRoom(f"the body runs past the {total} bytes announced")
-                await asyncio.to_thread(_append, partial, piece)
+                    raise TooLarge(f"the body runs past the {total} bytes announced")
+                await _on_disk(_append, partial, piece)
             if size < total:
                 return Held(size, complete=False)
-            await asyncio.to_thread(self._finish, partial, name)
+            await _on_disk(self._finish, partial, name)
             return Held(total, complete=True)
         finally:
-            self._writing.discard(name)
+            del self._writing[site, name]
 
     def _partial(self, site: str, name: str) -> Path:
         assert _NAME.fullmatch(name)
@@ -89,17 +99,32 @@ class EvidenceStore:
         held = self._held(site, name)
         if held.complete:
             return held
-        if total > EVIDENCE_BYTES_MAX:
-            raise NoRoom(f"the file has {total} bytes; at most {EVIDENCE_BYTES_MAX}")
-        if start != held.offset:
+        if start not in (0, held.offset):
             raise WrongOffset(held.offset)
         partial = self._partial(site, name)
         partial.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(partial.parent).free - (total - start) < self._free_bytes_min:
             raise NoRoom("the evidence disk is nearly full; cure: free space at central")
-        if not partial.exists():
-            _drop_oldest(partial.parent)
+        self._make_room(site, name, total)
+        with partial.open("ab") as file:
+            file.truncate(start)
         return held
+
+    def _make_room(self, site: str, name: str, total: int) -> None:
+        """Keep a site's parts within count and bytes: the oldest go, since they can be sent again, but none that is
+        being written now.
+        """
+        busy = {other: size for (owner, other), size in self._writing.copy().items() if owner == site}
+        parts = [path for path in self._partial(site, name).parent.iterdir() if path.name != name]
+        sizes = {path: max(path.stat().st_size, busy.get(path.name, 0)) for path in parts}
+        idle = sorted((path for path in parts if path.name not in busy), key=lambda path: path.stat().st_mtime)
+        held_bytes = sum(sizes.values())
+        while len(sizes) >= PARTIALS_PER_SITE_MAX or held_bytes + total > PARTIAL_BYTES_PER_SITE_MAX:
+            if not idle:
+                raise NoRoom("this site sends too many large files at once; cure: finish one first")
+            oldest = idle.pop(0)
+            held_bytes -= sizes.pop(oldest)
+            oldest.unlink()
 
     def _finish(self, partial: Path, name: str) -> None:
         digest = hashlib.sha256()
@@ -122,11 +147,11 @@ def _append(path: Path, piece: bytes) -> None:
         file.write(piece)
 
 
-def _drop_oldest(folder: Path) -> None:
-    # parts can be sent again, so the oldest go when a site leaves too many behind
-    parts = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
-    for path in parts[: max(0, len(parts) - PARTIALS_PER_SITE_MAX + 1)]:
-        path.unlink()
+async def _on_disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    except OSError as error:
+        raise NoRoom(f"the evidence disk does not take it: {error.strerror}; cure: look at central's disk") from error
 
 
 def _sync_folder(folder: Path) -> None:

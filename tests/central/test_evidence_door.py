@@ -1,0 +1,161 @@
+"""The evidence door: every upload can be finished or begun anew, whatever a crash or a faulty edge left behind."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from boxes import ADMIN, NOW, TOKEN, write_key
+
+from central import evidence as evidence_module
+from central.bootstrap import create_app
+from central.errors import Busy, EvidenceError, NoRoom
+from central.evidence import EvidenceStore
+from central.settings import CentralSettings, SiteSettings
+
+DATA = b"picture" * 1000
+NAME = hashlib.sha256(DATA).hexdigest()
+EMPTY = hashlib.sha256(b"").hexdigest()
+AUTH = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def path_of(name: str) -> str:
+    return f"/api/v1/evidence/{name}"
+
+
+def ranged(first: int, last: int, total: int = len(DATA)) -> dict[str, str]:
+    return {**AUTH, "Content-Range": f"bytes {first}-{last}/{total}"}
+
+
+async def once(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+@pytest.fixture
+async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    write_key(tmp_path / "central.key")
+    sites = (SiteSettings("quarry-1", TOKEN, ()), SiteSettings("toll-1", "site-token-2", ()))
+    url = f"sqlite:///{tmp_path}/central.db"
+    settings = CentralSettings("127.0.0.1", 0, url, tmp_path / "evidence", tmp_path / "central.key", ADMIN, None, sites)
+    app = create_app(settings, clock=lambda: NOW, new_incarnation=lambda: "first")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://central") as client:
+        yield client
+    app.state.central.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> EvidenceStore:
+    return EvidenceStore(tmp_path / "evidence", free_bytes_min=0)
+
+
+async def test_the_empty_file_is_taken_and_an_empty_body_for_another_name_is_not(http: httpx.AsyncClient) -> None:
+    assert (await http.put(path_of(EMPTY), content=b"", headers=AUTH)).status_code == 201
+    assert (await http.head(path_of(EMPTY), headers=AUTH)).status_code == 200
+    empty = await http.put(path_of(NAME), content=b"", headers=AUTH)
+    assert (empty.status_code, empty.headers["upload-offset"]) == (422, "0")
+
+
+async def test_a_whole_file_left_unfinished_by_a_crash_is_finished_without_sending_it_again(
+    http: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    partial = tmp_path / "evidence" / "partial" / "quarry-1" / NAME
+    partial.parent.mkdir(parents=True)
+    partial.write_bytes(DATA)
+    head = await http.head(path_of(NAME), headers=AUTH)
+    assert (head.status_code, head.headers["upload-offset"]) == (404, str(len(DATA)))
+    done = await http.put(path_of(NAME), content=b"", headers={**AUTH, "Content-Range": f"bytes */{len(DATA)}"})
+    assert (done.status_code, done.headers["upload-offset"]) == (201, str(len(DATA)))
+    assert (await http.head(path_of(NAME), headers=AUTH)).status_code == 200
+
+
+async def test_nothing_more_to_send_is_no_way_to_skip_bytes(http: httpx.AsyncClient) -> None:
+    await http.put(path_of(NAME), content=DATA[:100], headers=ranged(0, 99))
+    early = await http.put(path_of(NAME), content=b"", headers={**AUTH, "Content-Range": f"bytes */{len(DATA)}"})
+    assert (early.status_code, early.headers["upload-offset"]) == (409, "100")
+
+
+async def test_a_part_longer_than_the_whole_is_begun_anew(http: httpx.AsyncClient) -> None:
+    longer = DATA + b"x" * 50
+    await http.put(path_of(NAME), content=longer[:-1], headers=ranged(0, len(longer) - 2, len(longer)))
+    done = await http.put(path_of(NAME), content=DATA, headers=AUTH)
+    assert done.status_code == 201
+
+
+async def test_a_piece_that_starts_at_no_place_of_ours_is_told_where(http: httpx.AsyncClient) -> None:
+    await http.put(path_of(NAME), content=DATA[:100], headers=ranged(0, 99))
+    gap = await http.put(path_of(NAME), content=DATA[200:300], headers=ranged(200, 299))
+    assert (gap.status_code, gap.headers["upload-offset"]) == (409, "100")
+    unread = await http.put(path_of(NAME), content=b"", headers={**AUTH, "Content-Range": "bytes 0--1/0"})
+    assert unread.status_code == 400
+
+
+async def test_a_file_larger_than_any_evidence_is_refused_as_too_large(http: httpx.AsyncClient) -> None:
+    size = evidence_module.EVIDENCE_BYTES_MAX + 1
+    refused = await http.put(path_of(NAME), content=b"x", headers=ranged(0, 0, size))
+    assert refused.status_code == 413
+
+
+async def test_two_sites_send_the_same_file_at_once(store: EvidenceStore) -> None:
+    going, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield DATA[:10]
+        going.set()
+        await go_on.wait()
+        yield DATA[10:]
+
+    first = asyncio.create_task(store.put("quarry-1", NAME, 0, len(DATA), slow()))
+    await going.wait()
+    with pytest.raises(Busy):
+        await store.put("quarry-1", NAME, 0, len(DATA), once(DATA))
+    assert (await store.put("toll-1", NAME, 0, len(DATA), once(DATA))).complete
+    go_on.set()
+    assert (await first).complete
+    assert store.path(NAME).read_bytes() == DATA
+    assert not list((store.path(NAME).parents[1] / "partial").rglob(NAME))
+
+
+async def test_parts_of_one_site_stay_within_count_and_bytes_and_the_one_being_written_stays(
+    store: EvidenceStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(evidence_module, "PARTIALS_PER_SITE_MAX", 3)
+    monkeypatch.setattr(evidence_module, "PARTIAL_BYTES_PER_SITE_MAX", 1000)
+    folder = tmp_path / "evidence" / "partial" / "quarry-1"
+    names = [hashlib.sha256(bytes([number])).hexdigest() for number in range(6)]
+    for number, name in enumerate(names[:5]):
+        await store.put("quarry-1", name, 0, 400, once(b"x" * 200))
+        os.utime(folder / name, (number, number))
+    assert {path.name for path in folder.iterdir()} == set(names[2:5])
+    going, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x"
+        going.set()
+        await go_on.wait()
+        yield b"y"
+
+    writing = asyncio.create_task(store.put("quarry-1", names[2], 200, 400, slow()))
+    await going.wait()
+    os.utime(folder / names[2], (0, 0))
+    await store.put("quarry-1", names[5], 0, 600, once(b"x" * 599))
+    left = {path.name for path in folder.iterdir()}
+    assert left == {names[2], names[5]}
+    go_on.set()
+    assert (await writing).offset == 202
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 1000
+    with pytest.raises(NoRoom):
+        await store.put("quarry-1", names[0], 0, 1001, once(b"x"))
+
+
+async def test_a_disk_that_takes_nothing_is_said_and_kept_from_no_other_site(
+    store: EvidenceStore, tmp_path: Path
+) -> None:
+    (tmp_path / "evidence" / "partial").mkdir(parents=True)
+    (tmp_path / "evidence" / "partial" / "quarry-1").write_text("in the way")
+    with pytest.raises(EvidenceError, match="does not take"):
+        await store.put("quarry-1", NAME, 0, len(DATA), once(DATA))
+    assert (await store.put("toll-1", NAME, 0, len(DATA), once(DATA))).complete
