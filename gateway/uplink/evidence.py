@@ -71,12 +71,16 @@ class EvidenceUploader:
         answer = await self._client.head(url)
         total = len(one.content)
         offset = _offset_of(answer) if answer.status_code in (200, 404) else 0
+        if offset > total:  # more than there is: begin anew
+            offset = 0
         pieces = total // PIECE_BYTES + 1
         while not answer.is_success and answer.status_code in (404, 308) and offset <= total and pieces >= 0:
             piece = one.content[offset : offset + PIECE_BYTES]
             headers = {"content-type": one.media_type}
             if piece:
                 headers["content-range"] = f"bytes {offset}-{offset + len(piece) - 1}/{total}"
+            elif offset:  # every byte is there already, yet central could not finish the file
+                headers["content-range"] = f"bytes */{total}"
             answer = await self._client.put(url, content=piece, headers=headers)
             offset = _offset_of(answer)
             pieces -= 1

@@ -15,6 +15,8 @@ from central.bootstrap import create_app
 from central.errors import Busy, EvidenceError, NoRoom
 from central.evidence import EvidenceStore
 from central.settings import CentralSettings, SiteSettings
+from gateway.ports import Evidence
+from gateway.uplink.evidence import EvidenceUploader
 
 DATA = b"picture" * 1000
 NAME = hashlib.sha256(DATA).hexdigest()
@@ -159,3 +161,39 @@ async def test_a_disk_that_takes_nothing_is_said_and_kept_from_no_other_site(
     with pytest.raises(EvidenceError, match="does not take"):
         await store.put("quarry-1", NAME, 0, len(DATA), once(DATA))
     assert (await store.put("toll-1", NAME, 0, len(DATA), once(DATA))).complete
+
+
+@pytest.mark.parametrize(
+    ("content", "left"),
+    [(DATA, DATA), (DATA, DATA + b"x"), (DATA, DATA[:10]), (DATA, b""), (b"", b""), (b"", b"x")],
+    ids=["whole", "longer", "begun", "none", "empty", "empty-longer"],
+)
+async def test_the_edge_brings_its_file_up_whatever_part_was_left(
+    http: httpx.AsyncClient, tmp_path: Path, content: bytes, left: bytes
+) -> None:
+    one = Evidence(hashlib.sha256(content).hexdigest(), "image/jpeg", content)
+    partial = tmp_path / "evidence" / "partial" / "quarry-1" / one.sha256
+    partial.parent.mkdir(parents=True)
+    partial.write_bytes(left)
+    waiting = Waiting([one])
+    alarms: list[str] = []
+    edge = EvidenceUploader(
+        waiting, "http://central", TOKEN,
+        sleep=asyncio.sleep, alarm=lambda code, detail: alarms.append(f"{code} {detail}"), transport=http._transport,
+    )  # fmt: skip
+    assert await edge.upload_due() == 1
+    assert (waiting.blobs, alarms) == ([], [])
+    assert (tmp_path / "evidence" / one.sha256[:2] / one.sha256).read_bytes() == content
+
+
+class Waiting:
+    """The evidence side of an outbox."""
+
+    def __init__(self, blobs: list[Evidence]) -> None:
+        self.blobs = blobs
+
+    async def pending_evidence(self, limit: int) -> list[Evidence]:
+        return self.blobs[:limit]
+
+    async def evidence_delivered(self, sha256: str) -> None:
+        self.blobs = [one for one in self.blobs if one.sha256 != sha256]
