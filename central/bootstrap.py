@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 
 from central.access import Access, Refusal, answer_refusal, problem
 from central.api import public_router, read_router, site_state_router
@@ -95,6 +96,7 @@ def create_app(
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(StoreError, _answer_store_error)
     app.add_exception_handler(RequestValidationError, _answer_bad_request)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
     return app
 
 
@@ -162,3 +164,8 @@ async def _answer_bad_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:10])
     return problem(422, faults, "see /openapi.json")
+
+
+async def _answer_nobody(request: Request, _error: Exception) -> Response:
+    log.info("client_vanished", method=request.method, path=request.url.path)
+    return Response(status_code=499)  # nobody reads it; what came of a file stays

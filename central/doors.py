@@ -8,7 +8,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse, Response
 
 from central.access import Access, Refusal, problem
-from central.errors import BatchError, Busy, EvidenceError, HashMismatch, TooLarge, WrongOffset
+from central.errors import BatchError, Busy, EvidenceError, HashMismatch, NoRoom, Stalled, TooLarge, WrongOffset
 from central.evidence import EvidenceStore
 from central.examine import read_batch
 from central.metrics import Metrics
@@ -72,7 +72,8 @@ def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access) ->
 
     @router.put("/evidence/{sha256}")
     async def put(request: Request, sha256: Sha256, site: Annotated[str, Depends(access.site)]) -> Response:
-        """201 complete, 308 partial; 409 begins elsewhere; 413 too large; 422 not the bytes of this name; 507 no room.
+        """201 complete, 308 partial; 408 stood still; 409 begins elsewhere; 413 too large; 422 not the bytes of this
+        name; 507 no room.
 
         A piece from byte 0 begins the file anew; `Content-Range: bytes */total` with no body finishes one whose bytes
         are all here.
@@ -87,11 +88,8 @@ def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access) ->
 
 
 def _code_of(error: EvidenceError) -> int:
-    if isinstance(error, WrongOffset | Busy):
-        return 409
-    if isinstance(error, TooLarge):
-        return 413
-    return 422 if isinstance(error, HashMismatch) else 507
+    codes = {WrongOffset: 409, Busy: 409, Stalled: 408, TooLarge: 413, HashMismatch: 422, NoRoom: 507}
+    return codes[type(error)]
 
 
 def _range_of(request: Request) -> tuple[int, int]:

@@ -8,6 +8,7 @@ CentralError
     ├── WrongOffset     it begins elsewhere than where the file ends; `offset` says where
     ├── HashMismatch    the whole file is not what its name says; begin again
     ├── Busy            another request of the same site writes this file now
+    ├── Stalled         the body stood still for too long
     ├── TooLarge        more bytes than any evidence may have, or than were announced
     └── NoRoom          the disk or the site's share of it is full, or fails
 """
@@ -52,6 +53,10 @@ class HashMismatch(EvidenceError):  # noqa: N818 - an answer, not a fault of our
 
 class Busy(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
     """Somebody is writing this file."""
+
+
+class Stalled(EvidenceError):  # noqa: N818 - an answer, not a fault of ours
+    """What came before stays; send on from there."""
 
 
 class TooLarge(EvidenceError):  # noqa: N818 - an answer, not a fault of ours

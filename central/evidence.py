@@ -17,13 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from central.errors import Busy, HashMismatch, NoRoom, TooLarge, WrongOffset
+from central.errors import Busy, HashMismatch, NoRoom, Stalled, TooLarge, WrongOffset
 
 EVIDENCE_BYTES_MAX = 256 * 1024 * 1024
 PARTIALS_PER_SITE_MAX = 1_000
 PARTIAL_BYTES_PER_SITE_MAX = 1024 * 1024 * 1024
 FREE_BYTES_MIN = 256 * 1024 * 1024
 READ_BYTES = 1024 * 1024
+SILENT_S_MAX = 60
+"""A body that stands still longer gives its file up to the next request."""
+
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 P = ParamSpec("P")
@@ -59,7 +62,7 @@ class EvidenceStore:
         What arrived before a broken connection stays, so that the next request resumes.
 
         Raises:
-            WrongOffset, HashMismatch, Busy, TooLarge, NoRoom: see central.errors.
+            WrongOffset, HashMismatch, Busy, Stalled, TooLarge, NoRoom: see central.errors.
         """
         if total > EVIDENCE_BYTES_MAX:
             raise TooLarge(f"the file has {total} bytes; at most {EVIDENCE_BYTES_MAX}")
@@ -72,7 +75,7 @@ class EvidenceStore:
                 return held
             partial = self._partial(site, name)
             size = start
-            async for piece in pieces:
+            async for piece in _in_time(pieces):
                 size += len(piece)
                 if size > total:
                     raise TooLarge(f"the body runs past the {total} bytes announced")
@@ -140,6 +143,18 @@ class EvidenceStore:
         partial.replace(final)
         for folder in (final.parent, self._folder):
             _sync_folder(folder)
+
+
+async def _in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            async with asyncio.timeout(SILENT_S_MAX):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise Stalled(f"nothing came for {SILENT_S_MAX} s; ask HEAD where to go on") from error
+        yield piece
 
 
 def _append(path: Path, piece: bytes) -> None:

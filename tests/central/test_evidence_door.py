@@ -12,7 +12,7 @@ from boxes import ADMIN, NOW, TOKEN, write_key
 
 from central import evidence as evidence_module
 from central.bootstrap import create_app
-from central.errors import Busy, EvidenceError, NoRoom
+from central.errors import Busy, EvidenceError, NoRoom, Stalled
 from central.evidence import EvidenceStore
 from central.settings import CentralSettings, SiteSettings
 from gateway.ports import Evidence
@@ -184,6 +184,20 @@ async def test_the_edge_brings_its_file_up_whatever_part_was_left(
     assert await edge.upload_due() == 1
     assert (waiting.blobs, alarms) == ([], [])
     assert (tmp_path / "evidence" / one.sha256[:2] / one.sha256).read_bytes() == content
+
+
+async def test_a_body_that_stands_still_gives_the_file_up(
+    store: EvidenceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_module, "SILENT_S_MAX", 0)
+
+    async def silent() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    with pytest.raises(Stalled):
+        await store.put("quarry-1", NAME, 0, len(DATA), silent())
+    assert (await store.put("quarry-1", NAME, 0, len(DATA), once(DATA))).complete
 
 
 class Waiting:

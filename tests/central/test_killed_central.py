@@ -1,45 +1,22 @@
 """A real central process, killed while batches come in: what it acknowledged is there afterwards."""
 
 import signal
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from boxes import ADMIN, TOKEN, Box, public_hex, write_key
-from programs import started, stop
+from boxes import ADMIN, TOKEN, Box, write_key
+from central_program import SITE, running_central
 
 from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import BATCH_CONTENT_TYPE, Acknowledgement, batch_of
 
-SITE = "quarry-1"
 ENTRIES_PER_JOURNAL = 240
 BATCH_ENTRIES = 4
 KILLS = 3
 ACKS_BEFORE_KILL = 8
-
-
-@contextmanager
-def running_central(folder: Path) -> Iterator[tuple[str, Any]]:
-    """Central as an operator starts it; yields its URL and its process."""
-    file = folder / "central.toml"
-
-    def command(port: int) -> list[str]:
-        lines = ["[central]", f'bind = "127.0.0.1:{port}"', 'database = "sqlite:///central.db"']
-        lines += ['evidence_dir = "evidence"', 'key_file = "central.key"', 'admin_token_env = "TEST_ADMIN_TOKEN"']
-        lines += ["[[sites]]", f'id = "{SITE}"', 'token_env = "TEST_SITE_TOKEN"']
-        file.write_text("\n".join([*lines, f'box_keys = ["{public_hex(Box().key)}"]', ""]), encoding="utf-8")
-        return [sys.executable, "-m", "weighgate.cli", "central", str(file)]
-
-    process, port = started(command, folder / "central.log")
-    try:
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        stop(process)
 
 
 class Acknowledged:

@@ -1,0 +1,31 @@
+"""A real central process on a port of its own."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from boxes import Box, public_hex
+from programs import started, stop
+
+SITE = "quarry-1"
+
+
+@contextmanager
+def running_central(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Central as an operator starts it; yields its URL and its process."""
+    file = folder / "central.toml"
+
+    def command(port: int) -> list[str]:
+        lines = ["[central]", f'bind = "127.0.0.1:{port}"', 'database = "sqlite:///central.db"']
+        lines += ['evidence_dir = "evidence"', 'key_file = "central.key"', 'admin_token_env = "TEST_ADMIN_TOKEN"']
+        lines += ["[[sites]]", f'id = "{SITE}"', 'token_env = "TEST_SITE_TOKEN"']
+        file.write_text("\n".join([*lines, f'box_keys = ["{public_hex(Box().key)}"]', ""]), encoding="utf-8")
+        return [sys.executable, "-m", "weighgate.cli", "central", str(file)]
+
+    process, port = started(command, folder / "central.log")
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        stop(process)
