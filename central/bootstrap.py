@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from central.api import public_router, read_router, site_state_router
 from central.doors import site_router
 from central.errors import StoreError
 from central.evidence import EvidenceStore
+from central.listening import listen
 from central.metrics import Metrics
 from central.mqtt import MqttDoor
 from central.receiver import Receiver
@@ -58,15 +60,17 @@ def build_central(
     """Open key, database and evidence store. `inline` keeps the database on the caller's thread.
 
     Raises:
-        ConfigError, StoreError: the key or the database cannot be used.
+        ConfigError, StoreError: the key, the evidence folder or the database cannot be used.
     """
     key = load_signing_key(settings.key_file)
+    evidence = EvidenceStore(settings.evidence_dir)
+    evidence.prepare()
     database = open_database(settings.database_url, inline=inline)
     now_ms = epoch_ms(clock())
     incarnation = database.run_here(lambda session: incarnation_of(session, new_incarnation, now_ms))
     metrics = Metrics()
     receiver = Receiver(settings, database, key, incarnation, clock, metrics)
-    return Central(settings, database, receiver, EvidenceStore(settings.evidence_dir), metrics)
+    return Central(settings, database, receiver, evidence, metrics)
 
 
 def create_app(
@@ -104,17 +108,20 @@ async def run_central(settings: CentralSettings) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises:
-        ConfigError, StoreError: it cannot start.
+        ConfigError, ListenError, StoreError: it cannot start.
     """
     if not __debug__:
         sys.exit("central refuses python -O: its assertions are part of the product")
+    with listen(settings.host, settings.port) as listener:
+        await _serve(settings, listener)
+
+
+async def _serve(settings: CentralSettings, listener: socket.socket) -> None:
     app = create_app(settings, clock=lambda: datetime.now(UTC), new_incarnation=lambda: secrets.token_hex(16))
     central: Central = app.state.central
     server = _Server(
         uvicorn.Config(
             app,
-            host=settings.host,
-            port=settings.port,
             limit_concurrency=REQUESTS_MAX,
             timeout_graceful_shutdown=STOP_S,
             log_level="warning",
@@ -124,7 +131,7 @@ async def run_central(settings: CentralSettings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
-    tasks = {asyncio.create_task(server.serve(), name="http")}
+    tasks = {asyncio.create_task(server.serve(sockets=[listener]), name="http")}
     if settings.mqtt is not None:
         door = MqttDoor(settings.mqtt, central.receiver, central.metrics)
         tasks.add(asyncio.create_task(door.run(), name="mqtt"))

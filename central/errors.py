@@ -2,6 +2,7 @@
 
 CentralError
 ├── ConfigError     central's own file or key; every fault listed, with the cure
+├── ListenError     the address of the HTTP door cannot be had
 ├── StoreError      the database cannot store or answer now: nothing was acknowledged, offer again
 ├── BatchError      bytes that are no batch of entries at all
 └── EvidenceError   a piece of evidence that cannot be taken as offered
@@ -25,6 +26,10 @@ class ConfigError(CentralError):
         self.source = source
         self.faults = faults
         super().__init__(f"{source}:\n" + "\n".join(f"  {fault}" for fault in faults))
+
+
+class ListenError(CentralError):
+    """Somebody else has the address, or it is not ours."""
 
 
 class StoreError(CentralError):

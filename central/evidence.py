@@ -12,12 +12,13 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from central.errors import Busy, HashMismatch, NoRoom, Stalled, TooLarge, WrongOffset
+from central.errors import Busy, ConfigError, HashMismatch, NoRoom, Stalled, TooLarge, WrongOffset
 
 EVIDENCE_BYTES_MAX = 256 * 1024 * 1024
 PARTIALS_PER_SITE_MAX = 1_000
@@ -48,6 +49,20 @@ class EvidenceStore:
         self._folder = folder
         self._free_bytes_min = free_bytes_min
         self._writing: dict[tuple[str, str], int] = {}  # site and name → the whole size announced
+
+    def prepare(self) -> None:
+        """Make the folders and see that they can be written.
+
+        Raises:
+            ConfigError: they cannot.
+        """
+        try:
+            (self._folder / "partial").mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self._folder):
+                pass
+        except OSError as error:
+            fault = f"central.evidence_dir: cannot be written: {error.strerror}; cure: let central's user write there"
+            raise ConfigError(str(self._folder), [fault]) from error
 
     def path(self, name: str) -> Path:
         assert _NAME.fullmatch(name)

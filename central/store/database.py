@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
@@ -26,6 +26,11 @@ WAITING_MAX = 64
 
 RACES_MAX = 3
 """A second central on the same PostgreSQL may store the same entry first; the work is then done anew."""
+
+CONNECT_S_MAX = 5
+SILENT_MS_MAX = 15_000
+LOCKED_MS_MAX = 10_000
+"""PostgreSQL that does not answer, or keeps others waiting, becomes a StoreError: nothing here waits for ever."""
 
 T = TypeVar("T")
 
@@ -91,16 +96,40 @@ def open_database(url: str, *, inline: bool = False) -> Database:
         if sqlite:
             assert parsed.database
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_pre_ping=not sqlite)
+        engine = create_engine(parsed, pool_pre_ping=not sqlite, connect_args={} if sqlite else _patience(parsed))
         if sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         with engine.connect() as connection:
             _migrate(connection)
     except (SQLAlchemyError, CommandError, OSError) as error:
-        shown = parsed.render_as_string(hide_password=True)
-        raise StoreError(f"the database {shown} cannot be opened: {getattr(error, 'orig', None) or error}") from error
+        raise StoreError(_cannot_open(parsed, getattr(error, "orig", None) or error)) from error
     return Database(engine, inline=inline)
+
+
+def _cannot_open(url: URL, error: BaseException) -> str:
+    """One line with the cure. The password is in neither the URL shown nor the server's words."""
+    if url.get_backend_name() == "sqlite":
+        cure = "let central's user write its folder, or set another file in central.database"
+    else:
+        cure = "start PostgreSQL, or mend host, name and password in central.database"
+    why = " ".join(str(error).split())
+    if url.password:
+        why = why.replace(str(url.password), "***")
+    return f"the database {url.render_as_string(hide_password=True)} cannot be opened: {why}; cure: {cure}"
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """What libpq shall wait at most, where the URL does not say so itself."""
+    known = {
+        "connect_timeout": CONNECT_S_MAX,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": SILENT_MS_MAX,
+        "options": f"-c lock_timeout={LOCKED_MS_MAX}",
+    }
+    return {name: value for name, value in known.items() if name not in url.query}
 
 
 def incarnation_of(session: Session, new_incarnation: Callable[[], str], now_ms: int) -> str:
