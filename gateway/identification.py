@@ -1,8 +1,34 @@
 """From what cameras saw to who it is: the register's facts join the plate, each with its source."""
 
+from collections import deque
+from datetime import datetime
+
 from drivers.readings import PlateReading
 from gateway.core.vehicle import Identity, Vehicle
 from gateway.register import Register
+
+PUSHES_MAX = 20
+DELAY_MS_MAX = 600_000  # more than this is a camera whose clock was set back
+
+
+class PictureTimes:
+    """How late one camera's pushes come, by its own clock: that may be wrong, but it goes on evenly.
+
+    The quickest of the last pushes is taken to have come at once.
+    """
+
+    def __init__(self) -> None:
+        self._gaps_ms: deque[int] = deque(maxlen=PUSHES_MAX)
+
+    def delay_ms(self, taken: datetime | None, came_ms: int) -> int | None:
+        """For a picture `taken` by the camera's clock that came at `came_ms`; None where nothing can be compared."""
+        if taken is None:
+            return None
+        gap_ms = came_ms - round(taken.timestamp() * 1000)
+        if self._gaps_ms and gap_ms - min(self._gaps_ms) > DELAY_MS_MAX:
+            self._gaps_ms.clear()
+        self._gaps_ms.append(gap_ms)
+        return gap_ms - min(self._gaps_ms) if len(self._gaps_ms) > 1 else None
 
 
 def identify(reading: PlateReading, picture_sha256: tuple[str, ...], register: Register) -> Identity | None:

@@ -211,12 +211,14 @@ class Station:
 
     # what else is kept -----------------------------------------------------------------------------------------
 
-    async def identified(self, lane_id: str, identity: Identity, pictures: Sequence[Evidence]) -> None:
+    async def identified(
+        self, lane_id: str, identity: Identity, pictures: Sequence[Evidence], delay_ms: int | None = None
+    ) -> None:
         for picture in pictures:
             self.pictures[picture.sha256] = picture
             while sum(len(one.content) for one in self.pictures.values()) > PICTURE_BYTES_MAX:
                 del self.pictures[next(iter(self.pictures))]
-        self.lanes[lane_id].observe(VehicleIdentified(identity))
+        self.lanes[lane_id].observe(VehicleIdentified(identity, delay_ms))
 
     async def evidence(self, lane_id: str, content: Mapping[str, Any], pictures: Sequence[Evidence]) -> None:
         """Pictures that came late, kept as an entry of their own."""

@@ -33,9 +33,13 @@ class InputSeen:
 
 @dataclass(frozen=True, slots=True)
 class VehicleIdentified:
-    """A camera or an officer named the vehicle; the register's facts are already looked up."""
+    """A camera or an officer named the vehicle; the register's facts are already looked up.
+
+    `delay_ms` is how long ago the picture was taken, None where that is not known.
+    """
 
     identity: Identity
+    delay_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from gateway.core.lane import ADMITTING, PassageSettings, Restored
 from gateway.core.observations import (
     DeviceChanged,
     LoadSeen,
-    LoadUnreadable,
     Observation,
     ReleaseStored,
     StoreFailed,
@@ -32,6 +31,7 @@ from gateway.core.verdict import Action, Judgement
 Judge = Callable[[Identity, Measurement], Judgement]
 
 OPEN_MAX = 4  # times settle_timeout_ms: past this a vehicle that keeps moving is recorded as it is, without a weight
+BOUNCE_MS = 1_000  # a leaving vehicle's last axles rock the platform for less
 ROSE_RATIO = 20  # a load more than 1/20 above what was weighed is not the weighed vehicle bouncing
 
 
@@ -59,7 +59,8 @@ class PlatformPassage:
         self._recording: Recording | None = None
         self._entry = restored.entry_id if restored.state == "recorded" else None
         self._answer: tuple[Action, int] | None = None  # the journal's, until a load tells who still stands there
-        self._opened_ms = self._since_ms = self._identify_ms = 0
+        self._opened_ms = self._since_ms = self._identify_ms = self._on_since_ms = 0
+        self._doubts: tuple[str, ...] = ()  # flags this passage has since it opened
         self._highest_kg = 0
         self._weighed_kg: int | None = None
         self._departed = self._rose = self._warned = False
@@ -81,7 +82,11 @@ class PlatformPassage:
         self._out = []
         self._signals.take(observation, at_ms)
         self._take(observation, at_ms)
-        self._departed = self._departed or self._signals.zero_for_ms(at_ms) >= self._settings.clear_ms
+        if self._signals.load_kg is None:
+            self._stability.reset()
+        if not self._on():
+            self._on_since_ms = at_ms
+        self._departed = self._departed or self._signals.zero_for_ms >= self._settings.clear_ms
         for _ in range(len(State)):  # bounded: no chain of moves is longer
             before = self.state
             self._advance(at_ms)
@@ -97,10 +102,10 @@ class PlatformPassage:
         match observation:
             case LoadSeen(mass_kg, stable):
                 self._stability.feed(mass_kg, stable=stable, at_ms=at_ms)
-            case LoadUnreadable() | DeviceChanged("scale"):
+            case DeviceChanged("scale"):
                 self._stability.reset()
-            case VehicleIdentified(identity):
-                self._sightings.see(identity, at_ms)
+            case VehicleIdentified(identity, delay_ms):
+                self._sightings.see(identity, at_ms, delay_ms)
             case WeighingStored(entry_id, action) if self.state is State.RECORDING:
                 self._entry, self._answer = entry_id, (action, at_ms)
                 self._restored = Restored(self._passage, "recorded", entry_id, action)
@@ -190,6 +195,9 @@ class PlatformPassage:
     def _open(self, at_ms: int) -> None:
         if self._restored.state != "opened" or self.state is not State.WAKING:
             self._passage += 1
+        zero_missed = self.state is State.LEAVING and not self._departed
+        presumed = self._settings.whole_vehicle == "presumed"
+        self._doubts = ("zero-not-seen",) * zero_missed + ("whole-vehicle-presumed",) * presumed
         self._machine.fire(Event.ARRIVED)
         self._restored = Restored(self._passage, "opened")
         self._opened_ms = self._since_ms = at_ms
@@ -230,13 +238,14 @@ class PlatformPassage:
     def _record(self, event: Event, gross_kg: int | None, flags: tuple[str, ...], at_ms: int) -> None:
         """Ask for the one record of this passage, judged as far as it is known."""
         assert self._restored.state == "opened", "a passage has one record"
-        if self._settings.whole_vehicle == "presumed":
-            flags = (*flags, "whole-vehicle-presumed")
+        flags = (*flags, *self._doubts)
+        if self._sightings.ambiguous(self._opened_ms):
+            flags = (*flags, "plate-ambiguous")
         identity = self._sightings.best(self._opened_ms)
         settle_ms = None if gross_kg is None else at_ms - self._opened_ms
         measurement = Measurement(gross_kg, settle_ms=settle_ms, flags=flags)
         judgement = self._judge(identity, measurement)
-        self._sightings.consume(identity)
+        self._sightings.consume(identity, at_ms)
         self._weighed_kg = gross_kg
         self._machine.fire(event)
         record = Record(self._passage, identity, measurement, judgement, self._opened_ms, at_ms)
@@ -268,11 +277,13 @@ class PlatformPassage:
             self._close_barrier()
             if not self._must_close:
                 self._machine.fire(Event.CLEARED)
+                self._sightings.gone(at_ms)
                 self._restored = Restored(self._passage, "cleared")
                 self._recording = self._entry = None
                 self._say(Mark(self._passage, "cleared"), SetLamp("green"), ShowText("ready"))
                 return
-        if self._on():  # it was below presence, or we were not here: this is another vehicle
+        if self._came_on(at_ms):
+            self._sightings.gone(at_ms)
             self._say(Alarm("unweighed-vehicle", "came on before the lane was clear"), Mark(self._passage, "cleared"))
             self._open(at_ms)
             return
@@ -286,6 +297,10 @@ class PlatformPassage:
         """Whether a vehicle presses the platform now. An overloaded scale is surely loaded."""
         load_kg = self._signals.load_kg
         return self._signals.overload or (load_kg is not None and load_kg >= self._settings.presence_kg)
+
+    def _came_on(self, at_ms: int) -> bool:
+        """Whether another vehicle is on while the former leaves. Before zero a short load is the former's bounce."""
+        return self._on() and (self._departed or at_ms - self._on_since_ms >= BOUNCE_MS)
 
     def _stands_as_recorded(self) -> bool:
         load_kg, gross_kg = self._signals.load_kg, self._restored.gross_kg

@@ -1,4 +1,4 @@
-"""What a lane's devices last said. A lost board's inputs are unknown again, never remembered."""
+"""What a lane's devices last said. What a silent scale or a lost board said is unknown again, never remembered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.core.observations import DeviceChanged, InputSeen, LoadSeen, LoadUnreadable, Observation
+
+SILENT_MS = 2_000  # scales speak several times a second: an older load says nothing of what stands there now
 
 
 @dataclass(slots=True)
@@ -16,10 +18,12 @@ class Signals:
     load_kg: Decimal | None = None
     overload: bool = False
     scale_live: bool = True
+    heard_ms: int = 0  # when the scale last spoke
     zero_since_ms: int | None = None
     inputs: dict[str, bool] = field(default_factory=dict)
 
     def take(self, observation: Observation, at_ms: int) -> None:
+        self._listen(observation, at_ms)
         match observation:
             case LoadSeen(mass_kg):
                 self.load_kg, self.overload, self.scale_live = mass_kg, False, True
@@ -35,14 +39,16 @@ class Signals:
             case DeviceChanged("scale", state):
                 self.scale_live = state == "live"
                 if not self.scale_live:
-                    self.load_kg, self.zero_since_ms = None, None
+                    self._forget_load()
             case DeviceChanged("io", "stale" | "lost"):
                 self.inputs.clear()
             case _:
                 pass
 
-    def zero_for_ms(self, at_ms: int) -> int:
-        return -1 if self.zero_since_ms is None else at_ms - self.zero_since_ms
+    @property
+    def zero_for_ms(self) -> int:
+        """How long the scale has said zero; -1 where it does not. Time in which it said nothing does not count."""
+        return -1 if self.zero_since_ms is None else self.heard_ms - self.zero_since_ms
 
     def loops_on(self) -> bool | None:
         """True: a loop is covered. False: both are known to be free. None: not known."""
@@ -55,3 +61,13 @@ class Signals:
         """For the live page: state, passage number, load (kg as text, or None) and plate."""
         load = None if self.load_kg is None else f"{self.load_kg:f}"
         return {"state": state, "passage": passage, "load": load, "plate": plate}
+
+    def _listen(self, observation: Observation, at_ms: int) -> None:
+        if isinstance(observation, LoadSeen | LoadUnreadable):
+            self.heard_ms = at_ms
+        elif at_ms - self.heard_ms > SILENT_MS:
+            self._forget_load()
+
+    def _forget_load(self) -> None:
+        self.load_kg, self.zero_since_ms = None, None
+        self.overload = self.scale_live = False

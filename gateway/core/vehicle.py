@@ -60,7 +60,8 @@ class Measurement:
     """What the scale found. `gross_kg` is None when no lawful weighing came about; `flags` says why or how.
 
     Flags: unsettled, incomplete, joined-midway, reversed, stopped, second-vehicle, scale-lost, overload-signal,
-    unequal-axle-sum, rules-not-in-force, whole-vehicle-presumed, too-fast, axles-differ-from-register.
+    unequal-axle-sum, rules-not-in-force, whole-vehicle-presumed, too-fast, axles-differ-from-register,
+    zero-not-seen, plate-ambiguous.
     """
 
     gross_kg: int | None
@@ -87,6 +88,7 @@ UNSOUND = frozenset(
         "overload-signal",
         "unequal-axle-sum",
         "rules-not-in-force",
+        "zero-not-seen",
     }
 )
 

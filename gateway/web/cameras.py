@@ -5,7 +5,7 @@ import hashlib
 import ipaddress
 import json
 import os
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from drivers.cameras import PROTOCOLS
 from drivers.errors import FrameError
 from drivers.readings import PlateReading
 from gateway.errors import JournalError
-from gateway.identification import identify
+from gateway.identification import PictureTimes, identify
 from gateway.ports import Evidence
 from gateway.register import Register
 from gateway.station import Station
@@ -39,6 +39,7 @@ class CameraDesk:
         self._spool.mkdir(parents=True, exist_ok=True)
         self._kept: OrderedDict[Path, tuple[str, str | None]] = OrderedDict()  # body → lane, plate
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._times: defaultdict[tuple[str, str], PictureTimes] = defaultdict(PictureTimes)  # by lane and view
         self._allowed = [ipaddress.ip_network(one) for one in station.settings.web.cameras_from]
         self._log = structlog.get_logger()
         self.counts = {"pushes": 0, "repeats": 0, "rejected": 0}
@@ -75,7 +76,9 @@ class CameraDesk:
             head = {"at_ms": self._now_ms(), "lane": lane_id, "type": content_type[:200]}
             file = await asyncio.to_thread(_keep, self._spool, head, body)
             self._kept[file] = (lane_id, reading.plate)
-            await self._deliver(file, lane_id, reading)
+            came_ms = self._station.clock.monotonic_ms()
+            delay_ms = self._times[lane_id, reading.view].delay_ms(reading.device_time, came_ms)
+            await self._deliver(file, lane_id, reading, delay_ms)
         except (OSError, JournalError) as error:
             raise HTTPException(503, f"not kept: {error}; push it again") from error
 
@@ -134,7 +137,7 @@ class CameraDesk:
         while len(self._kept) > SPOOL_FILES_MAX:  # a picture can be missed, a record not
             self._forget(next(iter(self._kept)))
 
-    async def _deliver(self, file: Path, lane_id: str, reading: PlateReading) -> None:
+    async def _deliver(self, file: Path, lane_id: str, reading: PlateReading, delay_ms: int | None = None) -> None:
         pictures = _pictures(reading)
         identity = identify(reading, tuple(one.sha256 for one in pictures), self._register)
         if reading.late:
@@ -142,7 +145,7 @@ class CameraDesk:
             await self._station.evidence(lane_id, content, pictures)
             self._forget(file)
         elif identity is not None:
-            await self._station.identified(lane_id, identity, pictures)
+            await self._station.identified(lane_id, identity, pictures, delay_ms)
 
 
 def _keep(spool: Path, head: Mapping[str, Any], body: bytes) -> Path:

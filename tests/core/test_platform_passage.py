@@ -78,8 +78,8 @@ class Lane:
     def loops(self, *, entry: bool = False, leave: bool = False) -> "Lane":
         return self.see(InputSeen("loop_entry", entry), InputSeen("loop_exit", leave))
 
-    def plate(self, plate: str = "豫A12345", confidence: int = 90) -> "Lane":
-        return self.see(VehicleIdentified(Identity(plate, "yellow", confidence_percent=confidence, source="camera")))
+    def plate(self, plate: str = "豫A12345", delay_ms: int | None = None) -> "Lane":
+        return self.see(VehicleIdentified(Identity(plate, "yellow", source="camera"), delay_ms))
 
     def store(self, action: Action | None = None) -> "Lane":
         return self.see(WeighingStored("j/1", action or self.records[-1].judgement.action))
@@ -178,11 +178,9 @@ def test_a_plate_is_waited_for_and_then_done_without() -> None:
     assert lane.records[0].identity.plate is None
 
 
-def test_the_newest_plate_wins_and_the_former_trucks_is_not_used_again() -> None:
-    lane = ready().plate("豫A11111").drive_on(30_000).plate("豫A22222").load(30_000, 2)
-    assert lane.records[-1].identity.plate == "豫A22222"
-    lane.store().load(0, 2).plate("豫A22222").drive_on(20_000).load(20_000, 6)
-    assert [record.identity.plate for record in lane.records] == ["豫A22222", None]
+def test_a_plate_seen_between_a_record_and_the_next_arrival_is_not_the_next_trucks() -> None:
+    lane = settled().store().load(0, 2).plate().drive_on(20_000).load(20_000, 6)
+    assert [record.identity.plate for record in lane.records] == ["豫A12345", None]
 
 
 def test_the_indicators_own_motion_flag_vetoes() -> None:
@@ -290,6 +288,118 @@ def test_a_full_disk_holds_the_lane_and_is_asked_again_every_five_seconds() -> N
     assert lane.records[0] == lane.records[1]
     lane.store("release")
     assert lane.passage.state is State.RELEASED
+
+
+# the former truck's plate, told late -----------------------------------------------------------------------------
+
+
+def after_the_former(gone_seconds: float) -> Lane:
+    """豫A12345 was weighed and let go; the platform has been empty for so long, and the next truck drives on."""
+    lane = settled().store().load(0, gone_seconds)
+    return lane.drive_on(20_000)
+
+
+def test_a_late_repeat_of_the_former_trucks_plate_does_not_name_the_next() -> None:
+    lane = after_the_former(3).plate().load(20_000, 6)
+    assert lane.records[-1].identity == Identity()
+    assert lane.records[-1].measurement.flags == ("plate-ambiguous",)
+
+
+def test_a_late_repeat_does_not_hide_the_next_trucks_own_plate() -> None:
+    lane = after_the_former(3).plate("豫B00001").plate().load(20_000, 6)
+    assert lane.records[-1].identity.plate == "豫B00001"
+    assert lane.records[-1].measurement.flags == ()
+
+
+def test_the_same_truck_weighed_again_is_named_again() -> None:
+    lane = after_the_former(40).plate().load(20_000, 6)
+    assert [record.identity.plate for record in lane.records] == ["豫A12345", "豫A12345"]
+    lane = after_the_former(5).plate(delay_ms=1_000).load(20_000, 6)  # the camera tells when it took the picture
+    assert [record.identity.plate for record in lane.records] == ["豫A12345", "豫A12345"]
+    assert lane.records[-1].measurement.flags == ()
+
+
+@pytest.mark.parametrize("former", ["豫A12345", None])
+def test_a_picture_taken_before_the_former_record_is_the_former_trucks(former: str | None) -> None:
+    lane = ready().drive_on(30_000)
+    lane = lane.plate(former) if former else lane
+    lane.load(30_000, 5).store("release").load(0, 3).drive_on(20_000).plate(delay_ms=9_000).load(20_000, 6)
+    assert [record.identity.plate for record in lane.records] == [former, None]
+
+
+def test_two_plates_name_nobody() -> None:
+    lane = ready().plate("豫A11111").drive_on(30_000).plate("豫A22222").load(30_000, 6)
+    assert lane.records[-1].identity.plate is None
+    assert lane.records[-1].measurement.flags == ("plate-ambiguous",)
+
+
+def test_a_trailers_rear_plate_is_no_second_vehicle() -> None:
+    rear = Identity("豫B1234挂", "yellow", rear_plate="豫B1234挂", source="camera")
+    lane = ready().drive_on(30_000).plate().see(VehicleIdentified(rear)).load(30_000, 2)
+    assert (lane.records[-1].identity.plate, lane.records[-1].identity.rear_plate) == ("豫A12345", "豫B1234挂")
+
+
+# zero before the next ----------------------------------------------------------------------------------------------
+
+
+def test_without_zero_before_it_no_weighing_is_lawful() -> None:
+    lane = settled().store().load(9_000, 1).load(300, 0.3).load(40_000, 3).plate("豫B00001").load(40_000, 20)
+    found = lane.records[-1]
+    assert (found.passage, found.measurement.flags, found.measurement.sound) == (2, ("zero-not-seen",), False)
+    assert found.judgement.road_limit.outcome == "undetermined"
+    lane.store().load(0, 2).drive_on(30_000).plate("豫B00002").load(30_000, 2)
+    assert lane.records[-1].measurement.flags == ()
+
+
+def test_a_leaving_truck_that_bounces_is_no_other_vehicle() -> None:
+    lane = settled().store()
+    for _ in range(4):
+        lane.load(300, 0.3).load(900, 0.5)
+    lane.load(0, 1)
+    assert lane.passage.state is State.EMPTY
+    assert len(lane.records) == 1
+    assert lane.said(Alarm) == []
+
+
+# a scale that falls silent -----------------------------------------------------------------------------------------
+
+
+def silent(lane: Lane, seconds: float) -> Lane:
+    """The scale says nothing, and its driver has not noticed yet."""
+    for _ in range(round(seconds * 10)):
+        lane.at_ms += 100
+        lane.see(Tick())
+    return lane
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_scale_silent_at_verdict_time_releases_nobody_and_is_not_waited_for_longer_than_set(noticed: bool) -> None:
+    lane = settled()
+    if noticed:
+        lane.see(DeviceChanged("scale", "lost"))
+    silent(lane, 10).store("release")
+    silent(lane, 14.9)
+    assert lane.passage.state is State.RECORDING
+    silent(lane, 0.2)
+    assert lane.passage.state is State.HELD
+    assert lane.effects[-2:] == [ShowText("out-of-order"), SetLamp("red")]
+    lane.load(30_000, 5)
+    assert lane.passage.state is State.HELD  # who stands there after the wait is for a person to say
+    assert MoveBarrier("open") not in lane.effects
+
+
+def test_a_scale_silent_before_the_vehicle_is_known_gives_no_weight() -> None:
+    lane = settled_without_record().load(30_000, 1.5)
+    assert lane.passage.state is State.IDENTIFYING
+    silent(lane, 2.5).plate()
+    assert lane.records == []
+    silent(lane, 60)
+    assert [(one.measurement.gross_kg, one.measurement.flags) for one in lane.records] == [(None, ("scale-lost",))]
+
+
+def test_one_zero_and_then_silence_is_no_empty_platform() -> None:
+    lane = silent(settled(60_000).store().load(0, 0.1), 5)
+    assert lane.passage.state is State.HELD
 
 
 RESTARTS = [
