@@ -20,7 +20,7 @@ from drivers.cameras import PROTOCOLS as CAMERAS
 from drivers.protocol import protocol_named
 from drivers.registers import IoMap, ScaleMap, load_map
 from drivers.signs import PROTOCOLS as SIGNS
-from simulator.devices import Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, make_indicator
+from simulator.devices import FRAME_MS, Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, make_indicator
 from simulator.faults import FaultPlan, FaultyWire
 from simulator.lane_queue import LaneQueue
 from simulator.modbus_server import RtuServer, Unit
@@ -57,7 +57,9 @@ class Site:
         truth: Truth,
         clock: Clock,
         sleep: Sleep,
+        frame_ms: Callable[[RoadLane], int] = lambda _road: FRAME_MS,
     ) -> None:
+        self._frame_ms = frame_ms
         self._site, self._maps, self._seed, self._faults = site, maps, seed, faults
         self._truth, self._clock, self._sleep = truth, clock, sleep
         self.id: str = site["site"]["id"]
@@ -113,7 +115,9 @@ class Site:
         wire = await (ports.feed(url) if url.startswith("tcp:") else ports.serial(url, lambda _: None))
         faults = FaultyWire(self._faults, self.random(f"{road.id}/faults"))
         protocol = protocol_named(scale["protocol"], scale.get("options"))
-        self._feeds.append(ScaleFeed(show, protocol, wire, faults, self._clock, self._sleep))
+        self._feeds.append(
+            ScaleFeed(show, protocol, wire, faults, self._clock, self._sleep, lambda: self._frame_ms(road))
+        )
 
     def _wire_board(self, lane: Mapping[str, Any], road: RoadLane) -> None:
         if "io" not in lane:

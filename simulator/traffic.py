@@ -62,7 +62,9 @@ def introduce(truck: Truck, truth: Truth) -> None:
     )
 
 
-async def let_come(trucks: Sequence[Truck], around: Surroundings, rng: random.Random) -> None:
+async def let_come(
+    trucks: Sequence[Truck], around: Surroundings, rng: random.Random, gap_s_max: float = GAP_S_MAX
+) -> None:
     """Every truck of the list comes, one after another; returns when the last is gone."""
     for truck in trucks:
         introduce(truck, around.truth)
@@ -70,5 +72,5 @@ async def let_come(trucks: Sequence[Truck], around: Surroundings, rng: random.Ra
         for truck in trucks:
             driver = TruckDriver(truck, around, random.Random(rng.random()))
             drivers.create_task(driver.live(), name=truck.id)
-            await around.sleep(rng.uniform(0.5, GAP_S_MAX))
+            await around.sleep(rng.uniform(0.5, gap_s_max))
     around.truth.tell("done", site=around.site)

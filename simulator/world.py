@@ -55,6 +55,7 @@ class RoadLane:
         self._rolling: Rolling | None = None
         self._clock = clock
         self._violate = violate
+        self.watch_output: Callable[[str, bool], None] = lambda _role, _on: None
         self._outputs: dict[str, bool] = {}
         self._hit = False
         self._empty_since_s = clock.monotonic_s() - 3600
@@ -82,6 +83,8 @@ class RoadLane:
         """A relay: lamp_red, lamp_green, barrier_open, barrier_close. A barrier moves on the relay's rising edge."""
         rising = on and not self._outputs.get(role, False)
         self._outputs[role] = on
+        if rising:
+            self.watch_output(role, on)
         if self.barrier is not None and rising and role in ("barrier_open", "barrier_close"):
             self.barrier.move("open" if role == "barrier_open" else "closed")
             self._hit = False
