@@ -51,7 +51,7 @@ def key_id_of(public_hex: str) -> str:
 
 
 def new_key(path: Path) -> BoxKey:
-    """Make a key file, mode 0600.
+    """Make a key file, mode 0600, and the folders it needs.
 
     Raises:
         ConfigError: a file is already there, or the folder cannot be written.
@@ -59,11 +59,13 @@ def new_key(path: Path) -> BoxKey:
     private = Ed25519PrivateKey.generate()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise ConfigError(str(path), ["a key is already here and is never overwritten; name another file"]) from error
     except OSError as error:
-        raise ConfigError(str(path), [f"the key cannot be written: {error.strerror}"]) from error
+        fault = f"the key cannot be written: {error.strerror}; name a folder that you may write to"
+        raise ConfigError(str(path), [fault]) from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(pem)
         file.flush()

@@ -4,29 +4,21 @@ import asyncio
 import json
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gateway.errors import ConfigError, GatewayError
 from weighgate.shipped import config_dir
+from weighgate.stores import journal_app, keys_app, outbox_app
+from weighgate.terminal import AsJson, SiteFile, ask_gateway, out, say_fault, show_rows, write_rows
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-journal_app = typer.Typer(no_args_is_help=True, help="Look into a site's journal.")
-outbox_app = typer.Typer(no_args_is_help=True, help="What central has not acknowledged, and what it refused.")
-keys_app = typer.Typer(no_args_is_help=True, help="Ed25519 keys of boxes and of central.")
 app.add_typer(journal_app, name="journal")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-SiteFile = Annotated[Path, typer.Argument(help="the site file")]
-StoreDir = Annotated[Path, typer.Argument(help="the site's storage directory ([storage] dir of its site file)")]
-AsJson = Annotated[bool, typer.Option("--json", help="one JSON object a line")]
 
 
 def main() -> None:
@@ -36,13 +28,25 @@ def main() -> None:
     try:
         app()
     except ConfigError as error:
-        err.print(str(error), style="red", markup=False, soft_wrap=True)
+        say_fault(error)
         sys.exit(2)
     except GatewayError as error:
-        err.print(str(error), style="red", markup=False, soft_wrap=True)
+        say_fault(error)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        out.print(f"weighgate {version('weighgate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def weighgate(
+    _: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="say it and end")] = False,
+) -> None: ...
 
 
 @app.command()
@@ -90,7 +94,7 @@ def central(settings: Annotated[Path, typer.Argument(help="the central system's 
     try:
         asyncio.run(run_central(load_central(settings, os.environ)))
     except CentralError as error:
-        err.print(str(error), style="red", markup=False, soft_wrap=True)
+        say_fault(error)
         sys.exit(2)
 
 
@@ -118,7 +122,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="site, law, register-
             out.print(check_file(file, config_dir()), markup=False, soft_wrap=True)
         except ConfigError as error:
             faults += 1
-            err.print(str(error), style="red", markup=False, soft_wrap=True)
+            say_fault(error)
     if faults:
         sys.exit(2)
 
@@ -164,11 +168,16 @@ def decode(
 
 @app.command()
 def protocols(as_json: AsJson = False) -> None:
-    """Every scale protocol this gateway speaks."""
+    """Every scale protocol this gateway speaks, and every I/O board."""
     from weighgate.decoding import known_protocols
 
     rows = known_protocols(config_dir())
-    _show(rows, ("name", "kind", "about"), as_json=as_json)
+    if as_json:
+        write_rows(rows)
+        return
+    for title, kinds in (("scale protocols", ("frames", "register map")), ("I/O boards", ("io map",))):
+        of_kind = [row for row in rows if row["kind"] in kinds]
+        show_rows(of_kind, ("name", "kind", "about"), as_json=False, title=title)
 
 
 @app.command()
@@ -179,117 +188,8 @@ def release(
     site: Annotated[Path, typer.Option(help="the site file of the running gateway")] = Path("site.toml"),
 ) -> None:
     """Let a held vehicle go: the running gateway stores who and why before the barrier moves."""
-    answer = _ask_gateway(site, "POST", "/api/v1/release", {"entry": entry, "by": by, "reason": reason})
+    answer = ask_gateway(site, "POST", "/api/v1/release", {"entry": entry, "by": by, "reason": reason})
     out.print(answer["entry"])
-
-
-def _ask_gateway(site: Path, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """One question to the site's running gateway, which alone may write its journal."""
-    import httpx
-
-    from gateway.settings import load_site
-
-    settings = load_site(site)
-    token = os.environ.get(settings.web.token_env, "")
-    url = f"http://{settings.web.bind}{path}"
-    try:
-        answer = httpx.request(method, url, json=body, headers={"authorization": f"Bearer {token}"}, timeout=10)
-    except httpx.TransportError as error:
-        raise GatewayError(f"no gateway answers on {settings.web.bind}: {error}; is weighgate run up?") from error
-    if answer.status_code != 200:
-        raise GatewayError(f"the gateway says no ({answer.status_code}): {answer.json().get('detail', answer.text)}")
-    return answer.json()
-
-
-@journal_app.command("list")
-def journal_list(
-    directory: StoreDir, last: Annotated[int, typer.Option(min=1, max=100_000)] = 20, as_json: AsJson = False
-) -> None:
-    """The newest entries, one line each."""
-    from weighgate.journals import documents
-
-    rows = [_entry_row(document) for document in documents(directory)]
-    _show(rows[-last:], ("id", "type", "lane", "at", "plate", "gross_kg", "outcome", "action"), as_json=as_json)
-
-
-def _entry_row(document: dict[str, Any]) -> dict[str, Any]:
-    content = document["content"]
-    return {
-        **{key: document[key] for key in ("id", "type", "lane", "at")},
-        "plate": content.get("identity", content).get("plate"),
-        "gross_kg": content.get("measurement", {}).get("gross_kg"),
-        "outcome": content.get("judgement", {}).get("road_limit", {}).get("outcome"),
-        "action": content.get("judgement", {}).get("action") or content.get("reason"),
-    }
-
-
-@journal_app.command("verify")
-def journal_verify(directory: StoreDir, as_json: AsJson = False) -> None:
-    """Prove the chain: canonical bytes, hashes, signatures, sequence, evidence."""
-    from gateway.journal import verify
-
-    found = verify(directory)
-    if as_json:
-        sys.stdout.write(json.dumps({"ok": found.ok, "entries": found.entries, "faults": list(found.faults)}) + "\n")
-    else:
-        out.print(f"{found.entries} entries: {'every one proves true' if found.ok else 'NOT PROVEN'}")
-        for fault in found.faults:
-            err.print(fault, style="red", markup=False)
-    sys.exit(0 if found.ok else 1)
-
-
-@journal_app.command("export")
-def journal_export(directory: StoreDir) -> None:
-    """Every entry as a JSON line, with its chain fields."""
-    from gateway.journal import export
-
-    for line in export(directory):
-        sys.stdout.write(line + "\n")
-
-
-@outbox_app.command("list")
-def outbox_list(site: SiteFile, as_json: AsJson = False) -> None:
-    """What is pending at the running gateway, and what central refused with its reason."""
-    _show(_ask_gateway(site, "GET", "/api/v1/outbox"), ("entry_id", "type", "lane", "state", "reason"), as_json=as_json)
-
-
-@outbox_app.command("retry")
-def outbox_retry(
-    site: SiteFile, entry: Annotated[str | None, typer.Argument(help="one entry; without it all parked ones")] = None
-) -> None:
-    """Offer parked entries to central again."""
-    answer = _ask_gateway(site, "POST", "/api/v1/outbox/retry", {"entry": entry})
-    out.print(f"{answer['offered']} offered again")
-
-
-@keys_app.command("new")
-def keys_new(file: Path) -> None:
-    """Make a private key; never overwrites one."""
-    from gateway.keys import load_key, new_key
-
-    new_key(file)
-    out.print(load_key(file).public_hex)
-
-
-@keys_app.command("show")
-def keys_show(file: Path) -> None:
-    """The public half, to paste into a site file or into central's."""
-    from gateway.keys import load_key
-
-    out.print(load_key(file).public_hex)
-
-
-def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], *, as_json: bool) -> None:
-    if as_json:
-        for row in rows:
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-        return
-    table = Table()
-    for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=number == 0)
-    for row in rows:
-        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
-    out.print(table)
 
 
 if __name__ == "__main__":

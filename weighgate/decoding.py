@@ -10,6 +10,7 @@ import drivers.scales
 from drivers.decode_json import as_json
 from drivers.protocol import Reader, load_protocols
 from drivers.readings import Unit, WeightReading
+from drivers.registers import IoMap, ScaleMap, load_map
 from gateway.errors import ConfigError
 
 
@@ -20,6 +21,8 @@ def decode_bytes(protocol: str, raw: bytes, *, unit: str | None, hex_text: bool)
         ConfigError: an unknown protocol or unit, or hex that is not hex.
     """
     known = load_protocols()
+    if protocol.startswith("modbus:"):
+        raise ConfigError("decode", [_no_frames(protocol.removeprefix("modbus:"))])
     if protocol not in known:
         raise ConfigError("decode", [f"unknown protocol {protocol!r}; known: {', '.join(sorted(known))}"])
     if unit is not None and unit not in get_args(Unit):
@@ -34,13 +37,24 @@ def decode_bytes(protocol: str, raw: bytes, *, unit: str | None, hex_text: bool)
         yield as_json(reading.assume(cast("Unit | None", unit)) if isinstance(reading, WeightReading) else reading)
 
 
+def _no_frames(name: str) -> str:
+    return (
+        f"'modbus:{name}' has no frames to decode: such a scale is asked register by register; "
+        f"check its map with: weighgate check config/registers/{name}.toml, and read it with: weighgate run SITE.toml"
+    )
+
+
 def known_protocols(config: Path) -> list[dict[str, Any]]:
-    frames = [{"name": name, "kind": "frames", "about": _about(name)} for name in sorted(load_protocols())]
-    maps = [
-        {"name": f"modbus:{path.stem}", "kind": "register map", "about": f"config/registers/{path.name}"}
-        for path in sorted((config / "registers").glob("*.toml"))
-    ]
-    return frames + maps
+    """Frame protocols and scales' register maps as a site file names them; maps of I/O boards by their own name."""
+    rows = [{"name": name, "kind": "frames", "about": _about(name)} for name in sorted(load_protocols())]
+    maps = [(path, load_map(path)) for path in sorted((config / "registers").glob("*.toml"))]
+    for kind, made, prefix in (("register map", ScaleMap, "modbus:"), ("io map", IoMap, "")):
+        rows += [
+            {"name": f"{prefix}{path.stem}", "kind": kind, "about": f"config/registers/{path.name}"}
+            for path, found in maps
+            if isinstance(found, made)
+        ]
+    return rows
 
 
 def _about(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,3 +14,24 @@ def documents(directory: Path) -> Iterator[dict[str, Any]]:
     for line in export(directory):
         document: dict[str, Any] = json.loads(base64.b64decode(json.loads(line)["data_base64"]))
         yield document
+
+
+ENTRY_COLUMNS = ("id", "type", "lane", "at", "plate", "gross_kg", "outcome", "action", "detail")
+
+
+def entry_row(document: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry in a few words. `action` is what the lane did; who said what of it is `by` and `reason`."""
+    content = document["content"]
+    judgement = content.get("judgement", {})
+    by, reason, event = (content.get(name) for name in ("by", "reason", "event"))
+    return {
+        **{key: document[key] for key in ("id", "type", "lane", "at")},
+        "plate": content.get("identity", content).get("plate"),
+        "gross_kg": content.get("measurement", {}).get("gross_kg"),
+        "outcome": judgement.get("road_limit", {}).get("outcome"),
+        "action": judgement.get("action"),
+        "by": by,
+        "reason": reason,
+        "event": event,
+        "detail": f"by {by}: {reason}" if by else reason or event,
+    }

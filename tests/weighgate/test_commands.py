@@ -1,0 +1,77 @@
+"""The small commands: what they print, what they say no with, and their exit codes."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.journal import open_journal
+from gateway.keys import new_key
+from gateway.ports import Draft
+
+
+def weighgate(*words: str, code: int = 0, stdin: bytes = b"") -> str:
+    """What the command prints, both streams; never a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "weighgate.cli", *words], input=stdin, capture_output=True, check=False
+    )
+    said = (done.stdout + done.stderr).decode("utf-8")
+    assert "Traceback" not in said
+    assert done.returncode == code, said
+    return said
+
+
+def test_it_knows_its_version() -> None:
+    assert re.fullmatch(r"weighgate \d+\.\d+\S*\n", weighgate("--version"))
+
+
+def test_keys_new_makes_the_folders_it_needs(tmp_path: Path) -> None:
+    file = tmp_path / "var" / "central" / "central.key"
+    assert weighgate("keys", "new", str(file)) == weighgate("keys", "show", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_io_boards_are_no_scale_protocols() -> None:
+    rows = [json.loads(line) for line in weighgate("protocols", "--json").splitlines()]
+    kinds = {row["name"]: row["kind"] for row in rows}
+    assert kinds["yaohua-continuous-0"] == "frames"
+    assert kinds["modbus:laumas"] == "register map"
+    assert kinds["waveshare-8ch"] == "io map"
+    assert "modbus:waveshare-8ch" not in kinds
+    assert "I/O boards" in weighgate("protocols")
+
+
+def test_decode_of_a_register_map_says_what_to_do_instead() -> None:
+    said = weighgate("decode", "modbus:laumas", code=2)
+    assert "asked register by register" in said
+    assert "weighgate check" in said
+    assert "laumas.toml" in said
+
+
+AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
+WEIGHING = {
+    "identity": {"plate": "豫X12345"},
+    "measurement": {"gross_kg": 36000},
+    "judgement": {"road_limit": {"outcome": "exceeded"}, "action": "hold"},
+}
+RELEASE = {"weighing": "j-0/1", "by": "Li", "reason": "papers shown", "ground": "operator", "plate": "豫X12345"}
+AUDIT = {"event": "clock-stepped", "jump_ms": 4000}
+
+
+async def test_a_release_s_reason_stands_in_no_other_column(tmp_path: Path) -> None:
+    key = new_key(tmp_path / "box.key")
+    async with await open_journal(
+        tmp_path, site="quarry-1", key=key, new_name=lambda: "j-0", alarm=lambda *_: None
+    ) as journal:
+        for kind, lane, content in (("weighing", "1", WEIGHING), ("release", "1", RELEASE), ("audit", None, AUDIT)):
+            await journal.append(Draft(kind, lane, content, AT, {"synchronised": None, "offset_ms": None}))
+    rows = [json.loads(line) for line in weighgate("journal", "list", str(tmp_path), "--json").splitlines()]
+    wanted = ("type", "plate", "gross_kg", "outcome", "action", "by", "reason", "event")
+    assert [tuple(row[name] for name in wanted) for row in rows] == [
+        ("weighing", "豫X12345", 36000, "exceeded", "hold", None, None, None),
+        ("release", "豫X12345", None, None, None, "Li", "papers shown", None),
+        ("audit", None, None, None, None, None, None, "clock-stepped"),
+    ]
+    assert "by Li: papers shown" in " ".join(weighgate("journal", "list", str(tmp_path)).split())
