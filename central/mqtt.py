@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 import aiomqtt
 import structlog
@@ -11,38 +12,51 @@ from central.examine import read_batch
 from central.metrics import Metrics
 from central.receiver import STATUS_BYTES_MAX, Receiver
 from central.settings import MqttSettings
-from gateway.contract.wire import Acknowledgement
+from gateway.contract.wire import Acknowledgement, question_of
 
 WAITING_MAX = 64
 """Messages that may wait; later ones are dropped unacknowledged and the edges offer them again."""
 
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+LASTED_S = 30
+"""A connection begins the waits anew only when it held for so long: one that breaks at once is a failure like any."""
+
 QOS = 1
 
 log = structlog.get_logger()
 
 
 class MqttDoor:
-    def __init__(self, settings: MqttSettings, receiver: Receiver, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: MqttSettings,
+        receiver: Receiver,
+        metrics: Metrics,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._settings = settings
+        self._sleep = sleep
         self._receiver = receiver
         self._metrics = metrics
         self.connected = asyncio.Event()
 
     async def run(self) -> None:
         """Serve until cancelled; an absent broker is waited for, not fatal."""
+        loop = asyncio.get_running_loop()
         failures = 0
         while True:
+            began_s = loop.time()
             try:
                 async with self._client() as client:
-                    failures = 0
                     await self._serve(client)
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker_lost", host=self._settings.host, port=self._settings.port, reason=str(error))
             finally:
                 self.connected.clear()
                 self._metrics.mqtt_connected.set(0)
-            await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+            failures = 0 if loop.time() - began_s > LASTED_S else failures
+            await self._sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
             failures += 1
 
     def _client(self) -> aiomqtt.Client:
@@ -95,7 +109,7 @@ class MqttDoor:
             return
         await self._receiver.note_status(site, payload.decode("utf-8", "replace"))
         # a site that has just come up may have missed what was told on connect
-        await self._tell(client, await self._receiver.current(site))
+        await self._tell(client, await self._receiver.current(site, question_of(payload)))
 
     async def _tell_all(self, client: aiomqtt.Client) -> None:
         await self._tell(client, await self._receiver.current())

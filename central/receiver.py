@@ -83,8 +83,11 @@ class Receiver:
         self._report(site_id, intake)
         return [self._key.signed(ack) for ack in acks]
 
-    async def current(self, site_id: str | None = None) -> list[Acknowledgement]:
-        """Where every known journal stands (of one site, or of all), signed: sent when a door opens."""
+    async def current(self, site_id: str | None = None, question: str = "") -> list[Acknowledgement]:
+        """Where every known journal stands (of one site, or of all), signed: sent when a door opens.
+
+        `question` is what the site's status asked: said back, it proves that this answer is no older one.
+        """
 
         def work(session: Session) -> list[Acknowledgement]:
             query = select(ProgressRow.site, ProgressRow.journal).order_by(ProgressRow.site, ProgressRow.journal)
@@ -93,7 +96,8 @@ class Receiver:
             places = session.exec(query.limit(JOURNALS_MAX)).all()
             return [self._ack(session, site, journal, set()) for site, journal in places if site in self._keys]
 
-        return [self._key.signed(ack) for ack in await self._database.run(work)]
+        answers = {"answers": question}
+        return [self._key.signed(ack.model_copy(update=answers)) for ack in await self._database.run(work)]
 
     async def note_status(self, site_id: str, status: str) -> None:
         """Keep what a site says of itself (its own JSON text, at most STATUS_BYTES_MAX bytes)."""

@@ -6,15 +6,19 @@ can alter it; chain fields ride as CloudEvents extensions.
 
 import base64
 import json
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic_core import from_json
 
-from gateway.contract.entry import ENTRY_BYTES_MAX, StoredEntry
+from gateway.contract.entry import ENTRY_BYTES_MAX, StoredEntry, canonical
 
 BATCH_ENTRIES_MAX = 200
 BATCH_BYTES_MAX = 4 * 1024 * 1024
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
+ANSWER_BYTES_MAX = 4 * 1024 * 1024
+QUESTION_CHARS_MAX = 64
 
 
 class EntryEvent(BaseModel):
@@ -53,9 +57,20 @@ class Acknowledgement(BaseModel):
     also: list[int] = Field(default_factory=list, max_length=10_000)
     quarantined: list[Quarantined] = Field(default_factory=list, max_length=1_000)
     conflicts: list[int] = Field(default_factory=list, max_length=1_000)
+    answers: str = Field(default="", max_length=QUESTION_CHARS_MAX)
+    """The `question` of the site's status that this answers, else empty: who asked knows that it is no older answer."""
+
     alg: Literal["ed25519"] = "ed25519"
     signature: str = Field(default="", max_length=128)
     """Hex Ed25519 by central's key over the RFC 8785 form of this object without `signature`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedAcknowledgement:
+    """An answer with what its signature must cover: the object as it was sent, unknown fields included."""
+
+    ack: Acknowledgement
+    signed: bytes
 
 
 BATCH: TypeAdapter[list[EntryEvent]] = TypeAdapter(list[EntryEvent])
@@ -104,3 +119,31 @@ def batch_of(entries: list[StoredEntry], site: str) -> bytes:
 def signed_part(ack: Acknowledgement) -> dict[str, Any]:
     """What the acknowledgement's signature covers, ready for canonical()."""
     return ack.model_dump(mode="json", exclude={"signature"})
+
+
+def read_acknowledgements(payload: bytes) -> list[ReceivedAcknowledgement]:
+    """One acknowledgement (MQTT) or a list of them (HTTP), as sent; nothing is believed yet.
+
+    Raises:
+        ValueError: too long, not JSON, no acknowledgement, or a number that RFC 8785 cannot hold.
+    """
+    if len(payload) > ANSWER_BYTES_MAX:
+        raise ValueError(f"the answer is longer than {ANSWER_BYTES_MAX} bytes")
+    document = from_json(payload, allow_inf_nan=False)
+    return [_received(one) for one in (document if isinstance(document, list) else [document])]
+
+
+def _received(document: Any) -> ReceivedAcknowledgement:
+    ack = Acknowledgement.model_validate(document)
+    sent = {name: value for name, value in document.items() if name != "signature"}
+    return ReceivedAcknowledgement(ack, canonical(sent))
+
+
+def question_of(status: bytes) -> str:
+    """What a site's status asks of central, to be said back in `answers`; empty where it asks nothing."""
+    try:
+        document = from_json(status)
+    except ValueError:
+        return ""
+    question = document.get("question") if isinstance(document, dict) else None
+    return question if isinstance(question, str) and len(question) <= QUESTION_CHARS_MAX else ""
