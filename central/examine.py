@@ -13,8 +13,8 @@ import rfc8785
 from pydantic import ValidationError
 
 from central.errors import BatchError
-from central.signing import verifies
 from gateway.contract.entry import ALG, ENTRY_BYTES_MAX, StoredEntry, canonical, chain_hash
+from gateway.contract.signing import verify
 from gateway.contract.wire import BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, EntryEvent, entry_of
 
 SEQ_MAX = 2**53 - 1  # the largest integer RFC 8785 carries
@@ -135,7 +135,7 @@ def _fault_of_envelope(entry: StoredEntry, box_keys: tuple[str, ...] | None) -> 
         return f"unknown alg '{entry.alg}'; known: {ALG}"
     if chain_hash(entry.prev_hash, entry.body) != entry.hash:
         return "hash is not SHA-256(prev_hash + bytes): the entry was altered on the way"
-    if not any(verifies(key, entry.signature, entry.hash) for key in box_keys):
+    if not any(verify(key, entry.signature, entry.hash) for key in box_keys):
         return f"no box key of this site made the signature (key {entry.key_id}); cure: add the key to sites.box_keys"
     return None
 

@@ -5,23 +5,14 @@ A key file is never overwritten: what an older key signed must stay provable, an
 
 import hashlib
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from gateway.contract.signing import KeyFileError, public_hex_of, read_private_key
 from gateway.errors import ConfigError
-
-KEY_FILE_BYTES_MAX = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,7 +23,7 @@ class BoxKey:
 
     @property
     def public_hex(self) -> str:
-        return self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        return public_hex_of(self.private)
 
     @property
     def key_id(self) -> str:
@@ -80,29 +71,6 @@ def load_key(path: Path) -> BoxKey:
         ConfigError: no such file, others may read it, or it holds no Ed25519 key.
     """
     try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            pem = file.read(KEY_FILE_BYTES_MAX)
-    except OSError as error:
-        cure = "make one with `weighgate keys new`" if isinstance(error, FileNotFoundError) else "check its owner"
-        raise ConfigError(str(path), [f"the key cannot be read: {error.strerror}; {cure}"]) from error
-    if mode & 0o077:
-        raise ConfigError(str(path), [f"others may use this key (mode {mode:04o}); cure: chmod 600 {path}"])
-    try:
-        private = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError) as error:
-        raise ConfigError(
-            str(path), ["this is not an unencrypted PEM key; restore the file from its backup"]
-        ) from error
-    if not isinstance(private, Ed25519PrivateKey):
-        raise ConfigError(str(path), ["this key is not Ed25519; make one with `weighgate keys new`"])
-    return BoxKey(private)
-
-
-def verify(public_hex: str, signature: bytes, data: bytes) -> bool:
-    """Whether the owner of this public key signed exactly this. A malformed key or signature is a plain no."""
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex)).verify(signature, data)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+        return BoxKey(read_private_key(path))
+    except KeyFileError as error:
+        raise ConfigError(str(path), [str(error)]) from error

@@ -14,11 +14,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from gateway.contract.entry import GENESIS, StoredEntry, canonical, chain_hash
+from gateway.contract.signing import verify as signed_by
 from gateway.contract.wire import event_of
 from gateway.errors import JournalError
 from gateway.journal.database import FILE_NAME, translate
 from gateway.keys import key_id_of
-from gateway.keys import verify as signed_by
 
 FAULTS_MAX = 100
 ENTRY_QUERY = (

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.contract.signing import verify
 from gateway.errors import ConfigError
-from gateway.keys import load_key, new_key, verify
+from gateway.keys import load_key, new_key
 
 
 def test_a_new_key_is_private_and_loads_again(tmp_path: Path) -> None:

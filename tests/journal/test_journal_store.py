@@ -13,10 +13,10 @@ import pytest
 from journal_samples import AT, KEY, SITE, draft, evidence, opened, weighing
 
 from gateway.contract.entry import GENESIS, canonical, chain_hash
+from gateway.contract.signing import verify as signed_by
 from gateway.errors import JournalError
 from gateway.journal import export, verify
 from gateway.journal.database import FILE_NAME
-from gateway.keys import verify as signed_by
 from gateway.ports import Journal, LaneMarker, Outbox
 
 

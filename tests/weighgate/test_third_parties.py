@@ -14,8 +14,9 @@ import pytest
 from programs import find_program, free_port
 
 from gateway.contract.entry import GENESIS, StoredEntry, canonical, chain_hash
+from gateway.contract.signing import verify
 from gateway.contract.wire import BATCH, BATCH_CONTENT_TYPE, batch_of, entry_of
-from gateway.keys import BoxKey, new_key, verify
+from gateway.keys import BoxKey, new_key
 from gateway.uplink.mqtt import MqttDoor
 
 ADMIN, SITE = "a" * 24, "s" * 24
