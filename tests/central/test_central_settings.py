@@ -31,6 +31,6 @@ def test_all_faults_of_a_wrong_file_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_central(path, SECRETS)
     text = str(caught.value)
-    assert "central.bint: is not a known key; known: bind" in text
+    assert "central.bint: unknown key; known: bind" in text
     assert "sites[0].box_keys" in text
     assert "xyz" in text
