@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -14,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from central.errors import ConfigError
+from gateway.shapes import faults_of
 
 TOKEN_CHARS_MIN = 8
 SITES_MAX = 10_000
@@ -112,33 +112,12 @@ def load_central(path: Path, environ: Mapping[str, str]) -> CentralSettings:
     try:
         file = CentralFile.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(str(path), _faults_of(error)) from error
+        raise ConfigError(str(path), faults_of(error, CentralFile)) from error
     faults: list[str] = []
     settings = _resolve(file, path.resolve().parent, environ, faults)
     if faults:
         raise ConfigError(str(path), faults)
     return settings
-
-
-def _faults_of(error: ValidationError) -> list[str]:
-    return [_fault_line(fault) for fault in error.errors(include_url=False)]
-
-
-def _fault_line(fault: Any) -> str:
-    where = ""
-    for part in fault["loc"]:
-        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
-    if fault["type"] == "extra_forbidden":
-        return f"{where}: is not a known key; known: {', '.join(_known_keys(fault['loc'][:-1]))}"
-    if fault["type"] == "missing":
-        return f"{where}: is missing"
-    return f"{where}: {fault['msg'].removeprefix('Value error, ')} (found {str(fault['input'])[:80]!r})"
-
-
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    tables: dict[str, type[BaseModel]] = {"central": CentralTable, "mqtt": MqttTable, "sites": SiteTable}
-    model = tables.get(str(location[0]), CentralFile) if location else CentralFile
-    return list(model.model_fields)
 
 
 def _resolve(file: CentralFile, folder: Path, environ: Mapping[str, str], faults: list[str]) -> CentralSettings:

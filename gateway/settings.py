@@ -1,18 +1,48 @@
 """The site file: what an installer decides. Every fault comes at once, with path, bad value and known values."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from drivers.link import parse_link_url
 from gateway.errors import ConfigError
+from gateway.law.linkage import EnforcementMode, SiteKind
+from gateway.shapes import faults_of
+from gateway.site_rules import cross_faults
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+def _form(pattern: str, what: str) -> AfterValidator:
+    """Text of this form, which a fault calls `what`."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text[:200]!r} is not {what}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _link(url: str) -> str:
+    parse_link_url(url)
+    return url
+
+
+def _option(value: object) -> object:
+    if not isinstance(value, (bool, int, str)):
+        raise ValueError(f"{value!r} is not text, a whole number, true or false")  # noqa: TRY004 - pydantic wants it
+    return value
+
+
+Name = Annotated[str, _form(r"[a-z0-9][a-z0-9-]{0,39}", "a name of a-z, 0-9 and dashes, at most 40")]
 Text = Annotated[str, StringConstraints(max_length=200)]
-Url = Annotated[str, StringConstraints(pattern=r"^(serial|tcp|replay|memory)://\S+$", max_length=500)]
+Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_link)]
+Variable = Annotated[str, _form(r"[A-Z][A-Z0-9_]*", "a variable's name such as WEIGHGATE_SITE_TOKEN")]
+PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4})"
 Role = Literal["loop_entry", "loop_exit", "treadle_in", "treadle_out", "barrier_open", "barrier_closed"]
 Output = Literal["barrier_open", "barrier_close", "lamp_red", "lamp_green"]
 
@@ -25,9 +55,9 @@ class SiteFacts(Strict):
     id: Name
     name: Text
     name_en: Text = ""
-    kind: Literal["source-exit", "checkpoint", "toll-entrance"]
-    enforcement_mode: Literal["transport", "police-at-joint-station", "operator", "unattended"]
-    region: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    kind: SiteKind
+    enforcement_mode: EnforcementMode
+    region: Annotated[str, _form(r"\d{6}", "six digits")]
     road: Text = ""
     stake: Text = ""
     direction: Text = ""
@@ -42,11 +72,11 @@ class LawChoice(Strict):
 class CentralDoor(Strict):
     """Where central is. `public_key` pins whose acknowledgements count."""
 
-    public_key: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
-    http: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")] = ""
-    mqtt: Annotated[str, StringConstraints(pattern=r"^(mqtts?://\S+)?$")] = ""
+    public_key: Annotated[str, _form(r"([0-9a-f]{64})?", "64 hex digits (see: weighgate keys show)")]
+    http: Annotated[str, _form(r"(https?://\S+)?", "http://… or https://…")] = ""
+    mqtt: Annotated[str, _form(r"(mqtts?://\S+)?", "mqtt://… or mqtts://…")] = ""
     topic_prefix: Text = "weighgate/v1"
-    token_env: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    token_env: Variable
 
 
 class Storage(Strict):
@@ -55,8 +85,8 @@ class Storage(Strict):
 
 
 class Web(Strict):
-    bind: Annotated[str, StringConstraints(pattern=r"^\S+:\d{1,5}$")]
-    token_env: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    bind: Annotated[str, _form(rf"\S+:{PORT}", "HOST:PORT")]
+    token_env: Variable
     cameras_from: list[str] = Field(default_factory=list)
 
 
@@ -80,7 +110,7 @@ class Scale(Strict):
     stale_ms: int = Field(ge=200, le=60_000)
     unit_id: int = Field(default=1, ge=1, le=247)
     poll_ms: int = Field(default=100, ge=10, le=5000)
-    options: dict[str, bool | str | int] = Field(default_factory=dict)
+    options: dict[str, Annotated[bool | str | int, BeforeValidator(_option)]] = Field(default_factory=dict)
     deck_mm: int | None = Field(default=None, ge=300, le=5000)
     treadle_span_mm: int | None = Field(default=None, ge=300, le=10_000)
     serial_number: Text
@@ -100,12 +130,6 @@ class Io(Strict):
     poll_ms: int = Field(ge=10, le=5000)
     inputs: dict[Role, int]
     outputs: dict[Output, int]
-
-    @model_validator(mode="after")
-    def one_place(self) -> Self:
-        if (self.bus is None) == (self.url is None):
-            raise ValueError("name either bus or url, not both and not neither")
-        return self
 
 
 class BarrierSettings(Strict):
@@ -150,37 +174,6 @@ class Lane(Strict):
     sign: SignSettings | None = None
     passage: PassageTuning
 
-    @model_validator(mode="after")
-    def complete(self) -> Self:
-        faults = [
-            f"{name} is needed on an axle lane"
-            for name, value in (
-                ("scale.deck_mm", self.scale.deck_mm),
-                ("scale.treadle_span_mm", self.scale.treadle_span_mm),
-                ("passage.group_spacing_mm", self.passage.group_spacing_mm),
-                ("passage.speed_max_mm_s", self.passage.speed_max_mm_s),
-                ("passage.vehicle_timeout_ms", self.passage.vehicle_timeout_ms),
-            )
-            if self.kind == "axle" and value is None
-        ]
-        if self.barrier is not None:
-            faults += [
-                f"barrier needs io.{where}.{name}"
-                for where, names in (
-                    ("inputs", ("barrier_open", "barrier_closed", self.barrier.interlock)),
-                    ("outputs", ("barrier_open", "barrier_close")),
-                )
-                for name in names
-                if self.io is None or name not in getattr(self.io, where)
-            ]
-        if self.whole_vehicle == "loops" and (
-            self.io is None or not {"loop_entry", "loop_exit"} <= set(self.io.inputs)
-        ):
-            faults.append('whole_vehicle = "loops" needs io.inputs.loop_entry and loop_exit')
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
 
 class Plaza(Strict):
     validity_s: int = Field(ge=10, le=86_400)
@@ -197,24 +190,6 @@ class SiteSettings(Strict):
     buses: list[BusSettings] = Field(default_factory=list, max_length=16)
     lanes: list[Lane] = Field(min_length=1, max_length=32)
     plaza: Plaza | None = None
-
-    @model_validator(mode="after")
-    def names_meet(self) -> Self:
-        buses = [bus.id for bus in self.buses]
-        faults = [
-            f"lanes[{i}].io.bus: unknown {lane.io.bus!r}; known: {', '.join(buses) or 'none'}"
-            for i, lane in enumerate(self.lanes)
-            if lane.io and lane.io.bus and lane.io.bus not in buses
-        ]
-        for what, names in (("lanes", [lane.id for lane in self.lanes]), ("buses", buses)):
-            faults += [
-                f"{what}: id {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})
-            ]
-        if (self.site.kind == "toll-entrance") != (self.plaza is not None):
-            faults.append("plaza: a toll-entrance has one, no other site has")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
 
 def load_site(path: Path) -> SiteSettings:
@@ -235,10 +210,14 @@ def load_site(path: Path) -> SiteSettings:
 
 
 def parse_site(document: Mapping[str, Any], path: Path) -> SiteSettings:
+    """As `load_site`, from the parsed table."""
+    faults = cross_faults(document)
     try:
         settings = SiteSettings.model_validate(document)
     except ValidationError as error:
-        raise ConfigError(str(path), [_fault(dict(item)) for item in error.errors()]) from error
+        raise ConfigError(str(path), [*faults_of(error, SiteSettings), *faults]) from error
+    if faults:
+        raise ConfigError(str(path), faults)
     folder = path.resolve().parent
     return settings.model_copy(
         update={
@@ -246,19 +225,3 @@ def parse_site(document: Mapping[str, Any], path: Path) -> SiteSettings:
             "register_": settings.register_.model_copy(update={"vehicles": str(folder / settings.register_.vehicles)}),
         }
     )
-
-
-def _fault(item: Mapping[str, Any]) -> str:
-    where = ""
-    for part in item["loc"]:
-        where += f"[{part}]" if isinstance(part, int) else f".{part}" if where else str(part)
-    kind, context = item["type"], item.get("ctx", {})
-    if kind == "missing":
-        return f"{where}: is missing"
-    if kind == "extra_forbidden":
-        return f"{where}: unknown key; take it out or correct its spelling"
-    if kind == "literal_error":
-        return f"{where}: {item['input']!r}; known: {str(context['expected']).replace(' or ', ', ')}"
-    if kind == "value_error":
-        return f"{where}: {context['error']}" if where else str(context["error"])
-    return f"{where}: {item['input']!r}: {item['msg']}"

@@ -1,0 +1,81 @@
+"""What must fit together inside a site file, whatever else is wrong with it: names meet, wiring is whole.
+
+It reads the file as parsed and not the checked model, so that one round tells these faults beside those of shape.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Table = Mapping[str, Any]
+AXLE_NEEDS = (
+    ("scale", "deck_mm"),
+    ("scale", "treadle_span_mm"),
+    ("passage", "group_spacing_mm"),
+    ("passage", "speed_max_mm_s"),
+    ("passage", "vehicle_timeout_ms"),
+)
+
+
+def cross_faults(document: Table) -> list[str]:
+    """Every fault between values of different places, each with its place. A wrong shape is left to others."""
+    lanes, buses = _tables(document.get("lanes")), _tables(document.get("buses"))
+    faults = []
+    for place, lane in enumerate(lanes):
+        where = f"lanes[{place}]"
+        faults += _io_faults(where, lane, buses) + _axle_faults(where, lane) + _wiring_faults(where, lane)
+    faults += _twice("lanes", lanes) + _twice("buses", buses)
+    kind = _table(document.get("site")).get("kind")
+    if kind is not None and (kind == "toll-entrance") != ("plaza" in document):
+        faults.append("plaza: a toll-entrance has one, no other site has")
+    return faults
+
+
+def _io_faults(where: str, lane: Table, buses: Sequence[Table]) -> list[str]:
+    if not isinstance(lane.get("io"), Mapping):
+        return []
+    bus, url = lane["io"].get("bus"), lane["io"].get("url")
+    known = [one["id"] for one in buses if isinstance(one.get("id"), str)]
+    if (bus is None) == (url is None):
+        return [f"{where}.io: name either bus or url, not both and not neither"]
+    if isinstance(bus, str) and bus not in known:
+        return [f"{where}.io.bus: unknown {bus!r}; known: {', '.join(known) or 'none'}"]
+    return []
+
+
+def _axle_faults(where: str, lane: Table) -> list[str]:
+    if lane.get("kind") != "axle":
+        return []
+    return [
+        f"{where}.{table}.{key}: is needed on an axle lane"
+        for table, key in AXLE_NEEDS
+        if _table(lane.get(table)).get(key) is None
+    ]
+
+
+def _wiring_faults(where: str, lane: Table) -> list[str]:
+    io = _table(lane.get("io"))
+    inputs, outputs = _table(io.get("inputs")), _table(io.get("outputs"))
+    faults = []
+    if isinstance(lane.get("barrier"), Mapping):
+        interlock = lane["barrier"].get("interlock")
+        needed = ["barrier_open", "barrier_closed", *([interlock] if isinstance(interlock, str) else [])]
+        faults += [f"{where}: barrier needs io.inputs.{name}" for name in needed if name not in inputs]
+        needed = ["barrier_open", "barrier_close"]
+        faults += [f"{where}: barrier needs io.outputs.{name}" for name in needed if name not in outputs]
+    if lane.get("whole_vehicle") == "loops" and not {"loop_entry", "loop_exit"} <= set(inputs):
+        faults.append(f'{where}: whole_vehicle = "loops" needs io.inputs.loop_entry and loop_exit')
+    return faults
+
+
+def _twice(what: str, tables: Sequence[Table]) -> list[str]:
+    ids = [one["id"] for one in tables if isinstance(one.get("id"), str)]
+    return [f"{what}: id {name!r} is used twice" for name in sorted({one for one in ids if ids.count(one) > 1})]
+
+
+def _table(value: object) -> Table:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _tables(value: object) -> list[Table]:
+    """In their places, an empty one where something else stands."""
+    return [_table(one) for one in value] if isinstance(value, list) else []
