@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from drivers.actuators import Barrier, Lamp
 from drivers.board import IoBoard
@@ -17,12 +17,14 @@ from drivers.readings import HealthReading, InputReading, Reading
 from drivers.registers import IoMap, ScaleMap, load_map
 from drivers.signs import PROTOCOLS as SIGNS
 from drivers.signs import Sign
+from drivers.tables import MapError
 from gateway.errors import ConfigError
 from gateway.lanes import LaneShell
 from gateway.ports import Clock
 from gateway.settings import Io, Lane, SiteSettings
 
 TCP_TIMEOUT_MS = 500
+Map = TypeVar("Map", IoMap, ScaleMap)
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Equipment:
         self, settings: SiteSettings, maps: Path, clock: Clock, open_link: Callable[[str], Awaitable[Link]]
     ) -> None:
         self._open_link = open_link
-        self._site = settings.site.id
+        self._site, self._lanes = settings.site.id, settings.lanes
         self._maps = maps
         self._clock = clock
         self.health: dict[str, Callable[[], Mapping[str, Any]]] = {}
@@ -68,6 +70,24 @@ class Equipment:
             gear.sign = Sign(self._opener(lane.sign.url), SIGNS[lane.sign.protocol])
         return gear
 
+    def faults(self, lane: Lane) -> list[str]:
+        """Everything that `of` would refuse, at once."""
+        builders: list[Callable[[], object]] = [lambda: self._scale(lane)]
+        if (io := lane.io) is not None:
+            builders.append(lambda: self._board(lane, io))
+        found = []
+        for build in builders:
+            try:
+                build()
+            except ConfigError as error:
+                found += error.faults
+        return found
+
+    def _refused(self, lane: Lane, where: str, error: ValueError) -> ConfigError:
+        faults = error.faults if isinstance(error, MapError) else [str(error)]
+        place = next(place for place, one in enumerate(self._lanes) if one is lane)
+        return ConfigError(self._site, [f"lanes[{place}].{where}: {fault}" for fault in faults])
+
     def _bus(self, name: str, url: str, timeout_ms: int) -> Bus:
         if name not in self.buses:
             self.buses[name] = Bus(
@@ -85,7 +105,7 @@ class Equipment:
                     name,
                     self._bus(scale.url, scale.url, TCP_TIMEOUT_MS),
                     scale.unit_id,
-                    self._map(map_name),
+                    self._map(map_name, ScaleMap),
                     scale.unit,
                     scale.poll_ms,
                     scale.stale_ms,
@@ -94,7 +114,7 @@ class Equipment:
                 )
             protocol = protocol_named(scale.protocol, scale.options)
         except ValueError as error:
-            raise ConfigError(self._site, [f"lanes.{lane.id}.scale.protocol: {error}"]) from error
+            raise self._refused(lane, "scale.protocol", error) from error
         return ScaleDevice(
             name,
             self._opener(scale.url),
@@ -108,26 +128,34 @@ class Equipment:
     def _board(self, lane: Lane, io: Io) -> IoBoard:
         bus = self.buses[io.bus] if io.bus else self._bus(str(io.url), str(io.url), TCP_TIMEOUT_MS)
         try:
+            board = self._map(io.map, IoMap)
+        except ValueError as error:
+            raise self._refused(lane, "io.map", error) from error
+        try:
             return IoBoard(
                 f"io-{lane.id}",
                 bus,
                 io.unit,
-                self._map(io.map),
+                board,
                 {str(role): index for role, index in io.inputs.items()},
                 {str(role): index for role, index in io.outputs.items()},
                 io.poll_ms,
             )
         except ValueError as error:
-            raise ConfigError(self._site, [f"lanes.{lane.id}.io: {error}"]) from error
+            raise self._refused(lane, "io", error) from error
 
     def _opener(self, url: str) -> Callable[[], Awaitable[Link]]:
         return lambda: self._open_link(url)
 
-    def _map(self, name: str) -> IoMap | ScaleMap:
-        if not (self._maps / f"{name}.toml").is_file():
-            known = ", ".join(sorted(path.stem for path in self._maps.glob("*.toml")))
-            raise ConfigError(self._site, [f"register map {name!r} is not known; known: {known}"])
-        return load_map(self._maps / f"{name}.toml")
+    def _map(self, name: str, kind: type[Map]) -> Map:
+        known = {path.stem: path for path in sorted(self._maps.glob("*.toml"))}
+        if name not in known:
+            raise ValueError(f"{name!r}; known: {', '.join(known)}")
+        found = load_map(known[name])
+        if not isinstance(found, kind):
+            owner = "a scale" if isinstance(found, ScaleMap) else "an I/O board"
+            raise ValueError(f"{name!r} is {owner}'s map")  # noqa: TRY004 - a fault of the file, not of the program
+        return found
 
 
 def to_scale(shell: LaneShell) -> Callable[[Reading], None]:

@@ -1,47 +1,144 @@
-"""The `check` command: what each file would make run."""
+"""The `check` command: what each file would make run, everything that is wrong with it, and what will be soon."""
 
+import os
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from drivers.link import open_link
 from gateway.bootstrap import build_law
 from gateway.clock import SystemClock
 from gateway.equipment import Equipment
 from gateway.errors import ConfigError
-from gateway.lawfiles import load_limits, load_linkage, load_penalties
+from gateway.lawfiles import choose_limits, load_limits, load_linkage, load_penalties
 from gateway.register import load_register
-from gateway.settings import SiteSettings, load_site
+from gateway.settings import Io, Lane, Scale, SiteFacts, SiteSettings, parse_site
+
+NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
+CERTIFICATE_DAYS_MIN = 60  # a new verification takes weeks to be had
 
 
-def check_file(file: Path, config: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file without a fault: what would run, line by line, and what a person should look at."""
+
+    lines: list[str]
+    warnings: list[str] = field(default_factory=list)
+
+
+def check_file(file: Path, config: Path, today: date) -> Checked:
     """What the file is and what would run; unit and protocol are shown, for kg against t is a thousandfold error.
 
     Raises:
-        ConfigError: every fault in the file.
+        ConfigError: every fault of the file and of what it names.
     """
-    try:
-        kind = set(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(str(file), [f"cannot be read as TOML: {error}"]) from error
-    if "lanes" in kind or "site" in kind:
-        return _site(load_site(file), file, config)
-    if "central" in kind:
-        from central.errors import CentralError
-        from central.settings import load_central
-
-        try:
-            settings = load_central(file, _Anything())
-        except CentralError as error:
-            raise ConfigError(str(file), [str(error)]) from error
-        return f"{file}: central on {settings.host}:{settings.port}, {len(settings.sites)} sites"
-    if "coils" in kind or "blocks" in kind or "registers" in kind or "inputs" in kind:
+    document = read_toml(file)
+    if "lanes" in document or "site" in document:
+        return _site(load_whole_site(file, config), file, config, today)
+    if "central" in document:
+        return Checked([_central(file)])
+    if {"coils", "blocks", "registers", "inputs"} & set(document):
         from drivers.registers import load_map
+        from drivers.tables import MapError
 
         try:
-            return f"{file}: register map {load_map(file).name}"
-        except ValueError as error:
-            raise ConfigError(str(file), [str(error)]) from error
-    return _law(file)
+            return Checked([f"{file}: register map {load_map(file).name}"])
+        except MapError as error:
+            raise ConfigError(str(file), error.faults) from error
+    return Checked([_law(file)])
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Raises ConfigError where there is none."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(str(file), [f"cannot be read: {error.strerror}; is the path right?"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(file), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(file), [f"is not TOML: {error}"]) from error
+
+
+def load_whole_site(file: Path, config: Path) -> SiteSettings:
+    """The site file, with everything that it names found to be there and right.
+
+    Raises:
+        ConfigError: every fault of the file, its law, its register and its devices, in one round.
+    """
+    document = read_toml(file)
+    faults = site_faults(document, file, config)
+    if faults:
+        raise ConfigError(str(file), faults)
+    return parse_site(document, file)
+
+
+def site_faults(document: Mapping[str, Any], file: Path, config: Path) -> list[str]:
+    """What is wrong with a site, however much of it is: one wrong place does not hide another."""
+    faults: list[str] = []
+    try:
+        parse_site(document, file)
+    except ConfigError as error:
+        faults += error.faults
+    law, register = document.get("law"), document.get("register")
+    if isinstance(law, Mapping) and isinstance(law.get("limits"), str):
+        try:
+            choose_limits(config / "law", law["limits"])
+        except ConfigError as error:
+            faults += error.faults
+    if isinstance(register, Mapping) and isinstance(register.get("vehicles"), str):
+        try:
+            load_register(file.resolve().parent / register["vehicles"])
+        except ConfigError as error:
+            faults += [f"register.vehicles: {fault}" for fault in error.faults]
+    return list(dict.fromkeys([*faults, *_device_faults(document, config)]))
+
+
+def _device_faults(document: Mapping[str, Any], config: Path) -> list[str]:
+    """Of protocols and maps, whose own places may be right where others of the lane are not."""
+    lanes = [_devices_of(lane) for lane in _list(document.get("lanes"))]
+    settings = SiteSettings.model_construct(site=SiteFacts.model_construct(id="site"), buses=[], lanes=lanes)
+    equipment = Equipment(settings, config / "registers", SystemClock(), open_link)
+    return [fault for lane in lanes if isinstance(lane.scale, Scale) for fault in equipment.faults(lane)]
+
+
+def _devices_of(lane: object) -> Lane:
+    """A lane with the protocol and the map that the file names, and for everything else what is always right."""
+    scale, io = (_table(_table(lane).get(name)) for name in ("scale", "io"))
+    right: Any = {"url": NOWHERE, "unit": "kg", "unit_id": 1, "poll_ms": 100, "stale_ms": 1000}
+    made: dict[str, Any] = {"id": "", "scale": None, "io": None, "barrier": None, "sign": None}
+    if isinstance(scale.get("protocol"), str):
+        options = {key: one for key, one in _table(scale.get("options")).items() if isinstance(one, (bool, int, str))}
+        made["scale"] = Scale.model_construct(**right, protocol=scale["protocol"], options=options)
+    if isinstance(io.get("map"), str):
+        wires: Any = {
+            what: {role: number for role, number in _table(io.get(what)).items() if isinstance(number, int)}
+            for what in ("inputs", "outputs")
+        }
+        made["io"] = Io.model_construct(**wires, url=NOWHERE, bus=None, unit=1, poll_ms=100, map=io["map"])
+    return Lane.model_construct(**made)
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _central(file: Path) -> str:
+    from central.errors import ConfigError as CentralConfigError
+    from central.settings import load_central
+
+    try:
+        settings = load_central(file, _Anything())
+    except CentralConfigError as error:
+        raise ConfigError(str(file), error.faults) from error
+    return f"{file}: central on {settings.host}:{settings.port}, {len(settings.sites)} sites"
 
 
 def _law(file: Path) -> str:
@@ -68,7 +165,7 @@ class _Anything(dict[str, str]):
         return f"checked-only-{key}"
 
 
-def _site(settings: SiteSettings, file: Path, config: Path) -> str:
+def _site(settings: SiteSettings, file: Path, config: Path, today: date) -> Checked:
     law = build_law(settings, config)
     register = load_register(Path(settings.register_.vehicles))
     lines = [
@@ -76,16 +173,31 @@ def _site(settings: SiteSettings, file: Path, config: Path) -> str:
         f"  law       {law.rule_set.id}, undetermined: {settings.law.undetermined}; register: {len(register)} vehicles",
         f"  central   {settings.central.mqtt or '-'}  {settings.central.http or '-'}",
     ]
-    equipment = Equipment(settings, config / "registers", SystemClock(), open_link)
     for lane in settings.lanes:
-        equipment.of(lane)  # raises what running would
         scale = lane.scale
         lines.append(
             f"  lane {lane.id}    {lane.kind}: {scale.protocol} in {scale.unit}, "
             f"d = {scale.interval_kg} kg, {scale.url}"
         )
+    return Checked(lines, _warnings(settings, today))
+
+
+def _warnings(settings: SiteSettings, today: date) -> list[str]:
+    found = []
+    for place, lane in enumerate(settings.lanes):
+        until = lane.scale.valid_until
+        where = f"lanes[{place}].scale.valid_until: {until}"
+        if until < today:
+            found.append(f"{where}: the certificate has ended; every entry will say so until the scale is verified")
+        elif (until - today).days <= CERTIFICATE_DAYS_MIN:
+            found.append(f"{where}: the certificate ends in {(until - today).days} days; renew it")
     if not settings.central.public_key:
-        lines.append(
-            "  ! central.public_key is empty: no acknowledgement will be believed, so nothing leaves the outbox"
+        found.append(
+            "central.public_key: is empty, so no acknowledgement is believed and nothing leaves the outbox; "
+            "paste it from: weighgate keys show CENTRAL_KEY_FILE"
         )
-    return "\n".join(lines)
+    storage = Path(settings.storage.dir)
+    there = next(place for place in (storage, *storage.parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        found.append(f"storage.dir: {storage} cannot be used: {there} is no folder that this user may write to")
+    return found

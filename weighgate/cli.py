@@ -13,7 +13,7 @@ import typer
 from gateway.errors import ConfigError, GatewayError
 from weighgate.shipped import config_dir
 from weighgate.stores import journal_app, keys_app, outbox_app
-from weighgate.terminal import AsJson, SiteFile, ask_gateway, out, say_fault, show_rows, write_rows
+from weighgate.terminal import AsJson, SiteFile, ask_gateway, err, out, say_fault, show_rows, write_rows
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(journal_app, name="journal")
@@ -113,16 +113,21 @@ def simulate(
 
 @app.command()
 def check(files: Annotated[list[Path], typer.Argument(help="site, law, register-map or central files")]) -> None:
-    """Read files as the programs would, say what would run, and list every fault."""
+    """Read files as the programs would, say what would run, list every fault (exit 2) and every warning (exit 0)."""
+    from gateway.clock import SystemClock, local_day
     from weighgate.checking import check_file
 
-    faults = 0
+    today, faults = local_day(SystemClock().now()), 0
     for file in files:
         try:
-            out.print(check_file(file, config_dir()), markup=False, soft_wrap=True)
+            found = check_file(file, config_dir(), today)
         except ConfigError as error:
             faults += 1
             say_fault(error)
+        else:
+            out.print("\n".join(found.lines), markup=False, soft_wrap=True)
+            for warning in found.warnings:
+                err.print(f"  warning: {warning}", style="yellow", markup=False, soft_wrap=True)
     if faults:
         sys.exit(2)
 
