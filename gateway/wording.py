@@ -11,6 +11,9 @@ CHINESE = {
     "undetermined": ("{plate}", "{gross_t}吨 待核实", "请等候"),
     "weigh-again": ("请退回", "重新称重"),
     "out-of-order": ("设备故障", "请等候"),
+    "released": ("{plate}", "已放行"),
+    "next-held": ("{plate} 扣留", "请进停车场", "后车请上秤"),
+    "next-again": ("{plate}", "重新称重", "请上秤"),
 }
 ENGLISH = {
     "ready": ("Drive on", ""),
@@ -21,6 +24,9 @@ ENGLISH = {
     "undetermined": ("{plate}", "{gross_t} t: to be checked", "please wait"),
     "weigh-again": ("Go back", "weigh again"),
     "out-of-order": ("Out of order", "please wait"),
+    "released": ("{plate}", "released: go"),
+    "next-held": ("{plate} held", "go to the yard", "next: drive on"),
+    "next-again": ("{plate}", "weigh again", "drive on"),
 }
 
 

@@ -1,13 +1,15 @@
 """An axle lane: a vehicle drives over a short deck, axle by axle, and is known when it has passed.
 
 When its record is durable the vehicle stands at the lamp behind the scale. The next one may be on already: what it
-does is collected from the first moment, whatever the former one's record is still waiting for.
+does is collected from the first moment, whatever the former one's record is still waiting for. A held vehicle stays
+the lane's until the next one comes on; whom the lane calls meanwhile is `axle_call.py`'s.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from gateway.core.axle_call import Call, silent_device
 from gateway.core.axles import Axles
 from gateway.core.crossing import Crossing
 from gateway.core.effects import Alarm, Effect, Mark, Record, SetLamp, ShowText
@@ -21,7 +23,8 @@ from gateway.core.states import AXLE_LANE, Event, Machine, State
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement
 
-LINGER_MS = 15_000  # the lamp keeps its answer this long, unless the next vehicle comes
+LINGER_MS = 15_000  # lamp and sign keep their answer this long, unless the next vehicle comes
+READ_MS = 5_000  # a green lamp on a lane that cannot weigh the next one: long enough to be read
 BLIND_CLEAR_MS = 10_000  # without loops a long wheelbase looks like the end of the vehicle
 
 
@@ -40,6 +43,7 @@ class AxlePassage:
         self._signals = Signals(settings.zero_band_kg)
         self._sightings = Sightings()
         self._crossing = Crossing(settings)
+        self._call = Call()
         self._axles = Axles((), None, None, ())
         self._passage = restored.passage
         self._recording: Recording | None = None
@@ -80,15 +84,16 @@ class AxlePassage:
             gone = self._crossing.absent_for_ms(at_ms) >= self._clear_ms()
             if present and gone and self._crossing.touched:
                 self._crossing.doubt("second-vehicle")
-        self._crossing.take(observation, at_ms, present=present)
+        readable = self._signals.scale_live and (self._signals.load_kg is not None or self._signals.overload)
+        self._crossing.take(observation, at_ms, present=present, readable=readable)
         if self._draining and self._crossing.absent_for_ms(at_ms) >= self._clear_ms():
             self._draining = False
             self._crossing = Crossing(self._settings)
 
     def _take(self, observation: Observation, at_ms: int) -> None:
         match observation:
-            case VehicleIdentified(identity):
-                self._sightings.see(identity, at_ms)
+            case VehicleIdentified(identity, delay_ms):
+                self._sightings.see(identity, at_ms, delay_ms)
             case WeighingStored(entry_id, action) if self.state is State.RECORDING:
                 assert self._recording is not None
                 self._restored = Restored(self._passage, "recorded")
@@ -96,6 +101,7 @@ class AxlePassage:
                 released = action in ADMITTING
                 self._machine.fire(Event.STORED_RELEASE if released else Event.STORED_HOLD)
                 self._since_ms = at_ms
+                self._call.held = None if released else self._held_text(self._recording.record)
                 self._say(self._recording.text(), SetLamp("green" if released else "red"))
             case StoreFailed(reason) if self.state is State.RECORDING and self._recording is not None:
                 self._recording.fail(at_ms)
@@ -105,7 +111,9 @@ class AxlePassage:
             case ReleaseStored() if self.state is State.HELD:
                 self._machine.fire(Event.RELEASE)
                 self._since_ms = at_ms
-                self._say(SetLamp("green"))
+                plate = None if self._recording is None else self._recording.record.identity.plate
+                self._call.held = None
+                self._say(SetLamp("green"), ShowText("released", plate))
             case _:
                 pass
 
@@ -117,6 +125,8 @@ class AxlePassage:
                 self._wake(at_ms)
             case State.EMPTY if self._crossing.first_ms is not None:
                 self._open(self._crossing.first_ms)
+            case State.EMPTY:
+                self._say(*self._call.show(silent_device(self._signals, self._settings), at_ms))
             case State.CROSSING:
                 self._cross(at_ms)
             case State.IDENTIFYING if self._known(at_ms):
@@ -125,29 +135,39 @@ class AxlePassage:
                 if self._recording is not None and (again := self._recording.retry(at_ms)) is not None:
                     self._say(again)
             case State.HELD | State.RELEASED if not self._draining:
-                if self._crossing.first_ms is not None or at_ms - self._since_ms >= LINGER_MS:
-                    self._clear()
+                self._linger(at_ms)
             case _:
                 pass
 
+    def _linger(self, at_ms: int) -> None:
+        """The vehicle stands at the lamp; who comes next may be called, and comes when it likes."""
+        silent = silent_device(self._signals, self._settings)
+        if self._crossing.first_ms is not None:
+            self._clear()
+        elif self.state is State.RELEASED:
+            if at_ms - self._since_ms >= (LINGER_MS if silent is None else READ_MS):
+                self._clear()
+        elif at_ms - self._since_ms >= self._pause_ms():
+            self._mark_cleared()
+            self._say(*self._call.show(silent, at_ms))
+
     def _wake(self, at_ms: int) -> None:
-        """The first load tells whether somebody is on; axles that passed while we slept cannot be had back."""
-        if self._signals.load_kg is None:
+        """Scale and loops tell whether somebody is on; axles that passed while we slept cannot be had back."""
+        present, silent = self._present(), silent_device(self._signals, self._settings)
+        if silent is not None and not present:  # between two axles the deck is empty too: only the loops tell
+            self._say(*self._call.wait(silent, at_ms))
             return
-        present = self._present()
-        if not present and self._settings.whole_vehicle == "loops" and self._signals.loops_on() is None:
-            return  # between two axles the deck is empty too: only the loops tell that nobody is on
         if self._restored.state == "recorded":
             released = self._restored.action in ADMITTING
             self._machine.fire(Event.FOUND_RELEASED if released else Event.FOUND_HELD)
             self._since_ms, self._draining = at_ms, present
+            self._call.held = None if released else ShowText("next-held")
             self._say(SetLamp("green" if released else "red"))
         elif present:
             self._crossing.doubt("incomplete" if self._restored.state == "opened" else "joined-midway")
             self._open(at_ms)
         elif self._restored.state == "cleared":
             self._machine.fire(Event.FOUND_EMPTY)
-            self._say(SetLamp("green"), ShowText("ready"))
         elif self._crossing.absent_for_ms(at_ms) >= self._settings.clear_ms:
             self._opened_ms = at_ms
             self._axles = Axles((), None, None, ("incomplete",))
@@ -158,8 +178,9 @@ class AxlePassage:
             self._passage += 1
         self._machine.fire(Event.ARRIVED)
         self._restored = Restored(self._passage, "opened")
-        self._recording = None
+        self._recording = self._entry = None
         self._opened_ms = opened_ms
+        self._call.interrupt()
         self._say(Mark(self._passage, "opened"), SetLamp("red"), ShowText("weighing"))
 
     def _cross(self, at_ms: int) -> None:
@@ -191,6 +212,8 @@ class AxlePassage:
         """Ask for the one record of this passage, judged as far as it is known."""
         assert self._restored.state == "opened", "a passage has one record"
         identity, flags = self._with_axles(self._sightings.best(self._opened_ms))
+        if self._sightings.ambiguous(self._opened_ms):
+            flags = (*flags, "plate-ambiguous")
         loads_kg = self._axles.loads_kg
         measurement = Measurement(
             gross_kg=sum(loads_kg) if loads_kg else None,
@@ -200,7 +223,9 @@ class AxlePassage:
             flags=flags,
         )
         judgement = self._judge(identity, measurement)
-        self._sightings.consume(identity)
+        gone_ms = at_ms if self.state is not State.IDENTIFYING else self._since_ms - self._settings.clear_ms
+        self._sightings.consume(identity, gone_ms)
+        self._sightings.gone(gone_ms)
         self._machine.fire(event)
         record = Record(self._passage, identity, measurement, judgement, self._opened_ms, at_ms)
         self._recording = Recording(record)
@@ -224,11 +249,15 @@ class AxlePassage:
 
     def _clear(self) -> None:
         self._machine.fire(Event.CLEARED)
-        self._restored = Restored(self._passage, "cleared")
-        self._recording = None
-        self._say(Mark(self._passage, "cleared"))
-        if self._crossing.first_ms is None:
-            self._say(SetLamp("green"), ShowText("ready"))
+        self._recording = self._entry = None
+        self._call.interrupt()
+        self._mark_cleared()
+
+    def _mark_cleared(self) -> None:
+        """Whoever comes on from now is another vehicle, also after a restart."""
+        if self._restored.state != "cleared":
+            self._restored = Restored(self._passage, "cleared")
+            self._say(Mark(self._passage, "cleared"))
 
     # small questions -------------------------------------------------------------------------------------------
 
@@ -241,6 +270,14 @@ class AxlePassage:
     def _clear_ms(self) -> int:
         known = self._signals.loops_on() is not None
         return self._settings.clear_ms if known else max(self._settings.clear_ms, BLIND_CLEAR_MS)
+
+    def _pause_ms(self) -> int:
+        """How long a hold is shown before the next is called: who could not be weighed may come again at once."""
+        assert self._call.held is not None
+        return 0 if self._call.held.code == "next-again" else LINGER_MS
+
+    def _held_text(self, record: Record) -> ShowText:
+        return ShowText("next-held" if record.measurement.sound else "next-again", record.identity.plate)
 
     def _known(self, at_ms: int) -> bool:
         named = self._sightings.best(self._opened_ms).plate is not None

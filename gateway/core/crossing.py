@@ -5,7 +5,7 @@ from collections import deque
 from gateway.core.axles import Axles, Pulse, assemble
 from gateway.core.deck import Deck, Occupation
 from gateway.core.lane import PassageSettings
-from gateway.core.observations import DeviceChanged, InputSeen, LoadSeen, LoadUnreadable, Observation
+from gateway.core.observations import InputSeen, LoadSeen, LoadUnreadable, Observation
 
 PULSES_MAX = 256
 OCCUPATIONS_MAX = 64
@@ -27,30 +27,28 @@ class Crossing:
 
     @property
     def touched(self) -> bool:
-        """Whether an axle was on the deck, or something kept us from seeing that."""
-        return bool(self._occupations or self._flags or self._deck.occupied)
+        """Whether an axle was on the deck or a treadle, or something kept us from seeing that."""
+        return bool(self._occupations or self._flags or self._deck.occupied or self._pulses_since())
 
     def doubt(self, flag: str) -> None:
         if flag not in self._flags:
             self._flags.append(flag)
 
-    def take(self, observation: Observation, at_ms: int, *, present: bool) -> None:
-        self._watch_presence(at_ms, present=present)
+    def take(self, observation: Observation, at_ms: int, *, present: bool, readable: bool) -> None:
+        """`present`: deck or loops see somebody. `readable`: the scale says what stands on it."""
+        pulsed = self._take_pulse(observation, at_ms)
+        self._watch_presence(at_ms, present=present or (pulsed and not readable))
+        if self.first_ms is not None and not readable:
+            self._deck.reset()
+            self.doubt("scale-lost")
         match observation:
             case LoadSeen(mass_kg):
                 occupation = self._deck.feed(mass_kg, at_ms)
                 if occupation is not None:
                     self._keep(occupation)
-            case LoadUnreadable(status) if self.first_ms is not None:
+            case LoadUnreadable("overload") if self.first_ms is not None:
                 self._deck.reset()
-                self.doubt("overload-signal" if status == "overload" else "scale-lost")
-            case DeviceChanged("scale", "stale" | "lost") if self.first_ms is not None:
-                self._deck.reset()
-                self.doubt("scale-lost")
-            case InputSeen("treadle_in" | "treadle_out" as role, on):
-                if on and not self._pressed.get(role, False):
-                    self._pulses.append(Pulse(at_ms, "in" if role == "treadle_in" else "out"))
-                self._pressed[role] = on
+                self.doubt("overload-signal")
             case _:
                 pass
 
@@ -60,10 +58,11 @@ class Crossing:
     def finish(self) -> Axles:
         assert self._settings.deck_mm is not None
         assert self._settings.treadle_span_mm is not None
-        first_ms = self.first_ms or 0
-        pulses = [pulse for pulse in self._pulses if pulse.at_ms >= first_ms - PULSE_LEAD_MS]
         axles = assemble(
-            self._occupations, pulses, deck_mm=self._settings.deck_mm, span_mm=self._settings.treadle_span_mm
+            self._occupations,
+            self._pulses_since(PULSE_LEAD_MS),
+            deck_mm=self._settings.deck_mm,
+            span_mm=self._settings.treadle_span_mm,
         )
         doubts = [*self._flags, *axles.flags]
         speed_max_mm_s = self._settings.speed_max_mm_s
@@ -72,6 +71,22 @@ class Crossing:
         if not axles.loads_kg:
             doubts.append("incomplete")
         return Axles(axles.loads_kg, axles.spacings_mm, axles.speed_mm_s, tuple(dict.fromkeys(doubts)))
+
+    def _take_pulse(self, observation: Observation, at_ms: int) -> bool:
+        match observation:
+            case InputSeen("treadle_in" | "treadle_out" as role, on):
+                rose = on and not self._pressed.get(role, False)
+                self._pressed[role] = on
+                if rose:
+                    self._pulses.append(Pulse(at_ms, "in" if role == "treadle_in" else "out"))
+                return rose
+            case _:
+                return False
+
+    def _pulses_since(self, lead_ms: int = 0) -> list[Pulse]:
+        if self.first_ms is None:
+            return []
+        return [pulse for pulse in self._pulses if pulse.at_ms >= self.first_ms - lead_ms]
 
     def _watch_presence(self, at_ms: int, *, present: bool) -> None:
         if not present:

@@ -20,8 +20,6 @@ PLATEAU_RANGE = Decimal("0.3")  # of the mean; more is a tyre half on the deck o
 class Occupation:
     """One axle on the deck. `half_*_ms` are its half-height crossings: between them it rolled the deck's length."""
 
-    rise_ms: int
-    fall_ms: int
     half_rise_ms: int
     half_fall_ms: int
     load_kg: int
@@ -51,7 +49,7 @@ class Deck:
 
     def feed(self, mass_kg: Decimal, at_ms: int) -> Occupation | None:
         if self._samples and mass_kg <= self._zero_band_kg:
-            occupation = _measure(self._samples, at_ms)
+            occupation = _measure(self._samples)
             self._samples = []
             return occupation
         if (self._samples or mass_kg >= self._presence_kg) and len(self._samples) < SAMPLES_MAX:
@@ -59,7 +57,7 @@ class Deck:
         return None
 
 
-def _measure(samples: list[tuple[int, Decimal]], fall_ms: int) -> Occupation:
+def _measure(samples: list[tuple[int, Decimal]]) -> Occupation:
     half_kg = max(mass_kg for _, mass_kg in samples) / 2
     high = [(at_ms, mass_kg) for at_ms, mass_kg in samples if mass_kg >= half_kg]
     trim = -(-len(high) // 5) if len(high) > PLATEAU_SAMPLES_MIN else 0  # a fifth at each end, rounded up
@@ -67,4 +65,4 @@ def _measure(samples: list[tuple[int, Decimal]], fall_ms: int) -> Occupation:
     mean_kg = sum(plateau, Decimal(0)) / len(plateau)
     steady = max(plateau) - min(plateau) <= mean_kg * PLATEAU_RANGE
     sound = len(high) >= PLATEAU_SAMPLES_MIN and len(samples) < SAMPLES_MAX and steady
-    return Occupation(samples[0][0], fall_ms, high[0][0], high[-1][0], whole_kg(mean_kg), sound)
+    return Occupation(high[0][0], high[-1][0], whole_kg(mean_kg), sound)

@@ -38,7 +38,19 @@ class SetLamp:
 class ShowText:
     """A message by its code and its numbers; the shell has the words in Chinese and English."""
 
-    code: Literal["ready", "stop", "weighing", "within", "exceeded", "undetermined", "weigh-again", "out-of-order"]
+    code: Literal[
+        "ready",
+        "stop",
+        "weighing",
+        "within",
+        "exceeded",
+        "undetermined",
+        "weigh-again",
+        "out-of-order",
+        "released",
+        "next-held",  # the named vehicle is held; the next one may come
+        "next-again",  # the named vehicle could not be weighed and comes again; so may any other
+    ]
     plate: str | None = None
     gross_kg: int | None = None
     limit_kg: int | None = None

@@ -1,0 +1,66 @@
+"""What an axle lane shows while it waits: whom it calls, who is held, or that it cannot weigh.
+
+The lamp stands behind the scale and speaks to who has passed it, the sign speaks to both. No loop sees where a held
+driver waits, so after a hold the lamp stays red until the next record releases, and the sign alone calls the next
+vehicle, naming who is held: a green lamp is never shown to a driver it could be misread by. Where a lane has no sign,
+a person waves the next one on.
+"""
+
+from gateway.core.effects import Alarm, Effect, SetLamp, ShowText
+from gateway.core.lane import PassageSettings
+from gateway.core.signals import Signals
+
+PATIENCE_MS = 5_000  # a scale or a board needs a moment after a start; what takes longer is an outage somebody must see
+
+
+def silent_device(signals: Signals, settings: PassageSettings) -> str | None:
+    """What keeps the lane from weighing anybody; None where nothing does."""
+    if not signals.scale_live or (signals.load_kg is None and not signals.overload):
+        return "the scale gives no load"
+    if settings.whole_vehicle == "loops" and signals.loops_on() is None:
+        return "the board of the loops says nothing"
+    return None
+
+
+class Call:
+    """Says each thing once. `held` is the sign's text for the last vehicle while nothing has released it."""
+
+    __slots__ = ("_alarmed", "_shown", "_silent_ms", "held")
+
+    def __init__(self) -> None:
+        self.held: ShowText | None = None
+        self._shown: ShowText | None = None
+        self._silent_ms: int | None = None
+        self._alarmed = False
+
+    def interrupt(self) -> None:
+        """Something else is shown now."""
+        self._shown = None
+
+    def wait(self, silent: str | None, at_ms: int) -> tuple[Effect, ...]:
+        """As `show`, but says nothing of an outage before it has lasted."""
+        outage = self._outage(silent, at_ms)
+        return (*self._show(ShowText("out-of-order")), *outage) if self._alarmed else ()
+
+    def show(self, silent: str | None, at_ms: int) -> tuple[Effect, ...]:
+        """Call the next vehicle, or say why not; at once, since a green lamp would bring one that cannot be weighed."""
+        outage = self._outage(silent, at_ms)
+        wanted = self.held or ShowText("ready") if silent is None else ShowText("out-of-order")
+        return (*self._show(wanted), *outage)
+
+    def _show(self, text: ShowText) -> tuple[Effect, ...]:
+        if text == self._shown:
+            return ()
+        self._shown = text
+        return SetLamp("green" if text.code == "ready" else "red"), text
+
+    def _outage(self, silent: str | None, at_ms: int) -> tuple[Effect, ...]:
+        if silent is None:
+            self._silent_ms, self._alarmed = None, False
+            return ()
+        if self._silent_ms is None:
+            self._silent_ms = at_ms
+        if self._alarmed or at_ms - self._silent_ms < PATIENCE_MS:
+            return ()
+        self._alarmed = True
+        return (Alarm("lane-out-of-order", silent),)
