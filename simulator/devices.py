@@ -201,6 +201,9 @@ class SignPanel:
         self.lines: tuple[str, ...] = ()
         self.colour = ""
 
+    def read(self) -> tuple[str, ...]:
+        return self.lines
+
     def receive(self, chunk: bytes) -> None:
         """Any chunks; a message counts once it reads as one."""
         self._bytes = (self._bytes + chunk)[-SIGN_BYTES_MAX:]

@@ -1,8 +1,11 @@
-"""Truck drivers: they wait for the green lamp, stand still, leave when they may, and turn back when they may not.
+"""Truck drivers: they wait until they are called, stand still, leave when they may, and turn back when they may not.
 
-queue ──green, empty──▶ on the scale ──red, then green (and the barrier up)──▶ away, or to the plaza
-  ▲                          │ red
+queue ──called, empty──▶ on the scale ──red, then green (and the barrier up)──▶ away, or to the plaza
+  ▲ ▲                        │ red │ "weigh again" on the sign
+  │ └── the same lane ───────┼─────┘
   └── unload if over limit ──┘ back out (platform) or into the yard (axle scale)
+
+The lamp calls with green. Behind an axle scale it speaks to who has passed, and the sign calls beside a red one.
 """
 
 import random
@@ -23,14 +26,17 @@ HOLD_AXLE_S = 8.0  # past an axle scale: two seconds to be weighed, six to under
 PATIENCE_S = 26.0
 UNATTENDED_S = 25.0
 REACTION_S = 0.5
+READ_S = 1.0  # a sign's words
+CALL_WORDS = ("上秤", "rive on")
+AGAIN_WORDS = ("重新称重", "eigh again")
 TRIES_MAX = 2  # of a driver who is held without being over the limit
 REGISTERED_TRIES_MAX = 4  # one whose papers are in order insists
 UNANSWERED_MAX = 6
 UNLOADINGS_MAX = 3
 LEAVES_FOR_GOOD = 0.25
-PLATFORM_SPEED, BACK_SPEED, AXLE_SPEED, APPROACH_SPEED = 5_500.0, 4_000.0, (1_100.0, 1_380.0), 2_500.0  # mm/s
+PLATFORM_SPEED, BACK_SPEED, AXLE_SPEED, APPROACH_SPEED = 5_500.0, 4_000.0, (1_400.0, 1_500.0), 3_000.0  # mm/s
 
-Outcome = Literal["released", "held", "unattended", "never-ready"]
+Outcome = Literal["released", "held", "again", "unattended", "never-ready"]
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -74,10 +80,18 @@ class TruckDriver:
         self._gross_kg = truck.gross_kg
         self._crossings = self._held = self._unanswered = self._unloadings = 0
         self._waited_s = 0.0
-        self._seen_red = False
+        self._seen_red = self._sign_changed = False
+        self._kept: RoadLane | None = None
 
     async def live(self) -> None:
         """Weigh, as often as it takes, and go. Exits are `left`, `entered` and `turned-back`."""
+        try:
+            await self._live()
+        finally:
+            if self._kept is not None:
+                self._around.lanes.put_nowait(self._kept)
+
+    async def _live(self) -> None:
         while True:
             outcome = await self._weigh()
             if outcome == "released":
@@ -89,20 +103,24 @@ class TruckDriver:
                 return self._exit("turned-back")
 
     async def _weigh(self) -> Outcome:
-        lane = await self._around.lanes.get(first=self._held + self._unanswered > 0)
-        try:
-            if not await self._until_ready(lane):
-                return "never-ready"
-            return await (self._over_platform(lane) if lane.kind == "platform" else self._over_axle_scale(lane))
-        finally:
+        """Who was called back comes round to the lane that called; nobody else is let on before."""
+        lane = self._kept or await self._around.lanes.get(first=self._held + self._unanswered > 0)
+        self._kept = lane
+        if not await self._until_ready(lane):
+            outcome: Outcome = "never-ready"
+        else:
+            outcome = await (self._over_platform(lane) if lane.kind == "platform" else self._over_axle_scale(lane))
+        if outcome != "again":
+            self._kept = None
             self._around.lanes.put_nowait(lane)
+        return outcome
 
     async def _try_again(self, outcome: Outcome) -> bool:
         if outcome == "unattended":
             self._unanswered += 1
             await self._around.sleep(2.0)
             return self._unanswered < UNANSWERED_MAX
-        if self._is_over:
+        if self._is_over and outcome != "again":
             return await self._unload()
         self._held += 1
         if self._held >= (REGISTERED_TRIES_MAX if self._truck.registered else TRIES_MAX):
@@ -126,9 +144,9 @@ class TruckDriver:
     # on the lane -----------------------------------------------------------------------------------------------
 
     async def _until_ready(self, lane: RoadLane) -> bool:
-        """Green, empty for a moment, and the arm down again; False when it never comes."""
+        """Called, empty for a moment, and the arm down again; False when it never comes."""
         waited_s = 0.0
-        while not (lane.lamp == "green" and lane.empty_s() >= EMPTY_S and self._arm_is_down(lane)):
+        while not (_calls(lane) and lane.empty_s() >= EMPTY_S and self._arm_is_down(lane)):
             await self._around.sleep(LOOK_S)
             waited_s += LOOK_S
             if waited_s > READY_S_MAX:
@@ -168,7 +186,7 @@ class TruckDriver:
 
     def _start(self, lane: RoadLane) -> str:
         self._crossings += 1
-        self._seen_red = False
+        self._seen_red = self._sign_changed = False
         lane.enter(self._truck, self._gross_kg, self._rng)
         self._around.push(lane, self._truck)
         return iso(self._around.clock.now())
@@ -179,12 +197,12 @@ class TruckDriver:
             step_s = min(LOOK_S, left_s)
             await self._around.sleep(step_s)
             left_s -= step_s
-            self._seen_red = self._seen_red or lane.lamp == "red"
+            self._look(lane)
             lane.inputs()  # the arm may be coming down
 
     async def _until_signal(self, lane: RoadLane) -> Outcome:
-        """Green counts only after red: a lamp that stayed green all along has not seen this truck."""
-        begun_s, green_s = self._around.clock.monotonic_s(), 0.0
+        """Green counts only after red: a lamp that stayed green all along has not seen this truck. So do words."""
+        begun_s, green_s, again_s = self._around.clock.monotonic_s(), 0.0, 0.0
         # behind an axle scale a later green calls the next truck: nobody lingers there before a red one
         patience_s = PATIENCE_S
         if lane.kind == "axle":
@@ -195,17 +213,25 @@ class TruckDriver:
             while True:
                 await self._around.sleep(LOOK_S)
                 stood_s = self._around.clock.monotonic_s() - begun_s
-                self._seen_red = self._seen_red or lane.lamp == "red"
+                self._look(lane)
                 free = lane.lamp == "green" and self._seen_red and lane.way_is_open
                 green_s = green_s + LOOK_S if free else 0.0
                 if green_s >= REACTION_S:
                     return "released"
+                told = lane.kind == "axle" and self._sign_changed and _says(lane, AGAIN_WORDS)
+                again_s = again_s + LOOK_S if told else 0.0
+                if again_s >= READ_S:
+                    return "again"
                 if lane.lamp == "red" and stood_s >= patience_s:
                     return "held"
                 if stood_s >= UNATTENDED_S and lane.lamp != "red" and not free:
                     return "unattended"
         finally:
             self._waited_s += self._around.clock.monotonic_s() - begun_s
+
+    def _look(self, lane: RoadLane) -> None:
+        self._seen_red = self._seen_red or lane.lamp == "red"
+        self._sign_changed = self._sign_changed or not _says(lane, AGAIN_WORDS)
 
     # at the plaza ----------------------------------------------------------------------------------------------
 
@@ -240,3 +266,11 @@ class TruckDriver:
 
     def _tell(self, event: str, **facts: object) -> None:
         self._around.truth.tell(event, truck=self._truck.id, site=self._around.site, **facts)
+
+
+def _says(lane: RoadLane, words: tuple[str, ...]) -> bool:
+    return any(word in line for line in lane.read_sign() for word in words)
+
+
+def _calls(lane: RoadLane) -> bool:
+    return lane.lamp == "green" or (lane.kind == "axle" and _says(lane, CALL_WORDS))

@@ -76,6 +76,7 @@ class Site:
             self._wire_board(lane, road)
             if "sign" in lane:
                 panel = self.signs[road.id] = SignPanel(SIGNS[lane["sign"]["protocol"]])
+                road.read_sign = panel.read
                 await ports.serial(lane["sign"]["url"], panel.receive)
         for url, units in self._units.items():
             await _open_modbus(url, units, ports)

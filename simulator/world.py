@@ -52,6 +52,7 @@ class RoadLane:
         )
         self.barrier = Barrier(clock) if "barrier" in lane else None
         self.truck: Truck | None = None
+        self.read_sign: Callable[[], tuple[str, ...]] = tuple  # the lines of the lane's sign; none where it has none
         self._rolling: Rolling | None = None
         self._clock = clock
         self._violate = violate
