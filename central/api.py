@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from central.access import Access, Refusal
 from central.evidence import EvidenceStore
 from central.metrics import Metrics
+from central.readiness import Readiness
 from central.receiver import Receiver
 from central.settings import CentralSettings
 from central.store.database import Database, epoch_ms
@@ -101,7 +102,7 @@ def site_state_router(
     return router
 
 
-def public_router(database: Database, metrics: Metrics) -> APIRouter:
+def public_router(readiness: Readiness, metrics: Metrics) -> APIRouter:
     """Health, counters and the page itself, which holds no record: its script asks for the token."""
     router = APIRouter(include_in_schema=False)
 
@@ -111,9 +112,16 @@ def public_router(database: Database, metrics: Metrics) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        """200 while the database answers; the StoreError of one that does not becomes 503."""
-        await database.run(lambda session: session.connection().exec_driver_sql("SELECT 1").scalar())
-        return JSONResponse({"ready": True})
+        """200 while entries and evidence can be stored and every configured door is open, else 503 with the cure."""
+        found = await readiness.look()
+        parts = {
+            "database": not found.database,
+            "evidence": not found.evidence,
+            "mqtt": None if found.mqtt is None else not found.mqtt,
+        }
+        if not found.cures:
+            return JSONResponse({"ready": True, **parts})
+        return JSONResponse({"ready": False, **parts, "cure": "; ".join(found.cures)}, status_code=503)
 
     @router.get("/metrics")
     async def counters() -> Response:

@@ -25,6 +25,7 @@ from central.evidence import EvidenceStore
 from central.listening import listen
 from central.metrics import Metrics
 from central.mqtt import MqttDoor
+from central.readiness import Readiness
 from central.receiver import Receiver
 from central.settings import CentralSettings
 from central.signing import load_signing_key
@@ -45,6 +46,7 @@ class Central:
     receiver: Receiver
     evidence: EvidenceStore
     metrics: Metrics
+    mqtt: MqttDoor | None
 
     def close(self) -> None:
         self.database.close()
@@ -68,9 +70,10 @@ def build_central(
     database = open_database(settings.database_url, inline=inline)
     now_ms = epoch_ms(clock())
     incarnation = database.run_here(lambda session: incarnation_of(session, new_incarnation, now_ms))
-    metrics = Metrics()
+    metrics = Metrics(site.id for site in settings.sites)
     receiver = Receiver(settings, database, key, incarnation, clock, metrics)
-    return Central(settings, database, receiver, evidence, metrics)
+    mqtt = None if settings.mqtt is None else MqttDoor(settings.mqtt, receiver, metrics)
+    return Central(settings, database, receiver, evidence, metrics, mqtt)
 
 
 def create_app(
@@ -96,7 +99,8 @@ def create_app(
     app.include_router(site_router(central.receiver, central.evidence, access, central.metrics))
     app.include_router(read_router(central.database, access))
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
-    app.include_router(public_router(central.database, central.metrics))
+    readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)
+    app.include_router(public_router(readiness, central.metrics))
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(StoreError, _answer_store_error)
     app.add_exception_handler(RequestValidationError, _answer_bad_request)
@@ -132,9 +136,8 @@ async def _serve(settings: CentralSettings, listener: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     tasks = {asyncio.create_task(server.serve(sockets=[listener]), name="http")}
-    if settings.mqtt is not None:
-        door = MqttDoor(settings.mqtt, central.receiver, central.metrics)
-        tasks.add(asyncio.create_task(door.run(), name="mqtt"))
+    if central.mqtt is not None:
+        tasks.add(asyncio.create_task(central.mqtt.run(), name="mqtt"))
     log.info("central_started", host=settings.host, port=settings.port, incarnation=central.receiver.incarnation)
     try:
         done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

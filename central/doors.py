@@ -1,11 +1,13 @@
 """The sites' HTTP doors: entries in, acknowledgements out; evidence by hash."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse, Response
+from prometheus_client import Counter
 
 from central.access import Access, Refusal, problem
 from central.errors import BatchError, Busy, EvidenceError, HashMismatch, NoRoom, Stalled, TooLarge, WrongOffset
@@ -24,7 +26,7 @@ _RANGE_CURE = "send Content-Range: bytes a-b/total, or bytes */total when all by
 def site_router(receiver: Receiver, evidence: EvidenceStore, access: Access, metrics: Metrics) -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     _add_entries(router, receiver, access, metrics)
-    _add_evidence(router, evidence, access)
+    _add_evidence(router, evidence, access, metrics)
     return router
 
 
@@ -63,7 +65,7 @@ async def _bounded_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access) -> None:
+def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access, metrics: Metrics) -> None:
     @router.head("/evidence/{sha256}")
     async def held(sha256: Sha256, site: Annotated[str, Depends(access.site)]) -> Response:
         """200 when the file is complete, else 404; Upload-Offset says where to go on."""
@@ -80,11 +82,19 @@ def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access) ->
         """
         start, total = _range_of(request)
         try:
-            found = await evidence.put(site, sha256, start, total, request.stream())
+            counter = metrics.evidence_bytes.labels(metrics.label(site))
+            found = await evidence.put(site, sha256, start, total, _counted(request.stream(), counter))
         except EvidenceError as error:
             offset = (await evidence.held(site, sha256)).offset
             return problem(_code_of(error), str(error), "ask HEAD for Upload-Offset", {"Upload-Offset": str(offset)})
+        metrics.evidence_files.labels(metrics.label(site)).inc(found.complete)
         return Response(status_code=201 if found.complete else 308, headers={"Upload-Offset": str(found.offset)})
+
+
+async def _counted(pieces: AsyncIterator[bytes], counter: Counter) -> AsyncIterator[bytes]:
+    async for piece in pieces:
+        counter.inc(len(piece))
+        yield piece
 
 
 def _code_of(error: EvidenceError) -> int:

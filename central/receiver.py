@@ -1,5 +1,6 @@
 """The receiver: each entry once, in any order, however often it comes; the answer only after the commit."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -79,9 +80,12 @@ class Receiver:
                 offered.setdefault(journal, set()).add(seq)
             return intake, [self._ack(session, site_id, name, seqs) for name, seqs in sorted(offered.items())]
 
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
         intake, acks = await self._database.run(work)
+        self._metrics.commit_s.observe(loop.time() - began_s)
         self._report(site_id, intake)
-        return [self._key.signed(ack) for ack in acks]
+        return self._signed(acks)
 
     async def current(self, site_id: str | None = None, question: str = "") -> list[Acknowledgement]:
         """Where every known journal stands (of one site, or of all), signed: sent when a door opens.
@@ -97,7 +101,7 @@ class Receiver:
             return [self._ack(session, site, journal, set()) for site, journal in places if site in self._keys]
 
         answers = {"answers": question}
-        return [self._key.signed(ack.model_copy(update=answers)) for ack in await self._database.run(work)]
+        return self._signed([ack.model_copy(update=answers) for ack in await self._database.run(work)])
 
     async def note_status(self, site_id: str, status: str) -> None:
         """Keep what a site says of itself (its own JSON text, at most STATUS_BYTES_MAX bytes)."""
@@ -123,15 +127,29 @@ class Receiver:
             conflicts=_conflicts(session, site, journal, offered),
         )
 
+    def _signed(self, acks: list[Acknowledgement]) -> list[Acknowledgement]:
+        for ack in acks:
+            self._metrics.note_gaps(ack.site, ack.journal, _gaps(ack))
+        return [self._key.signed(ack) for ack in acks]
+
     def _report(self, site_id: str, intake: Intake) -> None:
-        self._metrics.stored.labels(site_id).inc(intake.stored)
-        self._metrics.repeated.labels(site_id).inc(intake.repeated)
-        self._metrics.not_kept.labels(site_id).inc(intake.not_kept)
+        site = self._metrics.label(site_id)
+        self._metrics.stored.labels(site).inc(intake.stored)
+        self._metrics.repeated.labels(site).inc(intake.repeated)
+        self._metrics.quarantined.labels(site).inc(intake.quarantined)
+        self._metrics.conflicting.labels(site).inc(intake.conflicting)
+        self._metrics.not_kept.labels(site).inc(intake.not_kept)
         for alarm in intake.alarms:
-            self._metrics.alarms.labels(site_id, alarm.kind).inc()
+            self._metrics.alarms.labels(site, alarm.kind).inc()
             log.warning(
                 "alarm_raised", kind=alarm.kind, site=site_id, entry=f"{alarm.journal}/{alarm.seq}", detail=alarm.detail
             )
+
+
+def _gaps(ack: Acknowledgement) -> int:
+    """Runs of seqs that are neither stored nor quarantined, below the highest known."""
+    before = [ack.through, *ack.also]
+    return sum(seq > last + 1 for last, seq in zip(before, ack.also, strict=False))
 
 
 def _unresolved(session: Session, site: str, journal: str, offered: set[int]) -> list[tuple[int, str]]:

@@ -31,6 +31,8 @@ class Intake:
         self._now_ms = now_ms
         self.stored = 0
         self.repeated = 0
+        self.quarantined = 0
+        self.conflicting = 0
         self.alarms: list[AlarmRow] = []
         self.not_kept = 0
 
@@ -105,6 +107,8 @@ class Intake:
         )
         self._session.add(row)
         self._session.flush()  # a batch may name the same event twice
+        self.quarantined += kind == "rejected"
+        self.conflicting += kind == "conflict"
         self._alarm(kind, bad.journal, bad.seq, bad.reason)
 
     def _chain_break(self, journal: str, seq: int) -> None:
