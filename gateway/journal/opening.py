@@ -63,7 +63,7 @@ async def open_journal(
 ) -> SqliteJournal:
     """The journal in this folder, made if there is none; a damaged one is set aside and a new one names it.
 
-    `alarm(code, detail)` is called on the loop: journal_damaged, journal_failed (once per fault), journal_recovered.
+    `alarm(code, detail)` is called on the loop: journal-damaged, journal-failed (once per fault), journal-recovered.
     `inline` writes on the loop instead of a thread. `clock` stamps the entry about a damaged journal; without one that
     entry bears the time at which the damaged file was last written.
 
@@ -110,7 +110,7 @@ def _replace_damaged(file: Path, identity: Identity, *, reason: str) -> tuple[st
             f"the journal was damaged ({reason}); it is set aside as {salvage.set_aside.name}, {salvage.entries} "
             f"entries were saved, {len(salvage.undelivered)} of them still go to central; keep that file"
         )
-    return "journal_damaged", detail
+    return "journal-damaged", detail
 
 
 def _finished(file: Path, identity: Identity) -> bool:

@@ -146,11 +146,11 @@ class Writer:
             self._fault = str(translate(error, "writing"))
             return
         self._fault = None
-        self._raise_alarm(loop, "journal_recovered", "the journal stores again")
+        self._raise_alarm(loop, "journal-recovered", "the journal stores again")
 
     def _fail(self, loop: asyncio.AbstractEventLoop, fault: str) -> None:
         if self._fault is None:
-            self._raise_alarm(loop, "journal_failed", fault)
+            self._raise_alarm(loop, "journal-failed", fault)
         self._fault = fault
 
     def _raise_alarm(self, loop: asyncio.AbstractEventLoop, code: str, detail: str) -> None:

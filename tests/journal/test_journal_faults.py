@@ -63,7 +63,7 @@ def test_a_full_disk_is_alarmed_once_and_costs_nothing_durable(tmp_path: Path) -
     assert len(durable) > 8
     assert "disk" in errors[0]
     assert lines.count("refused") == 3
-    assert [line.split()[1] for line in lines if line.startswith("alarm")] == ["journal_failed", "journal_recovered"]
+    assert [line.split()[1] for line in lines if line.startswith("alarm")] == ["journal-failed", "journal-recovered"]
     assert verify(tmp_path).ok
     assert set(durable) <= {json.loads(line)["id"] for line in export(tmp_path)}
 
@@ -81,12 +81,12 @@ async def test_full_journal_still_reads_and_resumes(tmp_path: Path) -> None:
         with pytest.raises(JournalError, match="disk is full"):
             await journal.mark(LaneMarker("A", 1, "opened"))
         assert len(alarms) == 1
-        assert alarms[0].startswith("journal_failed: ")
+        assert alarms[0].startswith("journal-failed: ")
         assert await journal.read(kept.id) == kept
         raw.execute("PRAGMA max_page_count=1000000").close()
         again = await journal.append(draft(3))
         assert again.seq == (await journal.recent("device", 1))[0].seq
-        assert alarms[1:] == ["journal_recovered: the journal stores again"]
+        assert alarms[1:] == ["journal-recovered: the journal stores again"]
     assert verify(tmp_path).ok
 
 
@@ -149,7 +149,7 @@ async def test_a_damaged_journal_is_set_aside_whole_and_named(tmp_path: Path, da
         assert len(owed) == content["entries_saved"]
         await journal.append(draft(1))
     assert (tmp_path / "journal.sqlite.damaged-1").read_bytes() == damaged_bytes
-    assert [code for code, _ in alarms] == ["journal_damaged"]
+    assert [code for code, _ in alarms] == ["journal-damaged"]
     assert "journal.sqlite.damaged-1" in alarms[0][1]
     (salvaged,) = (tmp_path / "salvaged").iterdir()
     assert len(salvaged.read_text().splitlines()) == content["entries_saved"]
