@@ -4,9 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from gateway.core.effects import Alarm, Effect, Mark, MoveBarrier, Record, SetLamp, ShowText
 from gateway.core.observations import (
@@ -428,86 +425,3 @@ def test_after_a_restart(restored: Restored, mass_kg: int, state: State, recorde
         assert MoveBarrier("open") in lane.effects
     elif mass_kg:
         assert MoveBarrier("open") not in lane.effects
-
-
-LOADS = st.sampled_from([0, 40, 300, 600, 9_000, 30_000, 30_020, 60_000])
-OBSERVATIONS = st.one_of(
-    st.tuples(LOADS, st.integers(1, 25)),
-    st.builds(InputSeen, st.sampled_from(["loop_entry", "loop_exit"]), st.booleans()),
-    st.builds(DeviceChanged, st.sampled_from(["scale", "io", "camera"]), st.sampled_from(["live", "stale", "lost"])),
-    st.builds(LoadUnreadable, st.sampled_from(["overload", "error"])),
-    st.builds(lambda plate: VehicleIdentified(Identity(plate, "yellow")), st.sampled_from(["豫A1", "豫A2", None])),
-    st.sampled_from(["store", "fail", "crash"]),
-    st.just(ReleaseStored("j/r", "j/1")),
-)
-
-
-class Checker:
-    """A journal that keeps what it is told, and the invariants over all that the lane says."""
-
-    def __init__(self) -> None:
-        self.marker = FRESH
-        self.stored: set[int] = set()
-        self.asked: Record | None = None
-        self.may_open = self.exit_free = False
-        self.loads: list[int] = []
-
-    def check(self, effects: tuple[Effect, ...]) -> None:
-        for effect in effects:
-            match effect:
-                case Mark(passage, state):
-                    assert passage not in self.stored or state == "cleared"
-                    self.marker = Restored(passage, state)
-                    self.may_open = False
-                case Record(passage=passage, measurement=found):
-                    assert effect is effects[-1]
-                    assert passage not in self.stored
-                    assert self.asked is None
-                    assert self.marker == Restored(passage, "opened")
-                    if found.gross_kg is not None:
-                        assert max(self.loads[-5:]) - min(self.loads[-5:]) <= 20
-                    self.asked = effect
-                case MoveBarrier("open"):
-                    assert self.may_open
-                case MoveBarrier("closed"):
-                    assert self.exit_free
-                case ShowText(code) if code in VERDICTS:
-                    assert self.marker.state == "recorded"
-
-
-@given(st.lists(OBSERVATIONS, max_size=60), st.sampled_from(["loops", "presumed"]))
-@hypothesis_settings(max_examples=250, deadline=None)
-def test_whatever_happens_one_record_and_nothing_moves_before_it(story: list[object], whole: str) -> None:
-    settings = replace(SETTINGS, whole_vehicle=whole)  # type: ignore[arg-type]
-    world, at_ms = Checker(), 0
-    passage = new_passage(settings, judge, restored=FRESH)
-    for event in story:
-        at_ms += 100
-        match event:
-            case (int(mass_kg), int(times)):
-                for _ in range(times):
-                    at_ms += 100
-                    world.loads.append(mass_kg)
-                    world.check(passage.step(LoadSeen(Decimal(mass_kg)), at_ms))
-            case "store" if world.asked is not None:
-                asked, world.asked = world.asked, None
-                world.stored.add(asked.passage)
-                world.marker = Restored(
-                    asked.passage, "recorded", "j/1", asked.judgement.action, asked.measurement.gross_kg
-                )
-                world.may_open = asked.judgement.action == "release"
-                world.check(passage.step(WeighingStored("j/1", asked.judgement.action), at_ms))
-            case "fail" if world.asked is not None:
-                world.asked = None
-                world.check(passage.step(StoreFailed("disk"), at_ms))
-            case "crash":
-                world.asked, world.exit_free, world.loads = None, False, []
-                passage = new_passage(settings, judge, restored=world.marker)
-            case str():
-                pass
-            case _:
-                if isinstance(event, InputSeen) and event.role == "loop_exit":
-                    world.exit_free = not event.on
-                if isinstance(event, ReleaseStored) and passage.state is State.HELD:
-                    world.may_open = True
-                world.check(passage.step(event, at_ms))  # type: ignore[arg-type]
