@@ -2,6 +2,10 @@
 
 Both doors (MQTT and HTTP) carry the same bytes. The entry rides as `data_base64`, so no JSON library on the way
 can alter it; chain fields ride as CloudEvents extensions.
+
+An acknowledgement is signed over the RFC 8785 form of the very object that is sent, without its `signature`: fields
+that a reader does not know are covered too, so who verifies takes the object as received (`read_acknowledgements`),
+never one rebuilt from the fields it knows. Central may thus add fields, and an older edge still believes it.
 """
 
 import base64
@@ -117,7 +121,7 @@ def batch_of(entries: list[StoredEntry], site: str) -> bytes:
 
 
 def signed_part(ack: Acknowledgement) -> dict[str, Any]:
-    """What the acknowledgement's signature covers, ready for canonical()."""
+    """What central's signature covers, ready for canonical(): every field that is sent, but for `signature`."""
     return ack.model_dump(mode="json", exclude={"signature"})
 
 
