@@ -6,6 +6,7 @@ from typing import Literal
 
 MUTE_S = 3.0
 DELAY_S = 0.4
+NAMES = ("split", "flip", "drop", "mute", "disconnect", "delay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,34 @@ class FaultPlan:
     delay: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("split", "flip", "drop", "mute", "disconnect", "delay"):
+        for name in NAMES:
             rate = getattr(self, name)
             if not 0 <= rate <= 1:
                 raise ValueError(f"{name}: {rate} is not a chance between 0 and 1")
+
+
+def parse_plan(spec: str) -> FaultPlan:
+    """The plan in `split=0.1,flip=0.01`; what is not named does not happen.
+
+    Raises:
+        ValueError: a name that is not known or stands twice, or a rate that is no chance.
+    """
+    rates: dict[str, float] = {}
+    for part in filter(None, (one.strip() for one in spec.split(","))):
+        name, equals, text = (word.strip() for word in part.partition("="))
+        if not equals:
+            raise ValueError(f"{part!r} is not NAME=CHANCE, such as split=0.1")
+        if name not in NAMES:
+            raise ValueError(f"{name!r}; known: {', '.join(NAMES)}")
+        if name in rates:
+            raise ValueError(f"{name}: stands twice")
+        try:
+            rates[name] = float(text)
+        except ValueError as error:
+            raise ValueError(f"{name}: {text!r} is not a chance between 0 and 1") from error
+        if not 0 <= rates[name] <= 1:
+            raise ValueError(f"{name}: {text!r} is not a chance between 0 and 1")
+    return FaultPlan(**rates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,23 @@
 `Ports` is what a site needs of them; `MachinePorts` opens pseudo-terminals and TCP ports, and closes them.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from simulator.devices import Wire
+from simulator.errors import PortError
 from simulator.links import Pty, TcpFeed
 from simulator.modbus_server import TcpServer, Unit
 
+TCP_CURE = "another simulator or a device may have it: end that, or name an address of this machine that is free"
+
 
 class Ports(Protocol):
-    """Each by the URL under which the gateway finds it. OSError where it is taken."""
+    """Each by the URL under which the gateway finds it. PortError where it cannot be had."""
 
     async def serial(self, url: str, receive: Callable[[bytes], None]) -> Wire:
         """A serial line; `receive` gets what the gateway writes."""
@@ -27,27 +31,51 @@ class Ports(Protocol):
 
 
 class MachinePorts:
-    """Real ports; the stack closes them."""
+    """Real ports; the stack closes them, and `opened(url)` hears of each. PortError where one cannot be had."""
 
-    def __init__(self, stack: AsyncExitStack) -> None:
+    def __init__(self, stack: AsyncExitStack, opened: Callable[[str], None] = lambda _: None) -> None:
         self._stack = stack
+        self._opened = opened
 
     async def serial(self, url: str, receive: Callable[[bytes], None]) -> Wire:
-        pty = Pty(Path(urlsplit(url).path), receive)
-        pty.open()
+        pty = Pty(_free_path(url), receive)
+        with _told(url, "name a path in a folder that this user may write to"):
+            pty.open()
         self._stack.callback(pty.close)
+        self._opened(url)
         return pty
 
     async def feed(self, url: str) -> Wire:
         wire = TcpFeed(*_address(url))
-        await wire.open()
+        with _told(url, TCP_CURE):
+            await wire.open()
+        self._opened(url)
         self._stack.push_async_callback(wire.close)
         return wire
 
     async def modbus_tcp(self, url: str, units: Mapping[int, Unit]) -> None:
         server = TcpServer(units)
-        await server.open(*_address(url))
+        with _told(url, TCP_CURE):
+            await server.open(*_address(url))
+        self._opened(url)
         self._stack.push_async_callback(server.close)
+
+
+def _free_path(url: str) -> Path:
+    """Where the link to a pseudo-terminal goes. A device that is really there is never replaced."""
+    path = Path(urlsplit(url).path)
+    if path.exists() and not path.is_symlink():
+        raise PortError(f"{url} cannot be opened: something real is there; name a path that is free")
+    return path
+
+
+@contextmanager
+def _told(url: str, cure: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise PortError(f"{url} cannot be opened: {why}; {cure}") from error
 
 
 def _address(url: str) -> tuple[str, int]:

@@ -1,13 +1,11 @@
 """A site's devices and trucks on real ports: reads the same site file as the gateway, and plays the other side.
 
-`run_site` is the whole of it; `main_simulate` is the command's way in.
+`run_site` is the whole of it.
 """
 
 import asyncio
-import os
 import random
 import time
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -164,12 +162,13 @@ async def run_site(
     tokens: Mapping[str, str],
     clock: Clock | None = None,
     sleep: Sleep = asyncio.sleep,
+    opened: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Play a site until every truck is gone.
 
     `site` is the parsed site file; `directory` holds the register maps (`laumas.toml`, …); `tokens` is an environment
-    (the plaza's lanes need the one that `web.token_env` names); `vehicles` overrides `trucks`. OSError where a port is
-    taken; drivers.registers.MapError where a map is wrong.
+    (the plaza's lanes need the one that `web.token_env` names); `vehicles` overrides `trucks`; `opened(url)` hears
+    of each port. PortError where one cannot be had; drivers.registers.MapError where a map is wrong.
     """
     clock = clock or RealClock()
     fleet = list(vehicles) if vehicles is not None else make_trucks(seed, trucks, site["site"]["kind"])
@@ -179,7 +178,7 @@ async def run_site(
         built = Site(
             site, maps=directory, seed=seed, faults=faults or FaultPlan(), truth=told, clock=clock, sleep=sleep
         )
-        await built.open(MachinePorts(stack))
+        await built.open(MachinePorts(stack, opened))
         async with asyncio.TaskGroup() as devices:
             running = [devices.create_task(feed.run(), name="scale") for feed in built.feeds()]
             around = _surroundings(site, built, client, devices, told, clock, sleep, tokens)
@@ -212,15 +211,3 @@ def _surroundings(
         token = tokens.get(site["web"]["token_env"], "")
         plaza = PlazaLanes(built.web, site["plaza"]["entry_lanes"], token, client, built.random("plaza"))
     return Surroundings(built.id, free, push, plaza, told, clock, sleep)
-
-
-def main_simulate(
-    site: Path, *, seed: int, trucks: int, truth: Path, registers: Path, faults: FaultPlan | None = None
-) -> None:
-    """Play the site file's devices and trucks in real time until the last truck is gone."""
-    parsed = tomllib.loads(site.read_text(encoding="utf-8"))
-    asyncio.run(
-        run_site(
-            parsed, directory=registers, seed=seed, trucks=trucks, faults=faults, truth=truth, tokens=dict(os.environ)
-        )
-    )

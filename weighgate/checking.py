@@ -76,22 +76,26 @@ def load_whole_site(file: Path, config: Path) -> SiteSettings:
     return parse_site(document, file)
 
 
-def site_faults(document: Mapping[str, Any], file: Path, config: Path) -> list[str]:
-    """What is wrong with a site, however much of it is: one wrong place does not hide another."""
+def site_faults(document: Mapping[str, Any], file: Path, config: Path, *, register: bool = True) -> list[str]:
+    """What is wrong with a site, however much of it is: one wrong place does not hide another.
+
+    Without `register` that file need not be there yet.
+    """
     faults: list[str] = []
     try:
         parse_site(document, file)
     except ConfigError as error:
         faults += error.faults
-    law, register = document.get("law"), document.get("register")
-    if isinstance(law, Mapping) and isinstance(law.get("limits"), str):
+    limits = _table(document.get("law")).get("limits")
+    if isinstance(limits, str):
         try:
-            choose_limits(config / "law", law["limits"])
+            choose_limits(config / "law", limits)
         except ConfigError as error:
             faults += error.faults
-    if isinstance(register, Mapping) and isinstance(register.get("vehicles"), str):
+    vehicles = _table(document.get("register")).get("vehicles")
+    if register and isinstance(vehicles, str):
         try:
-            load_register(file.resolve().parent / register["vehicles"])
+            load_register(file.resolve().parent / vehicles)
         except ConfigError as error:
             faults += [f"register.vehicles: {fault}" for fault in error.faults]
     return list(dict.fromkeys([*faults, *_device_faults(document, config)]))

@@ -6,7 +6,7 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,14 @@ from gateway.errors import ConfigError, GatewayError
 from weighgate.shipped import config_dir
 from weighgate.stores import journal_app, keys_app, outbox_app
 from weighgate.terminal import AsJson, SiteFile, ask_gateway, err, out, say_fault, show_rows, write_rows
+
+if TYPE_CHECKING:
+    from simulator.faults import FaultPlan
+
+WIRE_FAULTS_HELP = (
+    "what goes wrong on the scales' wires, as chances per frame drawn from the seed: "
+    "split=0.1,flip=0.01,drop=0.01,mute=0.001,disconnect=0.001,delay=0.01"
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(journal_app, name="journal")
@@ -104,11 +112,52 @@ def simulate(
     seed: int = 1,
     trucks: Annotated[int, typer.Option(min=1, max=10_000)] = 8,
     truth: Annotated[Path, typer.Option(help="what really happened, as JSON lines")] = Path("truth.jsonl"),
+    wire_faults: Annotated[str, typer.Option(help=WIRE_FAULTS_HELP)] = "",
+    write_register: Annotated[
+        str | None, typer.Option(help="write the register of these trucks to a new file (- prints it), and end")
+    ] = None,
 ) -> None:
     """Play a site's devices and trucks on real ports, in real time."""
-    from simulator.run import main_simulate
+    from simulator.command import main_simulate, register_of
+    from simulator.errors import SimulationError
+    from weighgate.checking import read_toml, site_faults
 
-    main_simulate(site, seed=seed, trucks=trucks, truth=truth, registers=config_dir() / "registers")
+    faults = site_faults(read_toml(site), site, config_dir(), register=False)
+    if faults:
+        raise ConfigError(str(site), faults)
+    plan = _plan_of(wire_faults)
+    if write_register is not None:
+        _write_new(write_register, register_of(site, seed=seed, trucks=trucks))
+        return
+    try:
+        main_simulate(
+            site, seed=seed, trucks=trucks, truth=truth, registers=config_dir() / "registers", faults=plan,
+            opened=lambda url: print(f"opened {url}", flush=True),
+        )  # fmt: skip
+    except SimulationError as error:
+        raise ConfigError(error.source, error.faults) from error
+
+
+def _plan_of(spec: str) -> "FaultPlan":
+    from simulator.faults import parse_plan
+
+    try:
+        return parse_plan(spec)
+    except ValueError as error:
+        raise ConfigError("--wire-faults", [str(error)]) from error
+
+
+def _write_new(file: str, text: str) -> None:
+    if file == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        with open(file, "x", encoding="utf-8") as made:
+            made.write(text)
+    except FileExistsError as error:
+        raise ConfigError(file, ["is already there and is not overwritten; name another file"]) from error
+    except OSError as error:
+        raise ConfigError(file, [f"cannot be written: {error.strerror}; name another file"]) from error
 
 
 @app.command()
