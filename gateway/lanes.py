@@ -157,8 +157,8 @@ class LaneShell:
 
     async def _perform(self, effect: Effect) -> None:
         match effect:
-            case Mark(passage, state):
-                await self._mark(LaneMarker(self.id, passage, state))
+            case Mark(passage, state, action):
+                await self._mark(LaneMarker(self.id, passage, state, action=action))
             case Record():
                 await self._record(effect)
             case Alarm(code, detail):

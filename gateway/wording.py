@@ -12,6 +12,7 @@ CHINESE = {
     "weigh-again": ("请退回", "重新称重"),
     "out-of-order": ("设备故障", "请等候"),
     "released": ("{plate}", "已放行"),
+    "next": ("后车请上秤", "前车请等候"),
     "next-held": ("{plate} 扣留", "请进停车场", "后车请上秤"),
     "next-again": ("{plate}", "重新称重", "请上秤"),
 }
@@ -25,6 +26,7 @@ ENGLISH = {
     "weigh-again": ("Go back", "weigh again"),
     "out-of-order": ("Out of order", "please wait"),
     "released": ("{plate}", "released: go"),
+    "next": ("Next: drive on", "others wait"),
     "next-held": ("{plate} held", "go to the yard", "next: drive on"),
     "next-again": ("{plate}", "weigh again", "drive on"),
 }

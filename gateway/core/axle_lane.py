@@ -96,13 +96,15 @@ class AxlePassage:
                 self._sightings.see(identity, at_ms, delay_ms)
             case WeighingStored(entry_id, action) if self.state is State.RECORDING:
                 assert self._recording is not None
-                self._restored = Restored(self._passage, "recorded")
+                self._restored = Restored(self._passage, "recorded", entry_id, action)
                 self._entry = entry_id
                 released = action in ADMITTING
                 self._machine.fire(Event.STORED_RELEASE if released else Event.STORED_HOLD)
                 self._since_ms = at_ms
                 self._call.held = None if released else self._held_text(self._recording.record)
                 self._say(self._recording.text(), SetLamp("green" if released else "red"))
+                if released and not self._draining:  # its green lets the next one on at once
+                    self._mark_cleared()
             case StoreFailed(reason) if self.state is State.RECORDING and self._recording is not None:
                 self._recording.fail(at_ms)
                 self._say(SetLamp("red"), ShowText("out-of-order"), Alarm("store-failed", reason))
@@ -113,6 +115,7 @@ class AxlePassage:
                 self._since_ms = at_ms
                 plate = None if self._recording is None else self._recording.record.identity.plate
                 self._call.held = None
+                self._restored = Restored(self._passage, "recorded", self._entry)
                 self._say(SetLamp("green"), ShowText("released", plate))
             case _:
                 pass
@@ -161,13 +164,15 @@ class AxlePassage:
             released = self._restored.action in ADMITTING
             self._machine.fire(Event.FOUND_RELEASED if released else Event.FOUND_HELD)
             self._since_ms, self._draining = at_ms, present
-            self._call.held = None if released else ShowText("next-held")
+            self._call.held = None if released else ShowText("next")
             self._say(SetLamp("green" if released else "red"))
         elif present:
             self._crossing.doubt("incomplete" if self._restored.state == "opened" else "joined-midway")
             self._open(at_ms)
         elif self._restored.state == "cleared":
             self._machine.fire(Event.FOUND_EMPTY)
+            held = self._restored.action is not None and self._restored.action not in ADMITTING
+            self._call.held = ShowText("next") if held else None
         elif self._crossing.absent_for_ms(at_ms) >= self._settings.clear_ms:
             self._opened_ms = at_ms
             self._axles = Axles((), None, None, ("incomplete",))
@@ -256,8 +261,9 @@ class AxlePassage:
     def _mark_cleared(self) -> None:
         """Whoever comes on from now is another vehicle, also after a restart."""
         if self._restored.state != "cleared":
-            self._restored = Restored(self._passage, "cleared")
-            self._say(Mark(self._passage, "cleared"))
+            action = self._restored.action
+            self._restored = Restored(self._passage, "cleared", action=action)
+            self._say(Mark(self._passage, "cleared", action))
 
     # small questions -------------------------------------------------------------------------------------------
 

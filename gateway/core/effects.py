@@ -4,17 +4,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.core.vehicle import Identity, Measurement
-from gateway.core.verdict import Judgement
+from gateway.core.verdict import Action, Judgement
 
 MarkerState = Literal["opened", "recorded", "cleared"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Make durable where this lane's passage stands. `recorded` travels inside Record's own transaction."""
+    """Make durable where this lane's passage stands. `recorded` travels inside Record's own transaction.
+
+    `action` is what was done about a vehicle that may still wait beside a cleared lane.
+    """
 
     passage: int
     state: Literal["opened", "cleared"]
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class ShowText:
         "weigh-again",
         "out-of-order",
         "released",
+        "next",  # the next one may come, the former one waits
         "next-held",  # the named vehicle is held; the next one may come
         "next-again",  # the named vehicle could not be weighed and comes again; so may any other
     ]

@@ -91,7 +91,7 @@ def test_the_held_driver_never_sees_green_and_the_next_is_called_by_the_sign() -
     lane.idle(60, EMPTY_DECK)
     assert SetLamp("green") not in lane.effects[seen:]
     assert lane.sign == ShowText("next-held", "豫A12345")
-    assert lane.effects.count(Mark(1, "cleared")) == 1
+    assert lane.effects.count(Mark(1, "cleared", "hold")) == 1
     assert lane.passage.describe()["entry"] == "j/1"  # nobody else came: it may still be released
     lane.idle(1, InputSeen("loop_entry", on=True), EMPTY_DECK).idle(3, *LOOPS_FREE, EMPTY_DECK)
     assert (lane.lamp, lane.sign) == ("red", ShowText("next-held", "豫A12345"))  # a guard on the loop frees nobody
@@ -111,13 +111,29 @@ def test_a_held_vehicle_may_be_released_until_the_next_one_comes() -> None:
     assert (lane.passage.state, lane.sign) == (State.EMPTY, ShowText("ready"))
 
 
+def test_a_start_beside_a_held_vehicle_shows_it_no_green() -> None:
+    lane = restarted("cleared", "hold").idle(1, *LOOPS_FREE, EMPTY_DECK)
+    assert (lane.lamp, lane.sign) == ("red", ShowText("next"))
+    lane = restarted("cleared", "release").idle(1, *LOOPS_FREE, EMPTY_DECK)
+    assert (lane.lamp, lane.sign) == ("green", ShowText("ready"))
+    lane = restarted("recorded", "hold").idle(20, *LOOPS_FREE, EMPTY_DECK)
+    assert (lane.lamp, lane.sign) == ("red", ShowText("next"))
+
+
+def test_who_drove_on_by_the_former_ones_green_while_the_lane_slept_has_an_entry() -> None:
+    lane = Lane().plate().drive().see(WeighingStored("j/1", "release"))
+    (mark,) = [effect for effect in lane.effects if isinstance(effect, Mark) and effect.state == "cleared"]
+    woken = restarted(mark.state).roll(lambda now: 3_000 + 2_000 * now, 15)
+    assert "joined-midway" in woken.records[0].measurement.flags
+
+
 def test_who_could_not_be_weighed_is_called_back_at_once() -> None:
     """Nothing is known against it, and it stands clear of the loops: the lane has nothing to wait for."""
     lane = restarted("opened").plate().idle(2, *LOOPS_FREE, EMPTY_DECK)
     assert "incomplete" in lane.records[0].measurement.flags
     lane.see(WeighingStored("j/1", "hold"))
     assert (lane.lamp, lane.sign) == ("red", ShowText("next-again", "豫A12345"))
-    assert Mark(3, "cleared") in lane.effects
+    assert Mark(3, "cleared", "hold") in lane.effects
     lane.idle(4, *LOOPS_FREE, EMPTY_DECK).plate().drive().see(WeighingStored("j/2", "release"))
     assert lane.lamp == "green"
     assert lane.records[-1].measurement.flags == ()

@@ -2,14 +2,13 @@
 
 import asyncio
 import random
-import selectors
 import tomllib
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jumping import JumpingLoop, LoopClock
 
 from simulator.lane_queue import LaneQueue
 from simulator.people import Answer, Surroundings
@@ -19,36 +18,6 @@ from simulator.vehicles import make_trucks
 from simulator.world import RoadLane
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class JumpingSelector(selectors.DefaultSelector):
-    """Never waits: the time it was asked to wait is added to the clock."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now_s = 0.0
-
-    def select(self, timeout: float | None = None) -> Any:
-        assert timeout is not None, "nothing would ever happen again"
-        self.now_s += max(0.0, timeout)
-        return super().select(0)
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self.jumping = JumpingSelector()
-        super().__init__(self.jumping)
-
-    def time(self) -> float:
-        return self.jumping.now_s
-
-
-class LoopClock:
-    def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.monotonic_s())
-
-    def monotonic_s(self) -> float:
-        return asyncio.get_running_loop().time()
 
 
 class ScriptedGateway:
