@@ -80,3 +80,13 @@ def keys_show(file: Path) -> None:
     from gateway.keys import load_key
 
     out.print(load_key(file).public_hex)
+
+
+@keys_app.command("enrol")
+def keys_enrol(site: SiteFile) -> None:
+    """Enrol a site at central: weighgate keys enrol SITE.toml >> central.toml"""
+    from weighgate.enrolling import enrolment
+
+    block, rest = enrolment(site)
+    sys.stdout.write(block)
+    err.print(rest, markup=False, soft_wrap=True)
