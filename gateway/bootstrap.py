@@ -178,6 +178,7 @@ class Site:
             self._clock,
             asyncio.sleep,
             self.station.alarm,
+            new_question=self._outside.new_name,
         )
         if central.mqtt:
             mqtt = self._outside.mqtt_door(

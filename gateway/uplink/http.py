@@ -1,36 +1,36 @@
-"""The HTTP door: POST a batch, the answer is central's acknowledgement."""
+"""The HTTP door: POST a batch, the answer is central's acknowledgement; GET says where it stands."""
 
 import asyncio
 from collections.abc import Sequence
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
 
-from gateway.contract.wire import BATCH_CONTENT_TYPE, Acknowledgement
+from gateway.contract.wire import ANSWER_BYTES_MAX, BATCH_CONTENT_TYPE, ReceivedAcknowledgement, read_acknowledgements
 from gateway.errors import Refused, Unreachable
-from gateway.uplink.doors import BatchRefused
+from gateway.uplink.doors import BatchRefused, Busy, Slow
 
 TIMEOUT_S = 10.0
-OF_THE_BATCH = (400, 413, 422)
-ACKS: TypeAdapter[list[Acknowledgement]] = TypeAdapter(list[Acknowledgement])
+OF_THE_BATCH = (400, 409, 413, 422)
+FOR_A_WHILE = (408, 425, 429)
+RETRY_AFTER_S = 5.0
 
 
 class HttpDoor:
-    """The token rides in a header and in no log."""
+    """The token rides in a header and in no log. Answers are read up to ANSWER_BYTES_MAX, redirects not followed."""
 
     name = "http"
 
     def __init__(self, base_url: str, token: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            headers={"authorization": f"Bearer {token}"},
+            headers={"authorization": f"Bearer {token}", "accept-encoding": "identity"},
             timeout=TIMEOUT_S,
             transport=transport,
         )
 
     @property
     def ready(self) -> bool:
-        return True
+        return not self._client.is_closed
 
     async def run(self) -> None:
         """Nothing to keep up: HTTP connects when it sends. Closes the pool at the end."""
@@ -39,20 +39,60 @@ class HttpDoor:
         finally:
             await self._client.aclose()
 
-    async def send(self, batch: bytes) -> Sequence[Acknowledgement]:
+    async def send(self, batch: bytes) -> Sequence[ReceivedAcknowledgement]:
+        headers = {"content-type": BATCH_CONTENT_TYPE}
+        return await self._said(self._client.build_request("POST", "/api/v1/entries", content=batch, headers=headers))
+
+    async def ask(self, question: str) -> Sequence[ReceivedAcknowledgement]:  # noqa: ARG002 - who answers is clear
+        return await self._said(self._client.build_request("GET", "/api/v1/acks"))
+
+    async def _said(self, request: httpx.Request) -> Sequence[ReceivedAcknowledgement]:
         try:
-            answer = await self._client.post(
-                "/api/v1/entries", content=batch, headers={"content-type": BATCH_CONTENT_TYPE}
-            )
-        except httpx.RequestError as error:
+            async with asyncio.timeout(TIMEOUT_S):  # of the whole: httpx's own begins anew with each piece
+                status, headers, body = await self._exchange(request)
+        except (TimeoutError, httpx.WriteTimeout, httpx.ReadTimeout) as error:
+            raise Slow(f"no whole answer within {TIMEOUT_S:g} s") from error
+        except (httpx.RequestError, RuntimeError) as error:  # RuntimeError: the pool was closed under us
             raise Unreachable(f"{type(error).__name__} {error}") from error
-        if answer.status_code >= 500 or answer.status_code in (408, 425, 429):
-            raise Unreachable(f"central answers {answer.status_code}")
-        if answer.status_code in OF_THE_BATCH:
-            raise BatchRefused(f"central answers {answer.status_code}: {answer.text[:300]}")
-        if answer.status_code != 200:
-            raise Refused(f"central answers {answer.status_code}: {answer.text[:300]}")
+        _raise_for(status, headers, body)
         try:
-            return ACKS.validate_json(answer.content)
-        except ValidationError as error:
-            raise Unreachable(f"the answer is no acknowledgement: {error.error_count()} faults") from error
+            return read_acknowledgements(body)
+        except ValueError as error:
+            raise Unreachable(f"the answer is no acknowledgement: {str(error)[:200]}") from error
+
+    async def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
+        answer = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for piece in answer.aiter_raw():  # as it came: unpacking could make it any size
+                body += piece
+                if len(body) > ANSWER_BYTES_MAX:
+                    raise Unreachable(f"the answer runs past {ANSWER_BYTES_MAX} bytes")
+            return answer.status_code, answer.headers, bytes(body)
+        finally:
+            await answer.aclose()
+
+
+def _raise_for(status: int, headers: httpx.Headers, body: bytes) -> None:
+    """Any answer but 200 is an error: of this batch, of who we are, or of central's present state."""
+    if status == httpx.codes.OK:
+        return
+    said = f"central answers {status}: {body[:300].decode('utf-8', 'replace')}".rstrip(": ")
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in FOR_A_WHILE:
+        after = headers.get("retry-after", "")
+        if after or status == httpx.codes.TOO_MANY_REQUESTS:
+            raise Busy(said, _seconds(after))
+        raise Unreachable(said)
+    if status in OF_THE_BATCH:
+        raise BatchRefused(said)
+    if "location" in headers:
+        said += (
+            f"; it points to {headers['location'][:200]}: central.http in the site file is not central's own address"
+        )
+    raise Refused(said)
+
+
+def _seconds(retry_after: str) -> float:
+    """Retry-After in seconds; a date would need central's clock, so it counts as RETRY_AFTER_S."""
+    plain = retry_after.isascii() and retry_after.isdecimal() and len(retry_after) < len("100000")
+    return float(retry_after) if plain else RETRY_AFTER_S

@@ -1,7 +1,8 @@
 """The relay drains the outbox: fresh overloads first, over whichever door answers, until central itself has said yes.
 
-An entry is in flight from its sending until a believed acknowledgement covers it, or until PATIENCE_MS is over; then it
-is offered again, by another door when there is one: a broker that acknowledges and forgets loses nothing.
+Each door carries one backlog batch and up to LIVE_SLOTS live ones at a time, each in a task of its own: a batch that
+hangs holds neither the other door nor the live entries behind it. A live entry that has no answer after PATIENCE_MS is
+offered again, by another door when there is one, while its first sending may still run: central takes each entry once.
 """
 
 import asyncio
@@ -11,21 +12,20 @@ from typing import Any
 import structlog
 
 from gateway.contract.entry import StoredEntry
-from gateway.contract.wire import BATCH_BYTES_MAX, Acknowledgement, batch_of
+from gateway.contract.wire import BATCH_BYTES_MAX, ReceivedAcknowledgement, batch_of
 from gateway.errors import JournalError, Refused, Unreachable
 from gateway.ports import Clock, Outbox
-from gateway.uplink.doors import BatchRefused, Door, believed
+from gateway.uplink.answers import Alarms, Answers
+from gateway.uplink.belief import Belief
+from gateway.uplink.doors import BatchRefused, Door, Slow, Standing
+from gateway.uplink.flight import Flight, Sending
 
-WINDOW = 200
-FRESH_RESERVE = 20
-IN_FLIGHT_MAX = 2 * WINDOW
-BATCH = 50
-PATIENCE_MS = 1500
-DISTRUST_MS, DISTRUST_MAX_MS = 10_000, 300_000
-SET_ASIDE_MS, SET_ASIDE_MAX = 60_000, 100
-ALARMED_MAX = 100
-IDLE_S = 0.5
-BACKOFF_MIN_S, BACKOFF_MAX_S = 0.5, 15.0
+WINDOW, IN_FLIGHT_MAX = 200, 400
+BATCH, LIVE_BATCH, LIVE_SLOTS = 50, 20, 3
+PATIENCE_MS, BACKLOG_PATIENCE_MS = 1_200, 5_000
+REFUSED_IN_A_ROW = 8
+IDLE_MS = 500
+ASK_MIN_MS, ASK_MAX_MS = 250, 30_000
 
 
 class Relay:
@@ -40,194 +40,228 @@ class Relay:
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]],
         alarm: Callable[[str, str], None],
+        *,
+        new_question: Callable[[], str],
     ) -> None:
         self._outbox = outbox
         self._site = site
         self._doors = doors
-        self._central = central_public_hex
         self._clock = clock
         self._sleep = sleep
-        self._alarm = alarm
-        self._kicked = asyncio.Event()
-        self._in_flight: dict[str, tuple[int, str, int]] = {}  # entry id → seq, door, deadline
-        self._set_aside: dict[str, tuple[int, int]] = {}  # refused alone: entry id → seq, until
-        self._distrusted_until: dict[str, int] = {}
-        self._silences: dict[str, int] = {}  # door → how often in a row it took entries and no answer came
-        self._seen: dict[str, tuple[str, int]] = {}  # journal → incarnation, highest through
+        self._alarms = Alarms(alarm)
+        self.counts = dict.fromkeys(("sent", "acknowledged", "timed_out", "forged", "doubted", "refused"), 0)
+        self._belief = Belief(site, central_public_hex, new_question)
+        self._flight = Flight()
+        self._answers = Answers(outbox, self._belief, self._flight, self._alarms, self.counts)
+        self._standings: dict[str, Standing] = {}
+        self._tasks: dict[asyncio.Task[None], tuple[str, str]] = {}  # → door, what: live, backlog, ask
+        self._stirred = asyncio.Event()
+        self._owed = True  # something live may wait: a start cannot know
         self._batch = BATCH
+        self._refused_in_a_row = 0
+        self._asks = 0
+        self._asked_ms = -ASK_MAX_MS
         self._depth: Mapping[str, int] = {}
-        self._alarmed: set[tuple[str, str]] = set()  # what about (a door, an entry), and the reason
         self._log = structlog.get_logger().bind(site=site)
-        self.counts = {"sent": 0, "acknowledged": 0, "timed_out": 0, "forged": 0, "refused": 0}
 
     def kick(self) -> None:
-        self._kicked.set()
+        self._owed = True
+        self._stirred.set()
 
     def status(self) -> Mapping[str, Any]:
         """For the page: what waits, what is under way, which doors are open."""
         doors = {door.name: door.ready for door in self._doors}
-        return {**self._depth, "in_flight": len(self._in_flight), "doors": doors, **self.counts}
+        return {**self._depth, "in_flight": len(self._flight), "doors": doors, **self.counts}
 
     async def run(self) -> None:
-        backoff_s = BACKOFF_MIN_S
-        while True:
-            try:
-                moved = await self.drain_once()
-                self._depth = await self._outbox.depth()
-            except (Unreachable, Refused) as error:
-                self._log.info("central_not_reached", reason=str(error), retry_s=backoff_s)
-                if self._another_way():
-                    continue
-                await self._wait(backoff_s)
-                backoff_s = min(backoff_s * 2, BACKOFF_MAX_S)
-                continue
-            except JournalError as error:
-                self._log.warning("outbox_not_read", reason=str(error))
-                moved = False
-            backoff_s = BACKOFF_MIN_S
-            if not moved:
-                await self._wait(IDLE_S)
-
-    async def _wait(self, seconds: float) -> None:
-        """Until something is stored, but not longer than this."""
-        nap = asyncio.ensure_future(self._sleep(seconds))
-        kick = asyncio.ensure_future(self._kicked.wait())
         try:
-            await asyncio.wait((nap, kick), return_when=asyncio.FIRST_COMPLETED)
+            while True:
+                self._stirred.clear()
+                self._reap()
+                started = False
+                try:
+                    started = await self._start()
+                    self._depth = await self._outbox.depth()
+                except JournalError as error:
+                    self._owed = True
+                    self._log.warning("outbox_not_read", reason=str(error))
+                if not started:
+                    await self._wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _reap(self) -> None:
+        for task in [task for task in self._tasks if task.done()]:
+            del self._tasks[task]
+            task.result()  # a mistake of ours ends the relay, and with it the process
+
+    async def _wait(self) -> None:
+        """Until something was stored, a sending has ended, or the next moment at which one is overdue."""
+        now_ms, due_ms = self._clock.monotonic_ms(), self._flight.next_due_ms()
+        wait_ms = IDLE_MS if due_ms is None else max(1, min(IDLE_MS, due_ms - now_ms))
+        nap = asyncio.ensure_future(self._sleep(wait_ms / 1000))
+        stir = asyncio.ensure_future(self._stirred.wait())
+        try:
+            await asyncio.wait((nap, stir), return_when=asyncio.FIRST_COMPLETED)
         finally:
             nap.cancel()
-            kick.cancel()
+            stir.cancel()
 
-    async def drain_once(self) -> bool:
-        """Offer one batch; returns whether there was anything to offer and a door to offer it through."""
+    # sending ---------------------------------------------------------------------------------------------------
+
+    async def _start(self) -> bool:
+        """Start what has a door, live entries first; whether anything was."""
         now_ms = self._clock.monotonic_ms()
         self._give_up_waiting(now_ms)
-        fresh = self._kicked.is_set()
-        self._kicked.clear()
-        room = max(WINDOW - len(self._in_flight), FRESH_RESERVE if fresh else 0)
-        room = min(room, IN_FLIGHT_MAX - len(self._in_flight))
-        door = self._choose(now_ms)
+        self._ask(now_ms)
+        if self._owed:
+            started = await self._start_live(now_ms)
+            if started or self._owed:  # nothing passes a live entry that has no door yet
+                return started
+        room = min(WINDOW - len(self._flight), self._batch)
+        door = self._choose(now_ms, live=False)
         if room <= 0 or door is None:
             return False
-        waiting = {seq for seq, _, _ in self._in_flight.values()}
-        exclude = frozenset(waiting | {seq for seq, _ in self._set_aside.values()})
-        entries = await self._outbox.claim(min(room, self._batch), exclude=exclude)
+        entries = await self._outbox.claim(room, exclude=self._flight.not_now())
+        return self._depart(door, _bounded(entries), live=False)
+
+    async def _start_live(self, now_ms: int) -> bool:
+        room = min(IN_FLIGHT_MAX - len(self._flight), LIVE_BATCH, self._batch)
+        door = self._choose(now_ms, live=True)
+        if room <= 0 or door is None:
+            return False
+        self._owed = False  # before the claim: what is stored during it kicks again
+        first = await self._outbox.claim(2 * room - 1, exclude=self._flight.not_now())
+        return self._depart(door, _bounded(first[:room]), live=True)  # the first half is the newest by priority
+
+    def _depart(self, door: Door, entries: Sequence[StoredEntry], *, live: bool) -> bool:
         if not entries:
             return False
-        await self._offer(door, _bounded(entries))
+        until_ms = self._clock.monotonic_ms() + PATIENCE_MS if live else None
+        sending = self._flight.depart(entries, door.name, live=live, until_ms=until_ms)
+        self._spawn(self._offer(door, entries, sending), door.name, "live" if live else "backlog")
         return True
+
+    def _spawn(self, work: Any, door: str, what: str) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._tasks[task] = (door, what)
+        task.add_done_callback(lambda _: self._stirred.set())
+
+    def _choose(self, now_ms: int, *, live: bool) -> Door | None:
+        """The first door that is open, has a free slot and is trusted; a distrusted one is better than none."""
+        kind, slots = ("live", LIVE_SLOTS) if live else ("backlog", 1)
+        free = [
+            door
+            for door in self._doors
+            if door.ready
+            and not self._standing(door.name).rests(now_ms, live=live)
+            and list(self._tasks.values()).count((door.name, kind)) < slots
+        ]
+        trusted = [door for door in free if self._standing(door.name).distrusted_until_ms <= now_ms]
+        return next(iter(trusted or free), None)
+
+    def _standing(self, door: str) -> Standing:
+        return self._standings.setdefault(door, Standing())
 
     def _give_up_waiting(self, now_ms: int) -> None:
         silent = set()
-        for entry_id, (_, door, deadline_ms) in list(self._in_flight.items()):
-            if deadline_ms <= now_ms:
-                del self._in_flight[entry_id]
-                self.counts["timed_out"] += 1
-                silent.add(door)
-        for door in silent:  # ever longer: each new trial costs a fresh overload the whole patience
-            times = self._silences.get(door, 0)
-            self._distrusted_until[door] = now_ms + min(DISTRUST_MS << min(times, 10), DISTRUST_MAX_MS)
-            self._silences[door] = times + 1
-        self._set_aside = {key: one for key, one in self._set_aside.items() if one[1] > now_ms}
+        for sending in self._flight.overdue(now_ms):
+            self.counts["timed_out"] += 1
+            silent.add(sending.door)
+            self._owed = self._owed or sending.live
+        for door in silent:
+            self._standing(door).was_silent(now_ms)
 
-    def _another_way(self) -> bool:
-        now_ms = self._clock.monotonic_ms()
-        return any(door.ready and self._distrusted_until.get(door.name, 0) <= now_ms for door in self._doors)
-
-    def _choose(self, now_ms: int) -> Door | None:
-        """The first door that is open and trusted; a distrusted one is better than none."""
-        open_doors = [door for door in self._doors if door.ready]
-        trusted = [door for door in open_doors if self._distrusted_until.get(door.name, 0) <= now_ms]
-        usable = trusted or open_doors
-        return usable[0] if usable else None
-
-    async def _offer(self, door: Door, entries: Sequence[StoredEntry]) -> None:
-        self._await_answer(door, entries)
+    async def _offer(self, door: Door, entries: Sequence[StoredEntry], sending: Sending) -> None:
+        asked = self._belief.asking()
         try:
-            acks = await door.send(batch_of(list(entries), self._site))
+            answer = await door.send(batch_of(list(entries), self._site))
         except (Unreachable, Refused) as error:
-            for entry in entries:
-                self._in_flight.pop(entry.id, None)
-            if isinstance(error, BatchRefused) and len(entries) > 1:
-                self.counts["refused"] += 1
-                self._batch = max(1, len(entries) // 2)
-                return
+            if self._flight.back(sending) and sending.live:
+                self._owed = True
             self._not_taken(door, entries, error)
-            raise
+            return
         self.counts["sent"] += len(entries)
         self._batch = min(BATCH, self._batch + 1)
-        if acks is None:  # patience starts when the door has taken them; what was answered meanwhile stays answered
-            self._await_answer(door, [entry for entry in entries if entry.id in self._in_flight])
+        if answer is None:
+            self._flight.wait_until(sending, self._clock.monotonic_ms() + BACKLOG_PATIENCE_MS)
             return
-        self._silences.pop(door.name, None)
-        self._alarmed = {one for one in self._alarmed if one[0] != door.name}
+        self._alarms.over(door.name)
         try:
-            for ack in acks:
-                await self._apply(ack)
-        finally:
-            for entry in entries:  # answered: what the answer does not cover is offered again
-                self._in_flight.pop(entry.id, None)
+            await self._answers.take(answer, asked)
+        except JournalError as error:
+            self._log.warning("answer_not_applied", reason=str(error))
+        if self._flight.back(sending):  # what the answer does not cover is offered again, but not at once
+            self._standing(door.name).failed(self._clock.monotonic_ms())
+            self._owed = self._owed or sending.live
+        else:
+            self._heard(door.name)
 
-    def _await_answer(self, door: Door, entries: Sequence[StoredEntry]) -> None:
-        deadline_ms = self._clock.monotonic_ms() + PATIENCE_MS
-        for entry in entries:
-            self._in_flight[entry.id] = (entry.seq, door.name, deadline_ms)
+    def _heard(self, door: str) -> None:
+        self._refused_in_a_row = 0
+        self._standing(door).answered()
 
     def _not_taken(self, door: Door, entries: Sequence[StoredEntry], error: Unreachable | Refused) -> None:
         """One entry that central cannot take lets the others pass; any other failure is the door's."""
         now_ms = self._clock.monotonic_ms()
         if isinstance(error, Refused):
             self.counts["refused"] += 1
+        if isinstance(error, BatchRefused | Slow) and len(entries) > 1:
+            self._batch = max(1, len(entries) // 2)
+            if isinstance(error, BatchRefused):
+                return
+        if isinstance(error, Refused):
             about = entries[0].id if isinstance(error, BatchRefused) else door.name
-            self._alarm_once(about, "central-refuses", str(error))
-        if isinstance(error, BatchRefused):
-            if len(self._set_aside) < SET_ASIDE_MAX:
-                self._set_aside[entries[0].id] = (entries[0].seq, now_ms + SET_ASIDE_MS)
-        else:
-            self._distrusted_until[door.name] = now_ms + DISTRUST_MS
+            self._alarms.once(about, "central-refuses", str(error))
+        if isinstance(error, BatchRefused) and self._flight.set_aside(entries[0], now_ms):
+            self._refused_in_a_row += 1
+            if self._refused_in_a_row <= REFUSED_IN_A_ROW:
+                return
+        standing = self._standing(door.name)
+        rest_ms = standing.failed(now_ms, error)
+        if standing.failures & (standing.failures - 1) == 0:  # ever rarer: an outage may last for days
+            self._log.info("central_not_reached", door=door.name, reason=str(error), retry_ms=rest_ms)
 
-    def _alarm_once(self, about: str, code: str, reason: str) -> None:
-        if (about, reason) not in self._alarmed and len(self._alarmed) < ALARMED_MAX:
-            self._alarmed.add((about, reason))
-            self._alarm(code, f"{about}: {reason}")
+    # answers ---------------------------------------------------------------------------------------------------
 
-    async def on_ack(self, ack: Acknowledgement) -> None:
+    async def on_ack(self, received: ReceivedAcknowledgement) -> None:
         """An acknowledgement that came by itself (MQTT): the door it answers is not silent.
 
         Raises:
             JournalError: it could not be applied; what it covers is offered again.
         """
-        for door in await self._apply(ack):
-            self._silences.pop(door, None)
+        for door in await self._answers.take([received], None):
+            self._heard(door)
+        self._stirred.set()
 
-    async def _apply(self, ack: Acknowledgement) -> set[str]:
-        """Believe it only with central's signature; offer what central lost, then let go of what it covers."""
-        if ack.site != self._site or not believed(ack, self._central):
-            self.counts["forged"] += 1
-            reason = "its signature is not that of central.public_key"
-            self._alarm_once("central", "acknowledgement-not-believed", reason)
-            return set()
-        known = self._seen.get(ack.journal)
-        again = 0
-        if known is None or known[0] != ack.incarnation or ack.through < known[1]:
-            # First what may be lost, then what is stored: `also` lies above `through`, and is not lost.
-            again = await self._outbox.offer_again(ack.through, journal=ack.journal)
-        self.counts["acknowledged"] += await self._outbox.acknowledge(ack)
-        self._seen[ack.journal] = (ack.incarnation, ack.through)
-        doors = self._let_go(ack)
-        if again or len(self._in_flight) < WINDOW:
-            self.kick()
-        return doors
+    # asking ----------------------------------------------------------------------------------------------------
 
-    def _let_go(self, ack: Acknowledgement) -> set[str]:
-        """The covered entries are no longer in flight; through which doors they went."""
-        doors = set()
-        covered = {*ack.also, *ack.conflicts, *(one.seq for one in ack.quarantined)}
-        for entry_id, (seq, door, _) in list(self._in_flight.items()):
-            if entry_id.partition("/")[0] == ack.journal and (seq <= ack.through or seq in covered):
-                del self._in_flight[entry_id]
-                doors.add(door)
-        return doors
+    def _ask(self, now_ms: int) -> None:
+        """Where does central stand? At the start, when an answer is in doubt, and from time to time."""
+        if not self._belief.wants_to_ask:
+            self._asks = 0
+        wait_ms = min(ASK_MIN_MS << min(self._asks, 10), ASK_MAX_MS) if self._belief.wants_to_ask else ASK_MAX_MS
+        if now_ms < self._asked_ms + wait_ms:
+            return
+        asked = [door for door in self._doors if door.ready and (door.name, "ask") not in self._tasks.values()]
+        if asked:
+            self._asks += 1
+            self._asked_ms = now_ms
+        for door in asked:
+            self._spawn(self._ask_at(door), door.name, "ask")
+
+    async def _ask_at(self, door: Door) -> None:
+        asked = self._belief.asking()
+        try:
+            answer = await door.ask(self._belief.question())
+            if answer is not None:
+                await self._answers.take(answer, asked)
+            if answer == [] and asked == self._belief.asking():  # it knows nothing of us: perhaps no longer
+                await self._outbox.offer_again(0)
+        except (Unreachable, Refused, JournalError) as error:
+            self._log.info("central_not_asked", door=door.name, reason=str(error))
 
 
 def _bounded(entries: Sequence[StoredEntry]) -> Sequence[StoredEntry]:

@@ -1,18 +1,30 @@
 """A central, an outbox, a clock and doors for this folder's tests."""
 
 import asyncio
+import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.contract.entry import GENESIS, StoredEntry, canonical
-from gateway.contract.wire import BATCH, Acknowledgement, Quarantined, entry_of, signed_part
+from gateway.contract.wire import (
+    BATCH,
+    Acknowledgement,
+    Quarantined,
+    ReceivedAcknowledgement,
+    entry_of,
+    read_acknowledgements,
+    signed_part,
+)
 from gateway.errors import Unreachable
 from gateway.keys import BoxKey
 from gateway.ports import Evidence
+from gateway.uplink.doors import Slow
 from gateway.uplink.relay import Relay
 
 SITE, JOURNAL = "site-under-test", "j-one"
@@ -29,22 +41,53 @@ def signed(ack: Acknowledgement, key: BoxKey = CENTRAL) -> Acknowledgement:
     return ack.model_copy(update={"signature": key.sign(canonical(signed_part(ack))).hex()})
 
 
-class FakeClock:
+def received(ack: Acknowledgement) -> ReceivedAcknowledgement:
+    """As it comes over a wire."""
+    return read_acknowledgements(ack.model_dump_json().encode())[0]
+
+
+class TurnedLoop(asyncio.SelectorEventLoop):
+    """Nobody waits: when there is nothing to do, time jumps to what is due next."""
+
     def __init__(self) -> None:
-        self.ms = 0
+        super().__init__()
+        self._now_s = 0.0
+        self._look = self._selector.select  # type: ignore[attr-defined]
+        self._selector.select = self._jump  # type: ignore[attr-defined]
+
+    def time(self) -> float:
+        return self._now_s
+
+    def _jump(self, timeout_s: float | None) -> Any:
+        assert timeout_s is not None, "everyone waits for another"
+        events = self._look(0)
+        if not events:
+            self._now_s += timeout_s
+        return events
+
+
+def turned(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Plays the test where time costs nothing; an hour of it must be enough."""
+
+    @functools.wraps(test)
+    def play(*args: Any, **more: Any) -> None:
+        with asyncio.Runner(loop_factory=TurnedLoop) as runner:
+            runner.run(asyncio.wait_for(test(*args, **more), 3_600))
+
+    return play
+
+
+class FakeClock:
+    """The loop's own time."""
 
     def now(self) -> datetime:
         return datetime(2026, 3, 1, tzinfo=UTC)
 
     def monotonic_ms(self) -> int:
-        return self.ms
+        return round(asyncio.get_running_loop().time() * 1000)
 
     def quality(self) -> Mapping[str, Any]:
         return {"synchronised": True, "offset_ms": 0}
-
-    async def sleep(self, seconds: float) -> None:
-        self.ms += round(seconds * 1000)
-        await asyncio.sleep(0)
 
 
 class FakeOutbox:
@@ -74,7 +117,7 @@ class FakeOutbox:
         return len(gone)
 
     async def offer_again(self, above_seq: int, *, journal: str | None = None) -> int:
-        again = {seq for seq in self.acked if seq > above_seq} if journal == JOURNAL else set()
+        again = {seq for seq in self.acked if seq > above_seq} if journal in (None, JOURNAL) else set()
         self.acked -= again
         self.pending |= dict.fromkeys(again, 1)
         self.offered_again += len(again)
@@ -92,16 +135,16 @@ class FakeOutbox:
 
 class FakeCentral:
     def __init__(self, incarnation: str = "one") -> None:
-        self.incarnation = incarnation
+        self.incarnation, self.journal = incarnation, JOURNAL
         self.stored: set[int] = set()
         self.refused: dict[int, str] = {}
 
     def accept(self, batch: bytes) -> Acknowledgement:
         entries = [entry_of(event) for event in BATCH.validate_json(batch)]
         self.stored |= {one.seq for one in entries} - set(self.refused)
-        return self.ack(entries[0].journal)
+        return self.ack()
 
-    def ack(self, journal: str = JOURNAL) -> Acknowledgement:
+    def ack(self, answers: str = "") -> Acknowledgement:
         places = self.stored | set(self.refused)
         through = 0
         while through + 1 in places:
@@ -110,7 +153,8 @@ class FakeCentral:
             Acknowledgement(
                 incarnation=self.incarnation,
                 site=SITE,
-                journal=journal,
+                journal=self.journal,
+                answers=answers,
                 through=through,
                 also=sorted(seq for seq in self.stored if seq > through),
                 quarantined=[Quarantined(seq=seq, reason=why) for seq, why in self.refused.items()],
@@ -119,52 +163,90 @@ class FakeCentral:
 
 
 class FakeDoor:
-    """Answers from a plan: an exception to raise, "forget" (taken, never answered), or central's own answer."""
+    """Answers from a plan: an exception to raise, "forget" (taken, never answered), "hang", or central's own answer."""
 
     def __init__(self, name: str, central: FakeCentral, *plan: Exception | str) -> None:
         self.name, self.central, self.plan = name, central, list(plan)
         self.ready = True
-        self.always: str | None = None
+        self.always: Exception | str | None = None
+        self.round_trip_s = 0.0
         self.batches: list[list[int]] = []
+        self.asked = 0
 
     async def run(self) -> None:
         await asyncio.Event().wait()
 
-    async def send(self, batch: bytes) -> Sequence[Acknowledgement] | None:
+    async def send(self, batch: bytes) -> Sequence[ReceivedAcknowledgement] | None:
         self.batches.append([entry_of(event).seq for event in BATCH.validate_json(batch)])
+        await asyncio.sleep(self.round_trip_s / 2)
         step = self.plan.pop(0) if self.plan else self.always
+        if step == "hang":
+            await asyncio.sleep(10)
+            step = Slow("no answer within 10 s")
         if isinstance(step, Exception):
             raise step
-        return None if step == "forget" else [self.central.accept(batch)]
+        if step == "forget":
+            return None
+        answer = [received(self.central.accept(batch))]
+        await asyncio.sleep(self.round_trip_s / 2)
+        return answer
+
+    async def ask(self, question: str) -> Sequence[ReceivedAcknowledgement] | None:
+        self.asked += 1
+        step = self.plan[0] if self.plan else self.always
+        if step == "hang":
+            await asyncio.sleep(10)
+        if step is not None:
+            raise GONE
+        return [received(self.central.ack(answers=question))] if self.central.stored else []
 
 
 class World:
     def __init__(self, count: int = 0, *, doors: Sequence[Any] = (), outbox: Any = None) -> None:
         self.clock, self.outbox = FakeClock(), outbox if outbox is not None else FakeOutbox(count)
         self.alarms: list[tuple[str, str]] = []
+        questions = itertools.count(1)
         self.relay = Relay(
             self.outbox,
             SITE,
             doors,
             CENTRAL.public_hex,
             self.clock,
-            self.clock.sleep,
+            asyncio.sleep,
             lambda code, detail: self.alarms.append((code, detail)),
+            new_question=lambda: f"q-{next(questions)}",
         )
 
-    async def until_empty(self, rounds: int = 3_000) -> None:
-        """Drive the real loop on fake time until nothing is pending, or the rounds are used up."""
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
         task = asyncio.create_task(self.relay.run())
         try:
-            for _ in range(rounds):
-                await asyncio.sleep(0)
-                if (await self.outbox.depth())["pending"] == 0 or task.done():
-                    break
+            yield
         finally:
-            if task.done():
-                task.result()
+            ended = task.done()
             task.cancel()
-        assert (await self.outbox.depth())["pending"] == 0, await self.outbox.depth()
+            await asyncio.gather(task, return_exceptions=True)
+            if ended:
+                task.result()
+
+    def store(self, seq: int, priority: int) -> None:
+        self.outbox.pending[seq] = priority
+        self.relay.kick()
+
+    async def until_empty(self, within_s: float = 600) -> float:
+        """How long it takes until nothing is pending."""
+        async with self.running():
+            return await until(lambda: not self.outbox.pending, within_s)
+
+
+async def until(goal: Callable[[], bool], within_s: float) -> float:
+    """How long it takes until this is so; it must not take longer."""
+    begun_s = asyncio.get_running_loop().time()
+    while not goal():
+        passed_s = asyncio.get_running_loop().time() - begun_s
+        assert passed_s < within_s, f"not within {within_s} s"
+        await asyncio.sleep(0.01)
+    return asyncio.get_running_loop().time() - begun_s
 
 
 GONE = Unreachable("central answers 500")

@@ -1,0 +1,78 @@
+"""What central's answers do: believed ones are applied to the outbox, the others are counted and shown to a person."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from gateway.contract.wire import Acknowledgement, ReceivedAcknowledgement
+from gateway.ports import Outbox
+from gateway.uplink.belief import Belief, Word
+from gateway.uplink.flight import Flight
+
+ALARMED_MAX = 100
+
+
+class Alarms:
+    """Each once, until what it is about does well again."""
+
+    def __init__(self, alarm: Callable[[str, str], None]) -> None:
+        self._alarm = alarm
+        self._raised: set[tuple[str, str]] = set()  # what about (a door, an entry), and the reason
+
+    def once(self, about: str, code: str, reason: str) -> None:
+        if (about, reason) not in self._raised and len(self._raised) < ALARMED_MAX:
+            self._raised.add((about, reason))
+            self._alarm(code, f"{about}: {reason}")
+
+    def over(self, about: str) -> None:
+        self._raised = {one for one in self._raised if one[0] != about}
+
+
+class Answers:
+    """One answer at a time: what the next one means depends on what this one has done."""
+
+    def __init__(self, outbox: Outbox, belief: Belief, flight: Flight, alarms: Alarms, counts: dict[str, int]) -> None:
+        self._outbox = outbox
+        self._belief = belief
+        self._flight = flight
+        self._alarms = alarms
+        self._counts = counts
+        self._applying = asyncio.Lock()
+        self._log = structlog.get_logger()
+
+    async def take(self, answer: Sequence[ReceivedAcknowledgement], asked: int | None) -> set[str]:
+        """Apply what is believed; which doors' entries it covered. `asked` as in Belief.weigh.
+
+        Raises:
+            JournalError: not all of it could be applied.
+        """
+        doors: set[str] = set()
+        async with self._applying:
+            for ack, word in self._belief.weigh(answer, asked):
+                if word in (Word.BELIEVED, Word.WENT_BACK, Word.LATE):
+                    doors |= await self._apply(ack, word)
+                else:
+                    self._not_believed(ack, word)
+        return doors
+
+    async def _apply(self, ack: Acknowledgement, word: Word) -> set[str]:
+        if word is Word.WENT_BACK:
+            # First what may be lost, then what is stored: `also` lies above `through`, and is not lost.
+            await self._outbox.offer_again(ack.through, journal=ack.journal)
+        self._counts["acknowledged"] += await self._outbox.acknowledge(ack)
+        self._belief.applied(ack, word)
+        return self._flight.covered(ack)
+
+    def _not_believed(self, ack: Acknowledgement, word: Word) -> None:
+        if word is Word.DOUBTED:
+            self._counts["doubted"] += 1
+            self._log.info("answer_doubted", journal=ack.journal, incarnation=ack.incarnation, through=ack.through)
+            return
+        self._counts["forged"] += 1
+        if word is Word.ELSEWHERE:
+            reason = f"central signed it for another site, {ack.site!r}: check this site's id, token and topic prefix"
+            self._alarms.once("central", "acknowledgement-for-another-site", reason)
+        else:
+            reason = "its signature is not that of central.public_key"
+            self._alarms.once("central", "acknowledgement-not-believed", reason)

@@ -1,0 +1,288 @@
+"""Only what central says now, of this site, lets entries go: no forged answer, none from before a restore."""
+
+import asyncio
+import itertools
+import json
+from typing import Any
+
+import pytest
+from uplink_world import (
+    CENTRAL,
+    FORGER,
+    GONE,
+    JOURNAL,
+    SITE,
+    FakeCentral,
+    FakeDoor,
+    World,
+    received,
+    signed,
+    turned,
+    until,
+)
+
+from gateway.contract.entry import canonical
+from gateway.contract.wire import Acknowledgement, ReceivedAcknowledgement, question_of, read_acknowledgements
+from gateway.uplink.belief import Belief, Word
+
+ALL = set(range(1, 101))
+
+
+def belief() -> Belief:
+    numbers = itertools.count(1)
+    return Belief(SITE, CENTRAL.public_hex, lambda: f"q-{next(numbers)}")
+
+
+def said(through: int, incarnation: str = "one", **more: Any) -> Acknowledgement:
+    more = {"site": SITE, "journal": JOURNAL, **more}
+    return signed(Acknowledgement(incarnation=incarnation, through=through, **more))
+
+
+def weigh(one: Belief, ack: Acknowledgement, asked: int | None = None) -> Word:
+    ((ack, word),) = one.weigh([received(ack)], asked)
+    one.applied(ack, word)
+    return word
+
+
+# what an answer is ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["unsigned", "forger", "not hex", "altered"])
+@turned
+async def test_an_answer_that_central_did_not_sign_is_ignored_and_alarmed_once(kind: str) -> None:
+    world = World(3)
+    ack = Acknowledgement(incarnation="one", site=SITE, journal=JOURNAL, through=3)
+    forged = {
+        "unsigned": ack,
+        "forger": signed(ack, FORGER),
+        "not hex": ack.model_copy(update={"signature": "zz" * 64}),
+        "altered": signed(ack).model_copy(update={"through": 2}),
+    }[kind]
+    await world.relay.on_ack(received(forged))
+    await world.relay.on_ack(received(forged))
+    assert len(world.outbox.pending) == 3
+    assert [code for code, _ in world.alarms] == ["acknowledgement-not-believed"]
+    assert world.relay.counts["forged"] == 2
+
+
+@turned
+async def test_an_answer_for_another_site_says_so() -> None:
+    world = World(3)
+    await world.relay.on_ack(received(said(3, site="elsewhere")))
+    assert len(world.outbox.pending) == 3
+    ((code, detail),) = world.alarms
+    assert code == "acknowledgement-for-another-site"
+    assert "for another site, 'elsewhere'" in detail
+
+
+def with_a_field_of_the_future(ack: Acknowledgement) -> bytes:
+    document = {**ack.model_dump(mode="json", exclude={"signature"}), "retained_until": {"day": "2030-01-01", "n": [1]}}
+    return json.dumps({**document, "signature": CENTRAL.sign(canonical(document)).hex()}, indent=1).encode()
+
+
+def test_a_field_that_this_version_does_not_know_is_covered_by_the_signature() -> None:
+    (one,) = read_acknowledgements(with_a_field_of_the_future(said(3)))
+    centre = belief()
+    assert centre.weigh([one], centre.asking()) == [(one.ack, Word.WENT_BACK)]
+    other = with_a_field_of_the_future(said(3)).replace(b"2030", b"2031")
+    assert centre.weigh(read_acknowledgements(other), centre.asking())[0][1] is Word.FORGED
+
+
+def test_a_field_that_an_older_central_does_not_send_is_not_expected() -> None:
+    document = said(3).model_dump(mode="json", exclude={"signature", "answers"})
+    payload = json.dumps({**document, "signature": CENTRAL.sign(canonical(document)).hex()}).encode()
+    centre = belief()
+    assert centre.weigh(read_acknowledgements(payload), centre.asking())[0][1] is Word.WENT_BACK
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"{", b"3", b"null", b"[[]]", b"{}", b"[" * 9_999, b'{"through":NaN}', b" " * (4 * 1024 * 1024 + 1), b"\xff"],
+    ids=lambda payload: repr(payload[:12]),
+)
+def test_what_is_no_answer_is_a_plain_error(payload: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_acknowledgements(payload)
+
+
+def test_a_number_beyond_canonical_json_is_a_plain_error() -> None:
+    huge = said(3).model_copy(update={"through": 2**60}).model_dump_json().encode()
+    with pytest.raises(ValueError, match=r"."):
+        read_acknowledgements(huge)
+
+
+@pytest.mark.parametrize(
+    ("status", "question"),
+    [(b'{"question":"q"}', "q"), (b"{}", ""), (b"[]", ""), (b"{", ""), (b'{"question":7}', ""), (b"", ""),
+     (b'{"question":"' + b"q" * 65 + b'"}', "")],
+)  # fmt: skip
+def test_a_question_is_a_short_text_or_none(status: bytes, question: str) -> None:
+    assert question_of(status) == question
+
+
+# whose word counts ---------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_believed_before_something_was_asked() -> None:
+    centre = belief()
+    assert weigh(centre, said(9)) is Word.DOUBTED
+    assert weigh(centre, said(9, answers="q-1")) is Word.DOUBTED
+    question = centre.question()
+    assert weigh(centre, said(9, answers=question)) is Word.WENT_BACK
+    assert weigh(centre, said(10)) is Word.BELIEVED
+
+
+def test_one_announcement_tells_of_several_journals() -> None:
+    centre = belief()
+    question = centre.question()
+    assert weigh(centre, said(9, answers=question)) is Word.WENT_BACK
+    assert weigh(centre, said(5, journal="j-before", answers=question)) is Word.WENT_BACK
+    assert not centre.wants_to_ask
+    two = [received(said(9, "two")), received(said(4, "two", journal="j-before"))]
+    assert [word for _, word in centre.weigh(two, centre.asking())] == [Word.WENT_BACK] * 2
+
+
+def test_after_a_restore_no_answer_from_before_is_believed_by_either_door() -> None:
+    centre = belief()
+    asked_before = centre.asking()
+    old_question = centre.question()
+    weigh(centre, said(100), centre.asking())
+    asked_under_one = centre.asking()
+    under_one = centre.question()
+    assert weigh(centre, said(40, "two"), centre.asking()) is Word.WENT_BACK
+    assert weigh(centre, said(100, "one")) is Word.DOUBTED
+    assert centre.wants_to_ask
+    for asked in (asked_before, asked_under_one):
+        assert weigh(centre, said(100, "one"), asked) is Word.DOUBTED
+    for question in (old_question, under_one):
+        assert weigh(centre, said(100, "one", answers=question)) is Word.DOUBTED
+    assert weigh(centre, said(41, "two")) is Word.BELIEVED
+
+
+def test_a_store_that_comes_back_under_a_former_name_is_believed_when_asked() -> None:
+    centre = belief()
+    weigh(centre, said(100, "one"), centre.asking())
+    weigh(centre, said(40, "two"), centre.asking())
+    assert weigh(centre, said(20, "one"), centre.asking()) is Word.WENT_BACK
+
+
+def test_a_store_that_went_back_under_the_same_name_is_seen_by_asking_only() -> None:
+    centre = belief()
+    weigh(centre, said(100), centre.asking())
+    asked = centre.asking()
+    assert weigh(centre, said(60)) is Word.LATE
+    assert centre.wants_to_ask
+    assert weigh(centre, said(60), centre.asking()) is Word.WENT_BACK
+    assert weigh(centre, said(100), asked) is Word.DOUBTED, "asked before it went back"
+
+
+def test_late_answers_of_one_life_offer_nothing_again() -> None:
+    centre = belief()
+    weigh(centre, said(1), centre.asking())
+    asked = centre.asking()
+    assert weigh(centre, said(100), asked) is Word.BELIEVED
+    assert weigh(centre, said(50), asked) is Word.LATE
+    assert not centre.wants_to_ask
+
+
+# the relay, with an outbox ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["by itself", "as the answer to a batch sent before"])
+@turned
+async def test_a_late_answer_from_before_a_restore_leaves_the_lost_entries_pending(way: str) -> None:
+    central = FakeCentral()
+    mqtt, http = FakeDoor("mqtt", central), LateDoor("http", central)
+    world = World(100, doors=[mqtt, http])
+    async with world.running():
+        await until(lambda: world.outbox.acked == ALL, 30)
+        late = central.ack()
+        mqtt.ready = False
+        if way != "by itself":
+            http.answer_late = asyncio.Event()
+            world.store(101, 0)
+            await until(lambda: 101 in central.stored, 2)
+            late = central.ack()
+        central.stored, central.incarnation = set(range(1, 41)), "two"
+        http.always = GONE  # nothing is delivered again meanwhile; asking works
+        await world.relay.on_ack(received(central.ack()))  # unknown: makes it ask, and the answer is believed
+        await until(lambda: set(world.outbox.pending) >= set(range(41, 101)), 5)
+        if way == "by itself":
+            await world.relay.on_ack(received(late))
+        else:
+            assert http.answer_late is not None
+            http.answer_late.set()
+        await asyncio.sleep(1)
+        assert set(world.outbox.pending) >= set(range(41, 101))
+        assert world.relay.counts["doubted"] >= 2
+        http.always = None
+        await until(lambda: central.stored >= ALL and world.outbox.acked >= ALL, 60)
+
+
+class LateDoor(FakeDoor):
+    """Central takes the batch at once, its answer waits."""
+
+    answer_late: asyncio.Event | None = None
+
+    async def send(self, batch: bytes) -> Any:
+        answer = await super().send(batch)
+        if self.answer_late is not None:
+            self.always = GONE
+            await self.answer_late.wait()
+        return answer
+
+    async def ask(self, question: str) -> list[ReceivedAcknowledgement]:
+        return [received(self.central.ack())]
+
+
+@pytest.mark.parametrize("incarnation", ["one", "two"])
+@turned
+async def test_a_quiet_site_learns_by_asking_that_central_lost_something(incarnation: str) -> None:
+    central = FakeCentral()
+    http = FakeDoor("http", central)
+    world = World(100, doors=[http])
+    async with world.running():
+        await until(lambda: world.outbox.acked == ALL, 30)
+        central.stored, central.incarnation = set(range(1, 41)), incarnation
+        await until(lambda: central.stored == ALL, 60)
+        await asyncio.sleep(1)
+        sent = len(http.batches)
+        await asyncio.sleep(600)
+        assert (len(http.batches), world.outbox.offered_again) == (sent, 60)
+
+
+@turned
+async def test_a_central_that_knows_nothing_of_us_any_more_is_offered_everything() -> None:
+    central = FakeCentral()
+    world = World(100, doors=[FakeDoor("http", central)])
+    async with world.running():
+        await until(lambda: world.outbox.acked == ALL, 30)
+        central.stored, central.incarnation = set(), "new"
+        await until(lambda: central.stored == ALL, 60)
+
+
+@turned
+async def test_a_start_offers_nothing_again_that_central_lists() -> None:
+    central = FakeCentral()
+    central.stored = set(range(5, 50))
+    world = World(50, doors=[FakeDoor("http", central)])
+    await world.until_empty()
+    again = World(0, outbox=world.outbox, doors=[FakeDoor("http", central)])
+    async with again.running():
+        await asyncio.sleep(100)
+    assert world.outbox.acked == set(range(1, 51))
+
+
+@turned
+async def test_a_flood_of_foreign_answers_makes_few_questions() -> None:
+    central = FakeCentral()
+    central.stored = {1}
+    door = FakeDoor("http", central)
+    world = World(1, doors=[door])
+    async with world.running():
+        await asyncio.sleep(1)
+        asked = door.asked
+        for _ in range(1_000):
+            await world.relay.on_ack(received(said(1, "former")))
+            await asyncio.sleep(0.01)
+        assert door.asked - asked <= 45
