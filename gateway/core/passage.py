@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from gateway.core.axle_lane import AxlePassage
+from gateway.core.docket import Judge
 from gateway.core.effects import Effect
 from gateway.core.lane import PassageSettings, Restored
 from gateway.core.observations import Observation
-from gateway.core.platform import Judge, PlatformPassage
+from gateway.core.platform import PlatformPassage
 from gateway.core.states import State
 
 __all__ = ["Judge", "Passage", "PassageSettings", "Restored", "State", "new_passage"]

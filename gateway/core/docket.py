@@ -1,0 +1,63 @@
+"""A lane's docket: the number of its passage, where that stands on disk, and its one record.
+
+open ──Mark──▶ ask ──Record──▶ stored ──▶ clear ──Mark──▶ open …
+                ▲                │
+              retry ◀── failed ◀─┘
+"""
+
+from collections.abc import Callable
+
+from gateway.core.effects import Alarm, Effect, Mark, Record, SetLamp, ShowText
+from gateway.core.lane import Restored
+from gateway.core.recording import Recording
+from gateway.core.vehicle import Identity, Measurement
+from gateway.core.verdict import Action, Judgement
+
+Judge = Callable[[Identity, Measurement], Judgement]
+
+
+class Docket:
+    """What is asked of the journal, and what it answered. It answers with the effects to be done."""
+
+    __slots__ = ("_judge", "marker", "opened_ms", "recording")
+
+    def __init__(self, judge: Judge, restored: Restored) -> None:
+        self._judge = judge
+        self.marker = restored
+        self.opened_ms = 0
+        self.recording: Recording | None = None
+
+    @property
+    def entry(self) -> str | None:
+        """The durable entry of the vehicle that is here; None before it has one and after it left."""
+        return self.marker.entry_id if self.marker.state == "recorded" else None
+
+    def open(self, at_ms: int, *, anew: bool) -> Mark:
+        """A vehicle is on. Not `anew` is one that was opened before a restart and keeps its number."""
+        passage = self.marker.passage + anew
+        self.marker, self.opened_ms, self.recording = Restored(passage, "opened"), at_ms, None
+        return Mark(passage, "opened")
+
+    def ask(self, identity: Identity, measurement: Measurement, at_ms: int) -> Record:
+        """The one record of this passage, judged as far as it is known."""
+        assert self.marker.state == "opened", "a passage has one record"
+        judgement = self._judge(identity, measurement)
+        record = Record(self.marker.passage, identity, measurement, judgement, self.opened_ms, at_ms)
+        self.recording = Recording(record)
+        return record
+
+    def stored(self, entry_id: str, action: Action) -> None:
+        self.marker = Restored(self.marker.passage, "recorded", entry_id, action)
+
+    def failed(self, reason: str, at_ms: int) -> tuple[Effect, ...]:
+        assert self.recording is not None
+        self.recording.fail(at_ms)
+        return SetLamp("red"), ShowText("out-of-order"), Alarm("store-failed", reason)
+
+    def retry(self, at_ms: int) -> tuple[Record, ...]:
+        again = None if self.recording is None else self.recording.retry(at_ms)
+        return () if again is None else (again,)
+
+    def clear(self) -> Mark:
+        self.marker, self.recording = Restored(self.marker.passage, "cleared"), None
+        return Mark(self.marker.passage, "cleared")
