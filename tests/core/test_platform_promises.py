@@ -96,13 +96,14 @@ class World:
         )
         self.loads: list[tuple[int, int]] = []
         self.zero_since_ms: int | None = None
+        self.pushed: dict[str | None, int] = {}  # when the newest picture of a plate was taken, if that is known
         self.zero_seen = True  # for half a second since the last record
         self.start()
 
     def start(self) -> None:
         self.asked, self.exit_free, self.loads = None, False, []
         self.heard = self.zero_since_ms = None
-        self.zero_seen = True  # what was seen before a crash is in the marker alone
+        self.zero_seen, self.recorded_ms = True, 0  # what was seen before a crash is in the marker alone
         self.passage = new_passage(self.settings, judge, restored=self.marker)
 
     def live(self, event: object) -> None:
@@ -149,6 +150,9 @@ class World:
                 self.zero_seen = self.zero_seen or self.at_zero
             case LoadUnreadable() | DeviceChanged("scale", "stale" | "lost"):
                 self.heard = self.zero_since_ms = None
+            case VehicleIdentified(identity, delay_ms):
+                taken_ms = self.at_ms - (delay_ms or 0)
+                self.pushed[identity.plate] = max(taken_ms, self.pushed.get(identity.plate, 0))
             case InputSeen("loop_exit", on):
                 self.exit_free = not on
             case DeviceChanged("io", "stale" | "lost"):
@@ -195,10 +199,12 @@ class World:
             assert self.heard is not None, "weighed on a silent scale"
             window = [mass_kg for at_ms, mass_kg in self.loads if at_ms > self.heard[1] - 1000]
             assert max(window) - min(window) <= 20, "weighed in motion"
+        if record.identity.plate is not None:
+            assert self.pushed[record.identity.plate] >= self.recorded_ms, "named by the former vehicle's picture"
         if found.sound:
             assert self.zero_seen, "zero before the next"
             assert ("whole-vehicle-presumed" in found.flags) == (self.settings.whole_vehicle == "presumed")
-        self.last, self.zero_seen = record, self.at_zero
+        self.last, self.zero_seen, self.recorded_ms = record, self.at_zero, self.at_ms
 
     def check_way_out(self) -> None:
         """Out goes who is recorded: by a person's release, or with a sound weighing and a load that is there now."""
