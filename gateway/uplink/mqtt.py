@@ -20,7 +20,7 @@ GOODBYE_S = 1.0
 KEEPALIVE_S = 20
 QUEUED_MAX = 1_000
 OUTGOING_MAX = 100
-CANCELS_MAX = 10
+CANCEL_S, CANCELS_MAX = 0.2, 10
 QOS = 1
 
 
@@ -66,6 +66,7 @@ class MqttDoor:
             keeping.result()
         finally:
             client, self._client = self._client, None  # from here on nobody says "online"
+            self._status_due.set()
             if client is not None:
                 await self._say_goodbye(client)
             await _ended(keeping)
@@ -173,11 +174,20 @@ def _text(status: Mapping[str, Any]) -> str:
 
 
 async def _ended(task: "asyncio.Future[None]") -> None:
-    """Cancel it until it has ended: one cancellation can be lost when what it waits for comes at the same moment."""
+    """Cancel it until it has ended: one cancellation can be lost when what it waits for comes at the same moment.
+
+    A cancellation of the caller waits until then, so that nothing is left running.
+    """
+    interrupted = None
     for _ in range(CANCELS_MAX):
         if task.done():
             break
         task.cancel()
-        await asyncio.wait({task}, timeout=GOODBYE_S)
+        try:
+            await asyncio.wait({task}, timeout=CANCEL_S)
+        except asyncio.CancelledError as cancelled:
+            interrupted = cancelled
     if task.done() and not task.cancelled():
         task.exception()  # seen: what ended the connection is told where it is waited for
+    if interrupted is not None:
+        raise interrupted
