@@ -63,10 +63,10 @@ class Signals:
         return {"state": state, "passage": passage, "load": load, "plate": plate}
 
     def _listen(self, observation: Observation, at_ms: int) -> None:
+        if at_ms - self.heard_ms > SILENT_MS:
+            self._forget_load()
         if isinstance(observation, LoadSeen | LoadUnreadable):
             self.heard_ms = at_ms
-        elif at_ms - self.heard_ms > SILENT_MS:
-            self._forget_load()
 
     def _forget_load(self) -> None:
         self.load_kg, self.zero_since_ms = None, None

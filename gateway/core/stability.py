@@ -1,7 +1,7 @@
 """Has the load settled? Judged from the readings themselves: most indicators' own flag is absent or hopeful.
 
 Settled means all of these, over the last `window_ms`:
-    the samples reach back over the whole window
+    the samples reach back over the whole window, and none is missing for long
     their range is at most `band_kg`
     `equal_frames` readings in a row are equal, to the interval: a weak checksum lets a bad frame through once
     the indicator never said "in motion"
@@ -11,6 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
+
+from gateway.core.signals import SILENT_MS
 
 SAMPLES_MAX = 512
 
@@ -45,6 +47,8 @@ class Stability:
         self._samples.clear()
 
     def feed(self, mass_kg: Decimal, *, stable: bool | None, at_ms: int) -> None:
+        if self._samples and at_ms - self._samples[-1].at_ms > SILENT_MS:
+            self.reset()
         self._samples.append(_Sample(at_ms, mass_kg, stable))
         # One sample older than the window stays: it is what shows that the window is covered.
         while len(self._samples) > 2 and self._samples[1].at_ms <= at_ms - self._window_ms:

@@ -394,6 +394,16 @@ def test_a_scale_silent_before_the_vehicle_is_known_gives_no_weight() -> None:
     assert [(one.measurement.gross_kg, one.measurement.flags) for one in lane.records] == [(None, ("scale-lost",))]
 
 
+def test_nothing_is_known_of_the_time_between_two_loads_far_apart() -> None:
+    lane = settled_without_record().plate().load(30_000, 0.4)
+    lane.at_ms += 5_000  # a lane that was not served at all, not even by a tick
+    lane.load(30_000, 0.4)
+    assert lane.records == []
+    lane = settled(60_000).store().load(0, 0.1)
+    lane.at_ms += 5_000
+    assert lane.load(0, 0.3).passage.state is State.HELD
+
+
 def test_one_zero_and_then_silence_is_no_empty_platform() -> None:
     lane = silent(settled(60_000).store().load(0, 0.1), 5)
     assert lane.passage.state is State.HELD
