@@ -111,24 +111,46 @@ def private_folder(user: str | None = None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Broker:
+    """A Mosquitto on loopback that keeps nothing, and can end and start again on the same port."""
+
+    def __init__(self, folder: Path, options: tuple[str, ...]) -> None:
+        self._program = find_program("mosquitto")
+        self._folder, self._options = folder, options
+        self._process, self.port = started(self._command, folder / "mosquitto.log")
+
+    def _command(self, port: int) -> list[str]:
+        lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
+        if os.geteuid() == 0:
+            lines.append("user root")
+        (self._folder / "mosquitto.conf").write_text("\n".join([*lines, *self._options]) + "\n")
+        return [self._program, "-c", str(self._folder / "mosquitto.conf")]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        stop(self._process, how)
+
+    def start_again(self) -> None:
+        with (self._folder / "mosquitto.log").open("ab") as out:
+            self._process = subprocess.Popen(self._command(self.port), stdout=out, stderr=out, cwd=self._folder)
+        assert await_start(self._process, partial(answers, self.port))
+
+
+@contextmanager
+def running_broker(*options: str) -> Iterator[Broker]:
+    """A broker that may be ended and started again; `options` are further lines of its configuration."""
+    with private_folder() as folder:
+        broker = Broker(folder, options)
+        try:
+            yield broker
+        finally:
+            broker.stop()
+
+
 @contextmanager
 def running_mosquitto(*options: str) -> Iterator[int]:
     """A broker on loopback; `options` are further lines of its configuration. Yields the port."""
-    program = find_program("mosquitto")
-    with private_folder() as folder:
-
-        def command(port: int) -> list[str]:
-            lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
-            if os.geteuid() == 0:
-                lines.append("user root")
-            (folder / "mosquitto.conf").write_text("\n".join([*lines, *options]) + "\n")
-            return [program, "-c", str(folder / "mosquitto.conf")]
-
-        process, port = started(command, folder / "mosquitto.log")
-        try:
-            yield port
-        finally:
-            stop(process)
+    with running_broker(*options) as broker:
+        yield broker.port
 
 
 def ordinary_user() -> str | None:

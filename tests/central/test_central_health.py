@@ -19,6 +19,7 @@ from central.settings import CentralSettings, MqttSettings
 from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
 
+SQLITE_ONLY = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HEADERS = {"Authorization": f"Bearer {TOKEN}", "Content-Type": BATCH_CONTENT_TYPE}
 
 
@@ -76,6 +77,7 @@ async def test_ready_means_that_it_can_store(settings: CentralSettings, database
         assert (await client.get("/healthz")).status_code == 200
 
 
+@SQLITE_ONLY
 async def test_not_ready_without_a_place_for_evidence(lite: CentralSettings) -> None:
     async with central_of(lite) as client:
         shutil.rmtree(lite.evidence_dir)
@@ -85,6 +87,7 @@ async def test_not_ready_without_a_place_for_evidence(lite: CentralSettings) -> 
         assert "central.evidence_dir" in unready.json()["cure"]
 
 
+@SQLITE_ONLY
 async def test_not_ready_until_the_broker_answers(lite: CentralSettings) -> None:
     mqtt = MqttSettings("127.0.0.1", 1, tls=False, topic_prefix="x")
     async with central_of(replace(lite, mqtt=mqtt)) as client:
@@ -96,6 +99,7 @@ async def test_not_ready_until_the_broker_answers(lite: CentralSettings) -> None
         assert (await client.get("/readyz")).json()["mqtt"] is True
 
 
+@SQLITE_ONLY
 async def test_many_who_ask_whether_it_is_ready_cost_one_write(lite: CentralSettings) -> None:
     async with central_of(lite) as client:
         database, runs = client.central.database, []  # type: ignore[attr-defined]
@@ -123,6 +127,7 @@ async def test_every_entry_is_counted_for_its_site(settings: CentralSettings, bo
         assert (await counted(client))["central_journal_gaps{quarry-1}"] == 0
 
 
+@SQLITE_ONLY
 async def test_evidence_is_counted_by_bytes_and_files(lite: CentralSettings) -> None:
     data = b"picture" * 100
     path = f"/api/v1/evidence/{hashlib.sha256(data).hexdigest()}"
@@ -135,6 +140,7 @@ async def test_evidence_is_counted_by_bytes_and_files(lite: CentralSettings) -> 
         assert found["central_evidence_files_total{quarry-1}"] == 1
 
 
+@SQLITE_ONLY
 async def test_no_stranger_makes_a_label(lite: CentralSettings, box: Box, tmp_path: Path) -> None:
     async with central_of(lite) as client:
         box.weigh()
