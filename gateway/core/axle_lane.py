@@ -1,8 +1,12 @@
 """An axle lane: a vehicle drives over a short deck, axle by axle, and is known when it has passed.
 
 When its record is durable the vehicle stands at the lamp behind the scale. The next one may be on already: what it
-does is collected from the first moment, whatever the former one's record is still waiting for. A held vehicle stays
-the lane's until the next one comes on; whom the lane calls meanwhile is `axle_call.py`'s.
+does is collected from the first moment, whatever the former one's record is still waiting for. A held vehicle may be
+released until the next one comes on; whom the lane calls meanwhile, and that no held driver sees green, is
+`axle_call.py`'s.
+
+A lane is marked cleared on disk as soon as another vehicle may come on: behind a release at once, behind a hold when
+the next one is called. Who is on at a start behind that mark has joined midway; nobody is taken for the former one.
 """
 
 from collections.abc import Callable, Mapping
