@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 from boxes import NOW, TOKEN, Box
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import create_engine, text
