@@ -1,7 +1,8 @@
-"""A passage's Record becomes an entry's content: everything the verdict stands on, and nothing a clock decides."""
+"""A passage's Record becomes an entry's content: everything the verdict stands on, and when it was."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.core.effects import Record
@@ -15,13 +16,17 @@ def weighing(
     lane: Lane,
     site: SiteFacts,
     *,
+    settled_at: datetime,
     parent: str | None,
     dossier: Mapping[str, Any],
     instrument_expired: bool,
 ) -> dict[str, Any]:
-    """The content of a `weighing` entry; personal data stays out of it."""
+    """The content of a `weighing` entry; personal data stays out of it. `settled_at`: when it was weighed, in UTC."""
+    opened_at = settled_at - timedelta(milliseconds=record.settled_ms - record.opened_ms)
     return {
         "passage": record.passage,
+        "opened_at": _moment(opened_at),
+        "settled_at": _moment(settled_at),
         "check": "first" if parent is None else "after-unloading",
         "parent": parent,
         "place": site.model_dump(mode="json", exclude={"id"}),
@@ -38,6 +43,10 @@ def weighing(
         "judgement": judgement(record.judgement),
         "dossier": dict(dossier),
     }
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def identity(who: Identity) -> dict[str, Any]:

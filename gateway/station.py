@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -85,10 +85,12 @@ class Station:
         if who.plate is not None:
             parent = self.detentions.parent_of(who.plate, who.colour, _epoch_ms(now))
         expired = settings.scale.valid_until < local_day(now)
+        age_ms = self.clock.monotonic_ms() - record.settled_ms  # a full disk may have kept it waiting
         content = weighing(
             record,
             settings,
             self.settings.site,
+            settled_at=now - timedelta(milliseconds=age_ms),
             parent=parent,
             dossier=self.dossier(who, record.judgement),
             instrument_expired=expired,

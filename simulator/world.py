@@ -52,6 +52,7 @@ class RoadLane:
         )
         self.barrier = Barrier(clock) if "barrier" in lane else None
         self.truck: Truck | None = None
+        self.gross_kg = 0
         self.read_sign: Callable[[], tuple[str, ...]] = tuple  # the lines of the lane's sign; none where it has none
         self._rolling: Rolling | None = None
         self._clock = clock
@@ -124,7 +125,7 @@ class RoadLane:
         spread = 0.003 if self.layout.treadles_mm else 0.0
         errors = tuple(rng.uniform(-spread, spread) for _ in loads)
         start = Motion(self._clock.monotonic_s(), self.layout.wait_mm, self.layout.wait_mm, 1.0, eased=True)
-        self.truck = truck
+        self.truck, self.gross_kg = truck, gross_kg
         self._rolling = Rolling(
             truck.axle_offsets_mm, truck.length_mm, loads, start, rng.uniform(0, 6.28), errors
         )  # fmt: skip
