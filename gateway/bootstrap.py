@@ -21,11 +21,12 @@ from gateway.core.verdict import Judgement
 from gateway.equipment import Equipment, to_board, to_scale
 from gateway.errors import ConfigError, JournalError
 from gateway.journal import SqliteJournal, open_journal
-from gateway.keys import BoxKey, load_key, new_key
+from gateway.keys import own_key
 from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
 from gateway.law.limits import Law, judge
 from gateway.lawfiles import choose_limits
+from gateway.outages import Outage
 from gateway.outside import Outside, real_outside
 from gateway.ports import LaneMarker
 from gateway.register import load_register
@@ -70,17 +71,6 @@ def passage_settings(lane: Lane) -> PassageSettings:
     )
 
 
-def _box_key(storage: Path) -> BoxKey:
-    """The box's own key, made at first start: enrol its public half at central."""
-    try:
-        storage.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(str(storage), [f"storage.dir: cannot be made: {error.strerror}"]) from error
-    if not (storage / "box.key").exists():
-        new_key(storage / "box.key")
-    return load_key(storage / "box.key")
-
-
 class Site:
     """One site's process: built by `build`, run by `run` until a signal, the journal closed last."""
 
@@ -110,7 +100,7 @@ class Site:
         settings = self.settings
         local_token = self._secret(settings.web.token_env, "web.token_env")
         storage = Path(settings.storage.dir)
-        box_key = _box_key(storage)
+        box_key = own_key(storage / "box.key")
         law = build_law(settings, self._config)
         register = load_register(Path(settings.register_.vehicles))
         self.journal: SqliteJournal = await open_journal(
@@ -234,9 +224,13 @@ class Site:
         self.station.lanes[lane.id] = shell
         tasks = self._tasks
         tasks[f"lane-{lane.id}"] = shell.run()
-        tasks[f"scale-{lane.id}"] = gear.scale.run(to_scale(shell), shell.raw)
+        tasks[f"scale-{lane.id}"] = gear.scale.run(
+            to_scale(shell, Outage(f"scale-{lane.id}", lane.scale.url, self.station.alarm)), shell.raw
+        )
         if gear.board:
-            tasks[f"board-{lane.id}"] = gear.board.run(to_board(shell, gear.inputs))
+            tasks[f"board-{lane.id}"] = gear.board.run(
+                to_board(shell, gear.inputs, Outage(f"board-{lane.id}", gear.board_url, self.station.alarm))
+            )
         for name, task in actuation.tasks():
             tasks[f"{name}-{lane.id}"] = task
 

@@ -20,6 +20,7 @@ from drivers.signs import Sign
 from drivers.tables import MapError
 from gateway.errors import ConfigError
 from gateway.lanes import LaneShell
+from gateway.outages import Outage
 from gateway.ports import Clock
 from gateway.settings import Io, Lane, SiteSettings
 
@@ -33,6 +34,7 @@ class LaneEquipment:
 
     scale: ScaleDevice | ModbusScale
     board: IoBoard | None = None
+    board_url: str = ""
     lamp: Lamp | None = None
     barrier: Barrier | None = None
     sign: Sign | None = None
@@ -60,6 +62,7 @@ class Equipment:
         self.health[f"scale-{lane.id}"] = gear.scale.health
         if lane.io:
             gear.board = self._board(lane, lane.io)
+            gear.board_url = self.buses[lane.io.bus or str(lane.io.url)].url
             self.health[f"board-{lane.id}"] = gear.board.health
             if {"lamp_red", "lamp_green"} <= set(lane.io.outputs):
                 gear.lamp = Lamp(gear.board)
@@ -158,15 +161,23 @@ class Equipment:
         return found
 
 
-def to_scale(shell: LaneShell) -> Callable[[Reading], None]:
-    return lambda reading: shell.scale_health(reading) if isinstance(reading, HealthReading) else shell.reading(reading)
+def to_scale(shell: LaneShell, outage: Outage) -> Callable[[Reading], None]:
+    def take(reading: Reading) -> None:
+        if isinstance(reading, HealthReading):
+            outage.hear(reading)
+            shell.scale_health(reading)
+        else:
+            shell.reading(reading)
+
+    return take
 
 
-def to_board(shell: LaneShell, inputs: dict[str, bool]) -> Callable[[Reading], None]:
+def to_board(shell: LaneShell, inputs: dict[str, bool], outage: Outage) -> Callable[[Reading], None]:
     def take(reading: Reading) -> None:
         if isinstance(reading, HealthReading):
             if reading.state != "live":
                 inputs.clear()  # unknown, never the last known
+            outage.hear(reading)
             shell.board_health(reading)
         else:
             if isinstance(reading, InputReading):
