@@ -140,7 +140,7 @@ class PlatformPassage:
         match self.state:
             case State.WAKING:
                 self._wake(at_ms)
-            case State.EMPTY if self._presence.on:
+            case State.EMPTY if self._presence.arrived:
                 self._open(at_ms)
             case State.ENTERING | State.SETTLING | State.IDENTIFYING:
                 self._weigh(at_ms)

@@ -4,6 +4,7 @@ from gateway.core.effects import Alarm
 from gateway.core.lane import PassageSettings
 from gateway.core.signals import Signals
 
+FRAMES_MIN = 2  # a weak checksum lets a bad frame through once
 BOUNCE_MS = 1_000  # a leaving vehicle's last axles rock the platform for less
 ROSE_RATIO = 20  # a load more than 1/20 above what was weighed is not the weighed vehicle bouncing
 
@@ -11,11 +12,12 @@ ROSE_RATIO = 20  # a load more than 1/20 above what was weighed is not the weigh
 class Presence:
     """Call `watch` at every observation, behind `Signals.take`."""
 
-    __slots__ = ("_highest_kg", "_on_since_ms", "_settings", "_signals", "departed", "rose", "weighed_kg")
+    __slots__ = ("_frames", "_heard_ms", "_highest_kg", "_on_since_ms", "_settings", "_signals", "departed", "rose",
+                 "weighed_kg")  # fmt: skip
 
     def __init__(self, settings: PassageSettings, signals: Signals) -> None:
         self._settings, self._signals = settings, signals
-        self._on_since_ms = 0
+        self._on_since_ms = self._frames = self._heard_ms = 0
         self.begin()
 
     def begin(self) -> None:
@@ -26,7 +28,10 @@ class Presence:
 
     def watch(self, at_ms: int) -> None:
         if not self.on:
-            self._on_since_ms = at_ms
+            self._on_since_ms, self._frames = at_ms, 0
+        elif self._signals.heard_ms != self._heard_ms:
+            self._frames += 1
+        self._heard_ms = self._signals.heard_ms
         self.departed = self.departed or self._signals.zero_for_ms >= self._settings.clear_ms
 
     @property
@@ -39,6 +44,11 @@ class Presence:
     def off(self) -> bool:
         """Whether surely none does. A silent scale says neither."""
         return self._signals.load_kg is not None and not self.on
+
+    @property
+    def arrived(self) -> bool:
+        """Whether a vehicle came onto the empty platform."""
+        return self.on and self._frames >= FRAMES_MIN
 
     def another_came(self, at_ms: int) -> bool:
         """Whether another vehicle is on while the former leaves. Before zero a short load is the former's bounce."""

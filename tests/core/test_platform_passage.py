@@ -358,6 +358,12 @@ def test_a_leaving_truck_that_bounces_is_no_other_vehicle() -> None:
     assert lane.said(Alarm) == []
 
 
+def test_one_bad_frame_on_an_empty_platform_is_no_vehicle() -> None:
+    lane = ready().load(30_000, 0.1).load(0, 2)
+    assert lane.passage.state is State.EMPTY
+    assert lane.said(Mark) == []
+
+
 # a scale that falls silent -----------------------------------------------------------------------------------------
 
 
