@@ -64,6 +64,11 @@ def new_key(path: Path) -> BoxKey:
     return BoxKey(private)
 
 
+def own_key(path: Path) -> BoxKey:
+    """The box's own key, made at its first start: enrol its public half at central. ConfigError as for both others."""
+    return load_key(path) if path.exists() else new_key(path)
+
+
 def load_key(path: Path) -> BoxKey:
     """The key in this file.
 
