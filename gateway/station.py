@@ -160,6 +160,7 @@ class Station:
                 "gross_kg": content["measurement"]["gross_kg"],
                 "outcome": content["judgement"]["road_limit"]["outcome"],
                 "action": content["judgement"]["action"],
+                "ground": content["judgement"].get("ground"),
             }
         )
 
@@ -206,6 +207,9 @@ class Station:
         return answer
 
     def _released(self, content: Mapping[str, Any]) -> None:
+        for line in self.recent:
+            if line["entry"] == content.get("weighing") and content.get("ground") == "operator":
+                line["released"] = f"{content['by']}: {content['reason']}"
         if content.get("plate"):
             self.detentions.close(content["plate"], content["colour"])
         if self.plaza is not None and content.get("weighing"):

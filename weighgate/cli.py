@@ -64,12 +64,14 @@ def demo(
     seed: int = 7,
     kills: Annotated[int, typer.Option(min=0, max=50, help="kill -9 gateways and central this often")] = 0,
     broker_outage: Annotated[int, typer.Option(min=0, max=120, help="seconds the broker is gone")] = 0,
+    wire_faults: Annotated[str, typer.Option(help=WIRE_FAULTS_HELP)] = "",
     report: Annotated[Path | None, typer.Option(help="write the JSON report here")] = None,
     directory: Annotated[Path | None, typer.Option("--dir", help="keep the stores here for inspection")] = None,
 ) -> None:
     """Three sites with simulated devices on real ports, broker and central, each a process of its own."""
     from weighgate.demo import run_demo
 
+    _plan_of(wire_faults)
     sys.exit(
         run_demo(
             headless=headless,
@@ -79,6 +81,7 @@ def demo(
             broker_outage_s=broker_outage,
             report=report,
             directory=directory,
+            wire_faults=wire_faults,
         )
     )
 

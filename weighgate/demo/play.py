@@ -18,14 +18,13 @@ from rich.console import Console
 from rich.live import Live
 
 from gateway.journal import verify
-from weighgate.demo.processes import Child, broker_command, stop_all, supervise, weighgate
+from weighgate.demo.processes import Child, broker_command, deaths, stop_all, supervise, weighgate
 from weighgate.demo.report import Row, counts, failures, read_lines, site_rows
 from weighgate.demo.screen import Screen
 from weighgate.demo.stage import Stage, build_stage
 from weighgate.journals import documents
 from weighgate.shipped import config_dir
 
-START_S = 30
 PLAY_S_MAX = 270
 DRAIN_S = 60
 RESTART_S = 0.5
@@ -46,6 +45,7 @@ class Play:
     restarts: list[str] = field(default_factory=list)
     kept: bool = False
     held_since: dict[str, float] = field(default_factory=dict)
+    wire_faults: str = ""
 
     def start(self) -> None:
         stage = self.stage
@@ -59,7 +59,7 @@ class Play:
             words = ("simulate", str(site.file), "--seed", str(site.seed), "--trucks", str(len(site.trucks)))
             self.simulators[site.id] = Child(
                 f"simulator {site.id}",
-                weighgate(*words, "--truth", str(site.truth)),
+                weighgate(*words, "--truth", str(site.truth), "--wire-faults", self.wire_faults),
                 site.environ,
                 logs / f"simulator-{site.id}.log",
             )
@@ -183,6 +183,7 @@ def run_demo(
     broker_outage_s: int,
     report: Path | None,
     directory: Path | None,
+    wire_faults: str = "",
 ) -> int:
     """Play, report, leave nothing running. Returns the exit code: 0 when every promise held."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -198,7 +199,7 @@ def run_demo(
     stage = build_stage(home, config_dir(), seed=seed, trucks=trucks)
     screen = Screen(console, headless=headless)
     rng = random.Random(seed)  # noqa: S311 - a plan of faults, not a secret
-    play = Play(stage, screen, rng, httpx.Client(timeout=2))
+    play = Play(stage, screen, rng, httpx.Client(timeout=2), wire_faults=wire_faults)
     try:
         with Live(screen, console=console, refresh_per_second=4, transient=headless) if not headless else screen:
             play.start()
@@ -230,8 +231,11 @@ def _report(play: Play, central_ids: dict[str, int], *, drained: bool, kills: in
         unproven += not verify(site.storage).ok
     total = counts(rows)
     total["journals_not_proven"] = unproven
-    faults = failures(total) + ([] if drained else [f"outboxes were not empty after {DRAIN_S} s"])
+    faults = (
+        failures(total) + deaths(play.children) + ([] if drained else [f"outboxes were not empty after {DRAIN_S} s"])
+    )
     return {
+        "ok": not faults,
         "seed": seed,
         "kills": kills,
         "restarts": play.restarts,

@@ -22,7 +22,7 @@ def _die_with_parent() -> None:
 
 @dataclass
 class Child:
-    """One process of the demo. `wanted` is whether it should be running now."""
+    """One process of the demo. `wanted` is whether it should be running now, `fell` how often it ended unbidden."""
 
     name: str
     command: Sequence[str]
@@ -30,6 +30,7 @@ class Child:
     log: Path
     wanted: bool = True
     starts: int = 0
+    fell: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -74,8 +75,19 @@ def supervise(children: Sequence[Child]) -> list[str]:
     """Start again whoever should run and does not, as systemd would; returns their names."""
     fallen = [child for child in children if child.wanted and not child.running]
     for child in fallen:
+        child.fell += 1
         child.start()
     return [child.name for child in fallen]
+
+
+def deaths(children: Sequence[Child]) -> list[str]:
+    """Who ended though nobody killed it, or came to its own end with an error: each as a sentence."""
+    said = [f"{child.name} died unbidden, {child.fell} times; its log: {child.log}" for child in children if child.fell]
+    return said + [
+        f"{child.name} ended with exit code {child.process.returncode}; its log: {child.log}"
+        for child in children
+        if not child.fell and child.process is not None and (child.process.poll() or 0) > 0
+    ]
 
 
 def stop_all(children: Sequence[Child]) -> None:

@@ -78,6 +78,10 @@ def _pass(
             release["content"]["by"] for release in releases for entry in entries
             if release["content"].get("weighing") == entry["id"]
         ],
+        "releases": [
+            {"by": release["content"]["by"], "reason": release["content"]["reason"], "at": release["at"]}
+            for release in releases for entry in entries if release["content"].get("weighing") == entry["id"]
+        ],
         "central": {entry["id"]: central_ids.get(entry["id"], 0) for entry in entries},
     }  # fmt: skip
 
@@ -92,6 +96,7 @@ def _brief(entry: Row) -> Row:
         "outcome": content["judgement"]["road_limit"]["outcome"],
         "limit_kg": content["judgement"]["road_limit"]["limit_kg"],
         "action": content["judgement"]["action"],
+        "ground": content["judgement"].get("ground"),
         "parent": content["parent"],
     }
 
