@@ -218,7 +218,7 @@ class TruckDriver:
                 green_s = green_s + LOOK_S if free else 0.0
                 if green_s >= REACTION_S:
                     return "released"
-                told = lane.kind == "axle" and self._sign_changed and _says(lane, AGAIN_WORDS)
+                told = self._sign_changed and _says(lane, AGAIN_WORDS)
                 again_s = again_s + LOOK_S if told else 0.0
                 if again_s >= READ_S:
                     return "again"

@@ -4,6 +4,7 @@ import asyncio
 import random
 import tomllib
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class ScriptedGateway:
     """The least a gateway does: red while somebody is on, then green for those it lets go."""
 
-    def __init__(self, lane: RoadLane, *, deaf: bool = False) -> None:
-        self.lane, self.deaf = lane, deaf
+    def __init__(self, lane: RoadLane, *, deaf: bool = False, again: bool = False) -> None:
+        self.lane, self.deaf, self.again = lane, deaf, again
+        lane.read_sign = lambda: ("请退回", "重新称重") if self.again and self.peak_kg else ("请上秤",)
         self.seen: dict[str, list[bool]] = {}
         self.peak_kg: list[float] = []
 
@@ -52,6 +54,12 @@ class ScriptedGateway:
             assert truck is not None
             await self.weigh()
             peak_kg = self.peak_kg[-1]
+            if self.again:
+                while self.vehicle_present():  # noqa: ASYNC110 - a gateway polls
+                    await asyncio.sleep(0.05)
+                self.again = False
+                self.lamp("green")
+                continue
             if peak_kg <= truck.limit_kg * 1.05 and truck.registered:
                 self.barrier("barrier_open")
                 self.lamp("green")
@@ -97,7 +105,9 @@ class OpenPlaza:
         return Answer(self.asked % 3 != 1, "unweighed" if self.asked % 3 == 1 else "yes")
 
 
-def play(site: str, *, trucks: int = 8, seed: int = 3, deaf: bool = False) -> tuple[list[dict[str, Any]], float]:
+def play(
+    site: str, *, trucks: int = 8, seed: int = 3, deaf: bool = False, again: bool = False
+) -> tuple[list[dict[str, Any]], float]:
     parsed = tomllib.loads((ROOT / f"config/sites/{site}.toml").read_text(encoding="utf-8"))
 
     async def course() -> tuple[list[dict[str, Any]], float]:
@@ -109,7 +119,7 @@ def play(site: str, *, trucks: int = 8, seed: int = 3, deaf: bool = False) -> tu
         tasks = []
         for lane in lanes:
             free.put_nowait(lane)
-            tasks.append(asyncio.create_task(ScriptedGateway(lane, deaf=deaf).run(), name=lane.id))
+            tasks.append(asyncio.create_task(ScriptedGateway(lane, deaf=deaf, again=again).run(), name=lane.id))
         plaza = OpenPlaza() if "plaza" in parsed else None
         around = Surroundings(site, free, lambda *_: None, plaza, truth, clock, asyncio.sleep)
         await let_come(make_trucks(seed, trucks, parsed["site"]["kind"]), around, random.Random(seed))
@@ -152,6 +162,18 @@ def test_an_over_limit_truck_unloads_before_it_leaves_the_quarry() -> None:
         last = [other for other in crossings if other["truck"] == one["truck"]][-1]
         assert last["gross_kg"] <= 0.9 * trucks[one["truck"]]["limit_kg"]
         assert last["how"] == "left-forward"
+
+
+def test_who_reads_that_he_is_to_be_weighed_again_comes_back_to_the_same_lane_before_others() -> None:
+    events, _ = play("quarry", again=True)
+    crossings = [one for one in events if one["event"] == "crossing"]
+    for lane in ("1", "2"):
+        first, second, *_ = sorted((one for one in crossings if one["lane"] == lane), key=lambda one: one["started_at"])
+        assert first["truck"] == second["truck"]
+        waited = datetime.fromisoformat(second["started_at"]) - datetime.fromisoformat(first["ended_at"])
+        assert waited < timedelta(seconds=6)
+        stood = datetime.fromisoformat(first["ended_at"]) - datetime.fromisoformat(first["weighed_from"])
+        assert stood < timedelta(seconds=25)
 
 
 @pytest.mark.parametrize(("site", "way"), [("quarry", "reversed"), ("station", "passed")])
