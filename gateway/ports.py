@@ -85,8 +85,8 @@ class Outbox(Protocol):
     async def offer_again(self, above_seq: int, *, journal: str | None = None) -> int:
         """Central knows nothing above this seq (of this journal; the box's own unless named): pending once more."""
 
-    async def pending_evidence(self, limit: int) -> Sequence[Evidence]:
-        """Blobs whose entry was acknowledged and which central has not yet confirmed."""
+    async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
+        """Blobs whose entry was acknowledged and which central has not yet confirmed; none of `exclude` (sha256)."""
 
     async def evidence_delivered(self, sha256: str) -> None: ...
 

@@ -106,8 +106,8 @@ class SqliteJournal:
         """Offer a parked entry, or all of them, again. OutboxError when nothing is parked under this id."""
         return await self._write(partial(outbox.retry, entry_id=entry_id))
 
-    async def pending_evidence(self, limit: int) -> Sequence[Evidence]:
-        return await self._read(partial(outbox.pending_evidence, limit=limit))
+    async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
+        return await self._read(partial(outbox.pending_evidence, limit=limit, exclude=exclude))
 
     async def evidence_delivered(self, sha256: str) -> None:
         await self._write(partial(outbox.evidence_delivered, sha256=sha256))

@@ -141,8 +141,9 @@ def list_outbox(connection: Connection, limit: int) -> list[OutboxEntry]:
     return [OutboxEntry(f"{row[0]}/{row[1]}", *row[2:]) for row in connection.execute(query)]
 
 
-def pending_evidence(connection: Connection, limit: int) -> list[Evidence]:
-    query = select(BLOBS.c.sha256, BLOBS.c.media_type, BLOBS.c.content).where(_due_evidence()).limit(limit)
+def pending_evidence(connection: Connection, limit: int, exclude: frozenset[str] = frozenset()) -> list[Evidence]:
+    due = and_(_due_evidence(), BLOBS.c.sha256.not_in(exclude))
+    query = select(BLOBS.c.sha256, BLOBS.c.media_type, BLOBS.c.content).where(due).limit(limit)
     return [Evidence(*row) for row in connection.execute(query)]
 
 

@@ -1,19 +1,34 @@
 """Evidence goes up by its hash, after its entry, in pieces that can resume."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import httpx
 import structlog
 
-from gateway.errors import JournalError
+from gateway.errors import JournalError, Unreachable
 from gateway.ports import Evidence, Outbox
+from gateway.uplink.http import exchange
 
 PIECE_BYTES = 256 * 1024
 AT_ONCE = 2  # they lie in memory, up to 32 MiB each
-SET_ASIDE_MAX = 4
-ALARMED_MAX = 100
-IDLE_S = 1.0
+PARKED_MAX = 1_000
+PARKED_MIN_S, PARKED_MAX_S = 60.0, 3_600.0
+PIECE_S = 60.0
+IDLE_S, IDLE_MAX_S = 1.0, 5.0
 BACKOFF_MAX_S = 30.0
+WHO_WE_ARE = (401, 403)
+WHAT_IT_IS = (400, 411, 413, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One blob that central does not take: why, how often it has said so, and when it is asked again (loop time)."""
+
+    reason: str
+    times: int
+    until_s: float
 
 
 class EvidenceUploader:
@@ -32,11 +47,16 @@ class EvidenceUploader:
         self._outbox = outbox
         self._sleep = sleep
         self._alarm = alarm
-        headers = {"authorization": f"Bearer {token}"}
+        headers = {"authorization": f"Bearer {token}", "accept-encoding": "identity"}
         self._client = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=15.0, transport=transport)
         self._log = structlog.get_logger()
-        self._alarmed: set[str] = set()
-        self._set_aside: set[str] = set()
+        self._parked: dict[str, Parked] = {}
+        self._refused_us = False
+
+    @property
+    def parked(self) -> Mapping[str, Parked]:
+        """What central does not take at present, by hash. Nothing is deleted: each is tried again, ever more rarely."""
+        return self._parked
 
     async def run(self) -> None:
         wait_s = IDLE_S
@@ -44,64 +64,105 @@ class EvidenceUploader:
             while True:
                 try:
                     sent = await self.upload_due()
-                    wait_s = IDLE_S if sent else min(wait_s * 1.5, 5.0)
+                    wait_s = IDLE_S if sent else min(wait_s * 1.5, IDLE_MAX_S)
                     if sent:
                         continue
-                except (httpx.RequestError, JournalError) as error:
-                    self._log.info("evidence_waits", reason=str(error), retry_s=wait_s)
+                except (httpx.RequestError, Unreachable, TimeoutError, JournalError) as error:
+                    self._log.info("evidence_waits", reason=f"{type(error).__name__} {error}", retry_s=wait_s)
                     wait_s = min(wait_s * 2, BACKOFF_MAX_S)
                 await self._sleep(wait_s)
         finally:
             await self._client.aclose()
 
     async def upload_due(self) -> int:
-        """Bring up what is due; how many arrived. One that central will not take does not hold up the others."""
-        due = await self._outbox.pending_evidence(AT_ONCE + len(self._set_aside))
-        untried = [one for one in due if one.sha256 not in self._set_aside]
-        if not untried:
-            self._set_aside.clear()  # nothing else to do: ask again about those
-        arrived = 0
-        for one in untried:
-            arrived += await self.upload(one)
-        return arrived
+        """Bring up what is due; how many arrived or were parked: then there may be more to do at once.
 
-    async def upload(self, one: Evidence) -> bool:
-        """One blob, from where central already is; whether central now has it whole. Raises httpx.TransportError."""
+        Raises:
+            Unreachable, httpx.RequestError, TimeoutError: central does not answer, or not now.
+        """
+        now_s = asyncio.get_running_loop().time()
+        waiting = frozenset(name for name, one in self._parked.items() if one.until_s > now_s)
+        due = await self._outbox.pending_evidence(AT_ONCE, exclude=waiting)
+        failure: Exception | None = None
+        moved = 0
+        for one in due:
+            try:
+                status, said = await self.upload(one)
+                if httpx.codes.is_success(status):
+                    await self._delivered(one)
+                else:
+                    self._not_taken(one, status, said)
+                moved += 1
+            except (httpx.RequestError, TimeoutError) as error:
+                failure = error  # the line, or these bytes on it: the next one tells
+                self._park(one, f"{type(error).__name__} {error}", alarm=False)
+        if failure is not None and not moved:
+            raise failure
+        return moved
+
+    async def _delivered(self, one: Evidence) -> None:
+        await self._outbox.evidence_delivered(one.sha256)
+        self._parked.pop(one.sha256, None)
+        self._refused_us = False
+
+    async def upload(self, one: Evidence) -> tuple[int, str]:
+        """One blob, from where central already is; the status and the beginning of central's last answer."""
         url = f"/api/v1/evidence/{one.sha256}"
-        answer = await self._client.head(url)
+        status, headers, said = await self._exchange(self._client.build_request("HEAD", url))
         total = len(one.content)
-        offset = _offset_of(answer) if answer.status_code in (200, 404) else 0
+        offset = _offset_of(headers) if status in (200, 404) else 0
         if offset > total:  # more than there is: begin anew
             offset = 0
         pieces = total // PIECE_BYTES + 1
-        while not answer.is_success and answer.status_code in (404, 308) and offset <= total and pieces >= 0:
+        while status in (404, 308) and offset <= total and pieces >= 0:
             piece = one.content[offset : offset + PIECE_BYTES]
-            headers = {"content-type": one.media_type}
+            more = {"content-type": one.media_type}
             if piece:
-                headers["content-range"] = f"bytes {offset}-{offset + len(piece) - 1}/{total}"
+                more["content-range"] = f"bytes {offset}-{offset + len(piece) - 1}/{total}"
             elif offset:  # every byte is there already, yet central could not finish the file
-                headers["content-range"] = f"bytes */{total}"
-            answer = await self._client.put(url, content=piece, headers=headers)
-            offset = _offset_of(answer)
+                more["content-range"] = f"bytes */{total}"
+            request = self._client.build_request("PUT", url, content=piece, headers=more)
+            status, headers, said = await self._exchange(request)
+            offset = _offset_of(headers)
             pieces -= 1
-        if answer.is_success:
-            await self._outbox.evidence_delivered(one.sha256)
-            return True
-        self._not_taken(one, answer)
-        return False
+        return status, said
 
-    def _not_taken(self, one: Evidence, answer: httpx.Response) -> None:
-        """Try the others first; tell a person where waiting does not help (who we are, or what the bytes are)."""
-        if len(self._set_aside) < SET_ASIDE_MAX:
-            self._set_aside.add(one.sha256)
-        self._log.info("evidence_not_taken", sha256=one.sha256, status=answer.status_code)
-        code = answer.status_code
-        if code in (401, 403, 413, 422) and one.sha256 not in self._alarmed and len(self._alarmed) < ALARMED_MAX:
-            self._alarmed.add(one.sha256)
-            self._alarm("evidence-refused", f"{one.sha256}: central answers {code} {answer.text[:200]}")
+    async def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, str]:
+        async with asyncio.timeout(PIECE_S):
+            status, headers, body = await exchange(self._client, request)
+        return status, headers, body[:200].decode("utf-8", "replace")
+
+    def _not_taken(self, one: Evidence, status: int, said: str) -> None:
+        """Park what central will not have; wait, for all of them, where it is about us or about central.
+
+        Raises:
+            Unreachable: none will be taken now.
+        """
+        reason = f"central answers {status} {said}".rstrip()
+        if status in WHO_WE_ARE:
+            if not self._refused_us:
+                self._refused_us = True
+                self._alarm("evidence-refused", f"{one.sha256}: {reason}")
+            raise Unreachable(reason)
+        self._park(one, reason, alarm=status in WHAT_IT_IS)
+        if status not in WHAT_IT_IS:
+            raise Unreachable(reason)
+
+    def _park(self, one: Evidence, reason: str, *, alarm: bool) -> None:
+        before = self._parked.get(one.sha256)
+        if before is None and len(self._parked) >= PARKED_MAX:
+            raise Unreachable(f"{PARKED_MAX} blobs are parked; the next was refused with: {reason}")
+        times = 1 if before is None else before.times + 1
+        first_s = PARKED_MIN_S if alarm else IDLE_S
+        wait_s = min(first_s * 2 ** min(times - 1, 10), PARKED_MAX_S if alarm else BACKOFF_MAX_S)
+        until_s = asyncio.get_running_loop().time() + wait_s
+        self._parked[one.sha256] = Parked(reason, times, until_s)
+        self._log.info("evidence_parked", sha256=one.sha256, reason=reason, retry_s=wait_s)
+        if alarm and (before is None or before.reason != reason):
+            self._alarm("evidence-refused", f"{one.sha256}: {reason}")
 
 
-def _offset_of(answer: httpx.Response) -> int:
+def _offset_of(headers: httpx.Headers) -> int:
     """The bytes central has, by its Upload-Offset; 0 where it does not say."""
-    text: str = answer.headers.get("upload-offset", "")
+    text: str = headers.get("upload-offset", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else 0

@@ -49,7 +49,7 @@ class HttpDoor:
     async def _said(self, request: httpx.Request) -> Sequence[ReceivedAcknowledgement]:
         try:
             async with asyncio.timeout(TIMEOUT_S):  # of the whole: httpx's own begins anew with each piece
-                status, headers, body = await self._exchange(request)
+                status, headers, body = await exchange(self._client, request)
         except (TimeoutError, httpx.WriteTimeout, httpx.ReadTimeout) as error:
             raise Slow(f"no whole answer within {TIMEOUT_S:g} s") from error
         except (httpx.RequestError, RuntimeError) as error:  # RuntimeError: the pool was closed under us
@@ -60,17 +60,26 @@ class HttpDoor:
         except ValueError as error:
             raise Unreachable(f"the answer is no acknowledgement: {str(error)[:200]}") from error
 
-    async def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
-        answer = await self._client.send(request, stream=True)
-        try:
-            body = bytearray()
-            async for piece in answer.aiter_raw():  # as it came: unpacking could make it any size
-                body += piece
-                if len(body) > ANSWER_BYTES_MAX:
-                    raise Unreachable(f"the answer runs past {ANSWER_BYTES_MAX} bytes")
-            return answer.status_code, answer.headers, bytes(body)
-        finally:
-            await answer.aclose()
+
+async def exchange(client: httpx.AsyncClient, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
+    """Status, headers and body.
+
+    Raises:
+        Unreachable: the body runs past ANSWER_BYTES_MAX (the rest is not read), or is packed (we asked for it plain).
+        httpx.RequestError: nobody answered.
+    """
+    answer = await client.send(request, stream=True)
+    try:
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise Unreachable("the answer is packed, and could be of any size")
+        body = bytearray()
+        async for piece in answer.aiter_bytes():
+            body += piece
+            if len(body) > ANSWER_BYTES_MAX:
+                raise Unreachable(f"the answer runs past {ANSWER_BYTES_MAX} bytes")
+        return answer.status_code, answer.headers, bytes(body)
+    finally:
+        await answer.aclose()
 
 
 def _raise_for(status: int, headers: httpx.Headers, body: bytes) -> None:

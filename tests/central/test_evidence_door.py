@@ -206,8 +206,8 @@ class Waiting:
     def __init__(self, blobs: list[Evidence]) -> None:
         self.blobs = blobs
 
-    async def pending_evidence(self, limit: int) -> list[Evidence]:
-        return self.blobs[:limit]
+    async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> list[Evidence]:
+        return [one for one in self.blobs if one.sha256 not in exclude][:limit]
 
     async def evidence_delivered(self, sha256: str) -> None:
         self.blobs = [one for one in self.blobs if one.sha256 != sha256]

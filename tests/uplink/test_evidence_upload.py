@@ -3,15 +3,17 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
+from uplink_world import turned, until
 
+from gateway.errors import Unreachable
 from gateway.ports import Evidence
-from gateway.uplink.evidence import PIECE_BYTES, SET_ASIDE_MAX, EvidenceUploader
+from gateway.uplink.evidence import AT_ONCE, PIECE_BYTES, EvidenceUploader
 
 
 def blob(content: bytes) -> Evidence:
@@ -24,8 +26,11 @@ class Waiting:
 
     blobs: list[Evidence]
 
-    async def pending_evidence(self, limit: int) -> Sequence[Evidence]:
-        return self.blobs[:limit]
+    at_once: int = 0
+
+    async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
+        self.at_once = max(self.at_once, limit)
+        return [one for one in self.blobs if one.sha256 not in exclude][:limit]
 
     async def evidence_delivered(self, sha256: str) -> None:
         self.blobs = [one for one in self.blobs if one.sha256 != sha256]
@@ -82,26 +87,24 @@ def uploader(waiting: Any, centre: Centre, alarms: list[str]) -> EvidenceUploade
         waiting,
         "http://central",
         "a-site-token",
-        sleep=lambda _: asyncio.sleep(0),
+        sleep=asyncio.sleep,
         alarm=lambda code, detail: alarms.append(f"{code} {detail}"),
         transport=httpx.MockTransport(centre),
     )
 
 
-async def reached(task: Awaitable[None], goal: Callable[[], bool]) -> None:
-    """Run it until the goal is reached; a thousand turns of the loop are more than it needs."""
+async def reached(task: Awaitable[None], goal: Callable[[], bool], within_s: float = 60) -> None:
     running = asyncio.ensure_future(task)
-    for _ in range(1_000):
-        if goal() or running.done():
-            break
-        await asyncio.sleep(0)
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+    try:
+        await until(lambda: goal() or running.done(), within_s)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
     assert goal()
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES])
+@turned
 async def test_any_size_arrives_whole(size: int) -> None:
     one, centre, alarms = blob(b"r" * size), Centre(), list[str]()
     waiting = Waiting([one])
@@ -110,6 +113,7 @@ async def test_any_size_arrives_whole(size: int) -> None:
     assert alarms == []
 
 
+@turned
 async def test_it_goes_on_where_the_line_broke() -> None:
     one, centre = blob(bytes(range(256)) * 4096), Centre(breaks_after=2)
     waiting = Waiting([one])
@@ -123,6 +127,7 @@ async def test_it_goes_on_where_the_line_broke() -> None:
     assert len(sent_before) == 2
 
 
+@turned
 async def test_what_central_has_is_not_sent_again() -> None:
     one = blob(b"picture")
     centre, waiting = Centre(whole={one.sha256: one.content}), Waiting([one])
@@ -131,17 +136,78 @@ async def test_what_central_has_is_not_sent_again() -> None:
     assert waiting.blobs == []
 
 
-async def test_bytes_of_another_name_are_alarmed_once_kept_and_hold_up_no_other() -> None:
-    wrong = [Evidence(f"{number:064x}", "image/jpeg", b"damaged on disk") for number in range(SET_ASIDE_MAX)]
+@turned
+async def test_blobs_that_central_refuses_are_parked_with_the_reason_kept_and_hold_up_no_other() -> None:
+    wrong = [Evidence(f"{number:064x}", "image/jpeg", b"damaged on disk") for number in range(40)]
     others = [blob(bytes([number])) for number in range(8)]
     centre, waiting, alarms = Centre(), Waiting([*wrong, *others]), list[str]()
-    await reached(uploader(waiting, centre, alarms).run(), lambda: waiting.blobs == wrong)
+    one = uploader(waiting, centre, alarms)
+    await reached(one.run(), lambda: waiting.blobs == wrong)
     assert len(centre.whole) == len(others)
+    assert set(one.parked) == {blob.sha256 for blob in wrong}
+    assert all("422" in parked.reason for parked in one.parked.values())
     assert len(alarms) == len(wrong)
     assert all("422" in alarm and one.sha256 in alarm for alarm, one in zip(alarms, wrong, strict=True))
+    assert waiting.at_once == AT_ONCE
+
+
+@turned
+async def test_a_parked_blob_is_tried_again_ever_more_rarely_and_alarmed_once() -> None:
+    wrong = Evidence("0" * 64, "image/jpeg", b"damaged on disk")
+    centre, waiting, alarms = Centre(), Waiting([wrong]), list[str]()
+    running = asyncio.ensure_future(uploader(waiting, centre, alarms).run())
+    await asyncio.sleep(3_000)
+    assert 4 <= len(centre.spans) <= 8
+    assert len(alarms) == 1
+    running.cancel()
+
+
+@turned
+async def test_a_blob_on_which_the_line_breaks_each_time_holds_up_no_other() -> None:
+    class Breaking(Centre):
+        def put(self, name: str, request: httpx.Request) -> httpx.Response:
+            if request.content.startswith(b"poison"):
+                raise httpx.ReadError("the line broke", request=request)
+            return super().put(name, request)
+
+    poison, others = blob(b"poison"), [blob(bytes([number])) for number in range(20)]
+    centre, waiting, alarms = Breaking(), Waiting([poison, *others]), list[str]()
+    await reached(uploader(waiting, centre, alarms).run(), lambda: waiting.blobs == [poison])
+    assert alarms == []
+
+
+@turned
+async def test_a_wrong_token_parks_nothing_and_is_alarmed_once() -> None:
+    one = blob(b"later")
+    centre, waiting, alarms = Centre(answers_first=[401, 403, 401]), Waiting([one]), list[str]()
+    upload = uploader(waiting, centre, alarms)
+    await reached(upload.run(), lambda: not waiting.blobs)
+    assert len(alarms) == 1
+    assert upload.parked == {}
+
+
+@turned
+async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    class Endless(httpx.AsyncByteStream):
+        given = 0
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while self.given < 100 * 2**20:
+                self.given += 65_536
+                yield b" " * 65_536
+
+    stream = Endless()
+    one = EvidenceUploader(
+        Waiting([blob(b"x")]), "http://central", "t", sleep=asyncio.sleep, alarm=lambda *_: None,
+        transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=stream)),
+    )  # fmt: skip
+    with pytest.raises(Unreachable, match="runs past"):
+        await one.upload_due()
+    assert stream.given < 5 * 2**20
 
 
 @pytest.mark.parametrize("codes", [[500], [503, 503, 507], [401], [429]])
+@turned
 async def test_a_centre_that_cannot_now_is_asked_again(codes: list[int]) -> None:
     one, centre = blob(b"later"), Centre(answers_first=list(codes))
     waiting = Waiting([one])

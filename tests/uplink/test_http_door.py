@@ -1,6 +1,7 @@
 """The HTTP door over a real socket: each answer means one thing, and none of any size or slowness holds it."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -174,3 +175,9 @@ async def test_whatever_central_answers_first_nothing_is_lost(first: str, monkey
             assert world.outbox.acked in (set(), {1, 2, 3})
             await until(lambda: world.outbox.acked == {1, 2, 3}, 10)
         assert world.outbox.parked == {}
+
+
+async def test_a_packed_answer_is_not_unpacked() -> None:
+    async with central_that(says("200 OK", gzip.compress(BODY), "content-encoding: gzip")) as door:
+        with pytest.raises(Unreachable, match="packed"):
+            await door.send(b"[]")

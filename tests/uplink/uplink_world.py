@@ -123,8 +123,8 @@ class FakeOutbox:
         self.offered_again += len(again)
         return len(again)
 
-    async def pending_evidence(self, limit: int) -> Sequence[Evidence]:
-        return list(self.evidence.values())[:limit]
+    async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
+        return [one for name, one in self.evidence.items() if name not in exclude][:limit]
 
     async def evidence_delivered(self, sha256: str) -> None:
         del self.evidence[sha256]
