@@ -34,6 +34,7 @@ def open_engine(file: Path) -> Engine:
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        connection.text_factory = readable_text
         try:
             for pragma in (
                 "journal_mode=WAL",
@@ -56,6 +57,11 @@ def open_engine(file: Path) -> Engine:
     return engine
 
 
+def readable_text(text: bytes) -> str:
+    """Bytes that are no text are shown, not stumbled over: a signature proves what a row says, not SQLite."""
+    return text.decode(errors="replace")
+
+
 def translate(error: DBAPIError | sqlite3.Error, doing: str) -> JournalError:
     """SQLite's complaint as what happened, and the cure."""
     origin = error.orig if isinstance(error, DBAPIError) else error
@@ -65,8 +71,11 @@ def translate(error: DBAPIError | sqlite3.Error, doing: str) -> JournalError:
 
 
 def is_damage(error: DBAPIError | sqlite3.Error) -> bool:
-    """Whether the file itself is broken, as against a disk that refuses for now."""
+    """Whether the file itself is broken, as against a disk that refuses for now.
+
+    SQLITE_ERROR is a statement that does not fit the tables: ours do fit, so the tables are not what they were.
+    """
     origin = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(origin, "sqlite_errorcode", 0)
-    broken = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    broken = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
     return code & 0xFF in broken or code == sqlite3.SQLITE_IOERR_SHORT_READ

@@ -10,18 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from gateway.contract.entry import ALG
 from gateway.errors import JournalError
-from gateway.journal.damage import SUFFIXES, Salvage, adopt_orphans, beside, damage_of, move_aside, salvaged
-from gateway.journal.database import FILE_NAME, open_engine, translate
+from gateway.journal.damage import damage_of
+from gateway.journal.database import FILE_NAME, is_damage, open_engine, translate
 from gateway.journal.journal import SqliteJournal
 from gateway.journal.lock import lock_directory
 from gateway.journal.migrate import migrate
+from gateway.journal.salvage import SUFFIXES, Salvage, adopt_orphans, beside, move_aside, salvaged
 from gateway.journal.store import Store, prepare, read_meta
-from gateway.journal.tables import META
+from gateway.journal.tables import META, Row
 from gateway.journal.writer import Writer
 from gateway.keys import BoxKey
 from gateway.ports import Clock, Draft
@@ -102,13 +103,13 @@ def _open(file: Path, identity: Identity) -> Opened:
 
 def _replace_damaged(file: Path, identity: Identity, *, reason: str) -> tuple[str, str]:
     """The new file is complete before the old one moves, so that a crash at any point loses neither."""
-    with salvaged(file) as salvage:
+    with salvaged(file, site=identity.site, public_hex=identity.key.public_hex) as salvage:
         _create(file, identity, salvage, reason=reason)
         move_aside(file, salvage.set_aside)
         _put_in_place(file)
         detail = (
             f"the journal was damaged ({reason}); it is set aside as {salvage.set_aside.name}, {salvage.entries} "
-            f"entries were saved, {len(salvage.undelivered)} of them still go to central; keep that file"
+            f"entries were saved, {salvage.undelivered} of them still go to central; keep that file"
         )
     return "journal-damaged", detail
 
@@ -136,10 +137,14 @@ def _open_existing(file: Path, identity: Identity) -> Opened | str:
         migrate(engine, file)
         connection = engine.connect()
         with connection.begin():
+            for table in Row.metadata.tables.values():
+                connection.execute(select(table).limit(0))
             meta = read_meta(connection)
         _assert_ours(file, meta, identity)
     except DBAPIError as error:
         engine.dispose()
+        if is_damage(error):
+            return str(error.orig)
         raise translate(error, "opening") from error
     except BaseException:
         engine.dispose()
@@ -212,13 +217,13 @@ def _carry_over(store: Store, salvage: Salvage, reason: str, identity: Identity)
         "last_good_hash": None if last is None else last.hash.hex(),
         "set_aside": salvage.set_aside.name,
         "entries_saved": salvage.entries,
-        "entries_undelivered": len(salvage.undelivered),
+        "entries_undelivered": salvage.undelivered,
     }
     at: datetime = salvage.modified if identity.clock is None else identity.clock.now()
     quality = {"synchronised": None, "offset_ms": None} if identity.clock is None else identity.clock.quality()
     draft = Draft(type="audit", lane=None, content=content, at=at.astimezone(UTC), clock=quality, priority=0)
     store.append(prepare(draft, new_random_salt))
-    for row_id, parked_for in salvage.undelivered:
-        store.keep_foreign(salvage.entry(row_id), salvage.evidence(row_id), parked_for)
+    for entry, evidence, parked_for in salvage.owed():
+        store.keep_foreign(entry, evidence, parked_for)
     for marker in salvage.markers:
         store.mark(marker)

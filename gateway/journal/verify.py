@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from gateway.contract.entry import GENESIS, StoredEntry, canonical, chain_hash
+from gateway.contract.entry import ALG, GENESIS, StoredEntry, canonical, chain_hash
 from gateway.contract.signing import verify as signed_by
 from gateway.contract.wire import event_of
 from gateway.errors import JournalError
@@ -125,6 +125,8 @@ def entry_faults(entry: StoredEntry, public_hex: str) -> list[str]:
         faults.append("its hash is not that of its bytes")
     if not public_hex or entry.key_id != key_id_of(public_hex):
         faults.append(f"it is signed with key {entry.key_id}, not the journal's")
+    if entry.alg != ALG:
+        faults.append(f"it is signed by {entry.alg!r}, not {ALG}")
     if not signed_by(public_hex, entry.signature, entry.hash):
         faults.append("its signature does not hold")
     return faults
