@@ -9,11 +9,6 @@ def xor_of(covered: bytes) -> int:
     return reduce(xor, covered, 0)
 
 
-def sum_of(covered: bytes) -> int:
-    """The low byte of the sum."""
-    return sum(covered) & 0xFF
-
-
 def twos_complement_7bit(covered: bytes) -> int:
     """What makes the sum of the low seven bits of all bytes, itself included, a multiple of 128."""
     return -sum(byte & 0x7F for byte in covered) & 0x7F

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from drivers.checksums import sum_of
 from drivers.decode_json import as_json
 from drivers.errors import FrameError
 from drivers.framing import NEED_MORE
@@ -257,7 +256,3 @@ def test_a_reading_as_json_has_masses_as_plain_text() -> None:
     tiny = as_json(WeightReading(Decimal("0E-8"), "t"))
     assert (tiny["value"], tiny["mass_kg"]) == ("0.00000000", "0.00000000")
     assert as_json(Rejected("no", b"x")) == {"kind": "error", "reason": "no"}
-
-
-def test_the_sum_checksum_keeps_its_low_byte() -> None:
-    assert sum_of(bytes.fromhex("F0 01 D0 01 01 01 08 00 31 32 2E 33 34 B6 D6")) == 0x50
