@@ -1,0 +1,114 @@
+"""The programs of one run as children: started in one folder, killed, started again, and none left behind."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped,unused-ignore]
+
+from weighgate.demo.processes import _die_with_parent
+
+PORTS = range(20_000, 32_000)  # below those that the kernel lends to outgoing connections: free again after a kill
+RESTART_S = 0.1
+STOP_S = 10.0
+
+
+@dataclass
+class Program:
+    """One child. `falls` are its ends that nobody ordered, each with its exit code; `start_s` is when it started."""
+
+    name: str
+    command: Sequence[str]
+    folder: Path
+    ready: Callable[[], bool]
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    user: str | None = None
+    starts: int = 0
+    kills: int = 0
+    falls: list[int] = field(default_factory=list)
+    start_s: float = 0.0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.starts += 1
+        self.start_s = time.monotonic()
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                env={**os.environ, **self.environ},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                user=self.user,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no Python state is touched
+            )
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        """As a power cut would. It may have ended a moment before by itself: then it is a fall."""
+        assert self.process is not None
+        self.process.kill()
+        if self.process.wait() == -signal.SIGKILL:
+            self.kills += 1
+        else:
+            self.falls.append(self.process.returncode)
+
+    def look_after(self) -> None:
+        """Start it again if it ended by itself, as systemd would."""
+        if self.running or time.monotonic() - self.start_s < RESTART_S:
+            return
+        if self.process is not None:
+            self.falls.append(self.process.returncode)
+        self.start()
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code, -9 when it had to be made to."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT if self.name == "database" else signal.SIGTERM)
+        try:
+            return self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def log_tail(self) -> str:
+        path = self.folder / f"{self.name}.log"
+        return path.read_text(errors="replace")[-2000:] if path.exists() else ""
+
+
+def free_ports(count: int, rng: random.Random) -> list[int]:
+    """Ports nobody listens on now."""
+    found: list[int] = []
+    while len(found) < count:
+        port = rng.choice(PORTS)
+        with closing(socket.socket()) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in found:
+            found.append(port)
+    return found
+
+
+def still_running(folder: Path) -> list[str]:
+    """Whoever works in this folder, orphans included."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.cwd().startswith(str(folder)):
+                found.append(f"{process.pid} {' '.join(process.cmdline())[:100]}")
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return found
