@@ -179,7 +179,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="site, law, register-
         else:
             out.print("\n".join(found.lines), markup=False, soft_wrap=True)
             for warning in found.warnings:
-                err.print(f"  warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+                err.print(f"{file}: warning: {warning}", style="yellow", markup=False, soft_wrap=True)
     if faults:
         sys.exit(2)
 
