@@ -233,7 +233,8 @@ class AxlePassage:
         )
         judgement = self._judge(identity, measurement)
         gone_ms = at_ms if self.state is not State.IDENTIFYING else self._since_ms - self._settings.clear_ms
-        self._sightings.consume(identity, gone_ms)
+        expected = not measurement.sound  # who could not be weighed is called back: the same plate is no late repeat
+        self._sightings.consume(Identity() if expected else identity, gone_ms)
         self._sightings.gone(gone_ms)
         self._machine.fire(event)
         record = Record(self._passage, identity, measurement, judgement, self._opened_ms, at_ms)

@@ -6,8 +6,17 @@ import pytest
 from axle_road import FRESH, SETTINGS, Lane, judge
 
 from gateway.core.effects import Alarm, Mark, SetLamp, ShowText
-from gateway.core.observations import DeviceChanged, InputSeen, LoadSeen, LoadUnreadable, ReleaseStored, WeighingStored
+from gateway.core.observations import (
+    DeviceChanged,
+    InputSeen,
+    LoadSeen,
+    LoadUnreadable,
+    ReleaseStored,
+    VehicleIdentified,
+    WeighingStored,
+)
 from gateway.core.passage import Restored, State, new_passage
+from gateway.core.vehicle import Identity
 
 EMPTY_DECK = LoadSeen(Decimal(0))
 LOOPS_FREE = (InputSeen("loop_entry", on=False), InputSeen("loop_exit", on=False))
@@ -109,6 +118,14 @@ def test_a_held_vehicle_may_be_released_until_the_next_one_comes() -> None:
     assert (lane.lamp, lane.sign) == ("green", ShowText("released", "豫A12345"))
     lane.idle(16, EMPTY_DECK)
     assert (lane.passage.state, lane.sign) == (State.EMPTY, ShowText("ready"))
+
+
+def test_who_is_called_back_is_named_again_also_where_the_camera_tells_no_time() -> None:
+    named = VehicleIdentified(Identity("豫A12345", "yellow", source="camera"))
+    lane = restarted("opened").see(named).idle(2, *LOOPS_FREE, EMPTY_DECK).see(WeighingStored("j/1", "hold"))
+    lane.idle(4, *LOOPS_FREE, EMPTY_DECK).see(InputSeen("loop_entry", on=True), named).drive()
+    assert lane.records[-1].identity.plate == "豫A12345"
+    assert lane.records[-1].measurement.flags == ()
 
 
 def test_a_start_beside_a_held_vehicle_shows_it_no_green() -> None:
