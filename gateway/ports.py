@@ -69,8 +69,8 @@ class Journal(Protocol):
 
     async def read(self, entry_id: str) -> StoredEntry | None: ...
 
-    async def recent(self, type_: str, limit: int) -> Sequence[StoredEntry]:
-        """Newest first."""
+    async def recent(self, type_: str, limit: int, *, before: str | None = None) -> Sequence[StoredEntry]:
+        """Newest first; of those stored before the entry with this id, if one is named."""
 
 
 class Outbox(Protocol):

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ import structlog
 
 from gateway.clock import local_day
 from gateway.contract.entry import StoredEntry
-from gateway.core.detentions import Detentions
+from gateway.core.detentions import FORGET_MS, Detentions
 from gateway.core.effects import Record
 from gateway.core.observations import ReleaseStored, VehicleIdentified
 from gateway.core.plaza import Answer, Plaza
@@ -24,7 +24,9 @@ from gateway.records import weighing
 from gateway.settings import Lane, SiteSettings
 
 PICTURE_BYTES_MAX = 64 * 1024 * 1024
-RESTORE_ENTRIES_MAX = 2000
+RESTORE_PAGE = 500
+RESTORE_ENTRIES_MAX = 30_000
+"""Of each kind, in memory at the start: a week of four thousand a day."""
 Dossier = Callable[[Identity, Judgement], Mapping[str, Any]]
 
 
@@ -56,11 +58,27 @@ class Station:
     # start -----------------------------------------------------------------------------------------------------
 
     async def restore(self) -> None:
-        """Bring back open holds and unused weighings: of each kind of entry, the last RESTORE_ENTRIES_MAX."""
-        entries = [*await self.journal.recent("weighing", RESTORE_ENTRIES_MAX)]
-        entries += await self.journal.recent("release", RESTORE_ENTRIES_MAX)
+        """Bring back open holds and unused weighings: all that is young enough, however much came after it."""
+        validity_ms = 0 if self.settings.plaza is None else self.settings.plaza.validity_s * 1000
+        oldest = self.clock.now() - timedelta(milliseconds=max(FORGET_MS, validity_ms))
+        since = oldest.isoformat(timespec="milliseconds")  # sorts among the entries' own instants
+        entries = [one for type_ in ("weighing", "release") async for one in self._stored_since(type_, since)]
         for entry in sorted(entries, key=_at):  # by time: after a damaged journal, two numberings stand side by side
             self._restore_one(entry)
+
+    async def _stored_since(self, type_: str, since: str) -> AsyncIterator[StoredEntry]:
+        """Newest first, page by page, until a whole page is older: a clock that jumped puts some out of order."""
+        before, left = None, RESTORE_ENTRIES_MAX
+        while left > 0:
+            page = await self.journal.recent(type_, RESTORE_PAGE, before=before)
+            young = [entry for entry in page if (_at(entry) or since) >= since]
+            for entry in young:
+                yield entry
+            if len(page) < RESTORE_PAGE or not young:
+                return
+            before, left = page[-1].id, left - len(page)
+        told = f"more than {RESTORE_ENTRIES_MAX} entries of kind {type_} since {since}; is the clock right?"
+        self.alarm("restore-cut-short", told)
 
     def _restore_one(self, entry: StoredEntry) -> None:
         """One unreadable old entry is shown and left out; it keeps nobody from working."""

@@ -70,9 +70,9 @@ class SqliteJournal:
     async def read(self, entry_id: str) -> StoredEntry | None:
         return await self._read(lambda _: self._store.read(entry_id))
 
-    async def recent(self, type_: str, limit: int) -> Sequence[StoredEntry]:
-        """Newest first."""
-        return await self._read(lambda _: self._store.recent(type_, min(limit, LIST_MAX)))
+    async def recent(self, type_: str, limit: int, *, before: str | None = None) -> Sequence[StoredEntry]:
+        """Newest first; of those stored before the entry with this id, if one is named."""
+        return await self._read(lambda _: self._store.recent(type_, min(limit, LIST_MAX), before))
 
     async def all_entries(self, after_seq: int, limit: int) -> Sequence[StoredEntry]:
         """Our own entries above this number, oldest first."""

@@ -141,8 +141,12 @@ class Store:
         query = select(*ENTRY_COLUMNS).where(ENTRIES.c.journal == journal, ENTRIES.c.seq == int(seq))
         return next(iter(self._entries(query)), None)
 
-    def recent(self, type_: str, limit: int) -> list[StoredEntry]:
+    def recent(self, type_: str, limit: int, before: str | None) -> list[StoredEntry]:
         query = select(*ENTRY_COLUMNS).where(ENTRIES.c.type == type_).order_by(ENTRIES.c.row.desc()).limit(limit)
+        if before is not None:
+            journal, _, seq = before.rpartition("/")
+            row = select(ENTRIES.c.row).where(ENTRIES.c.journal == journal, ENTRIES.c.seq == int(seq))
+            query = query.where(ENTRIES.c.row < row.scalar_subquery())
         return self._entries(query)
 
     def all_entries(self, after_seq: int, limit: int) -> list[StoredEntry]:
