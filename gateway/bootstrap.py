@@ -20,7 +20,7 @@ from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement
 from gateway.equipment import Equipment, to_board, to_scale
 from gateway.errors import ConfigError, JournalError
-from gateway.journal import SqliteJournal, open_journal
+from gateway.journal import Keep, SqliteJournal, open_journal
 from gateway.keys import own_key
 from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
@@ -112,6 +112,7 @@ class Site:
             new_salt=self._outside.new_salt,
             inline=self._outside.inline,
             alarm=self._alarm,
+            keep=Keep(settings.storage.raw_keep_days, settings.storage.max_mb),
         )
         self.station = Station(
             settings=settings,

@@ -80,8 +80,12 @@ class CentralDoor(Strict):
 
 
 class Storage(Strict):
+    """`raw_keep_days`: how long evidence that central confirmed stays; past `max_mb` the oldest of it goes sooner."""
+
     dir: str
     raw_window_s: int = Field(ge=10, le=600)
+    raw_keep_days: int = Field(default=30, ge=1, le=3650)
+    max_mb: int = Field(default=20_000, ge=100, le=10_000_000)
 
 
 class Web(Strict):

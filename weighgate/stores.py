@@ -32,9 +32,12 @@ def journal_verify(directory: StoreDir, as_json: AsJson = False) -> None:
 
     found = verify(directory)
     if as_json:
-        sys.stdout.write(json.dumps({"ok": found.ok, "entries": found.entries, "faults": list(found.faults)}) + "\n")
+        told = {"ok": found.ok, "entries": found.entries, "faults": list(found.faults)}
+        sys.stdout.write(json.dumps(told | {"evidence_deleted": found.evidence_deleted}) + "\n")
     else:
         out.print(f"{found.entries} entries: {'every one proves true' if found.ok else 'NOT PROVEN'}")
+        if found.evidence_deleted:
+            out.print(f"{found.evidence_deleted} pieces of evidence deleted after upload under retention")
         for fault in found.faults:
             err.print(fault, style="red", markup=False)
     sys.exit(0 if found.ok else 1)

@@ -6,6 +6,7 @@
 from gateway.journal.journal import SqliteJournal
 from gateway.journal.opening import open_journal
 from gateway.journal.outbox import OutboxEntry
+from gateway.journal.retention import Keep
 from gateway.journal.verify import VerifyReport, export, verify
 
-__all__ = ["OutboxEntry", "SqliteJournal", "VerifyReport", "export", "open_journal", "verify"]
+__all__ = ["Keep", "OutboxEntry", "SqliteJournal", "VerifyReport", "export", "open_journal", "verify"]

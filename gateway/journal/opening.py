@@ -20,6 +20,7 @@ from gateway.journal.database import FILE_NAME, is_damage, open_engine, translat
 from gateway.journal.journal import SqliteJournal
 from gateway.journal.lock import lock_directory
 from gateway.journal.migrate import migrate
+from gateway.journal.retention import Keep, Retention
 from gateway.journal.salvage import SUFFIXES, Salvage, adopt_orphans, beside, move_aside, salvaged
 from gateway.journal.store import Store, prepare, read_meta
 from gateway.journal.tables import META, Row
@@ -61,12 +62,14 @@ async def open_journal(
     inline: bool = False,
     new_salt: Callable[[], bytes] = new_random_salt,
     clock: Clock | None = None,
+    keep: Keep | None = None,
 ) -> SqliteJournal:
     """The journal in this folder, made if there is none; a damaged one is set aside and a new one names it.
 
     `alarm(code, detail)` is called on the loop: journal-damaged, journal-failed (once per fault), journal-recovered.
     `inline` writes on the loop instead of a thread. `clock` stamps the entry about a damaged journal; without one that
-    entry bears the time at which the damaged file was last written.
+    entry bears the time at which the damaged file was last written. `keep` bounds evidence that central has confirmed;
+    it needs a clock. Without it everything is kept.
 
     Raises:
         JournalError: in use by another process, another site's or key's, newer than this program, or the disk refuses.
@@ -81,7 +84,8 @@ async def open_journal(
         raise
     for code, detail in opened.alarms:
         alarm(code, detail)
-    writer = Writer(opened.store, alarm, inline=inline)
+    tidy = None if keep is None or clock is None else Retention(keep, clock).step
+    writer = Writer(opened.store, alarm, inline=inline, tidy=tidy)
     return SqliteJournal(store=opened.store, writer=writer, engine=opened.engine, lock=lock, new_salt=new_salt)
 
 

@@ -22,7 +22,7 @@ from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
 from gateway.errors import OutboxError
 from gateway.journal.store import ENTRY_COLUMNS
-from gateway.journal.tables import BLOBS, ENTRIES, ENTRY_EVIDENCE, OUTBOX
+from gateway.journal.tables import BLOBS, DELIVERED, ENTRIES, ENTRY_EVIDENCE, OUTBOX, UNDELIVERED
 from gateway.ports import Evidence
 
 PENDING, ACKED, PARKED = "pending", "acked", "parked"
@@ -148,7 +148,8 @@ def pending_evidence(connection: Connection, limit: int, exclude: frozenset[str]
 
 
 def evidence_delivered(connection: Connection, sha256: str) -> None:
-    connection.execute(update(BLOBS).where(BLOBS.c.sha256 == sha256).values(delivered=1))
+    due = and_(BLOBS.c.sha256 == sha256, BLOBS.c.delivered == UNDELIVERED)
+    connection.execute(update(BLOBS).where(due).values(delivered=DELIVERED))
 
 
 def depth(connection: Connection) -> dict[str, int]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.contract.entry import ENTRY_BYTES_MAX, ENTRY_TYPES, GENESIS, StoredEntry, canonical, chain_hash
 from gateway.errors import JournalError
-from gateway.journal.tables import BLOBS, ENTRIES, ENTRY_EVIDENCE, MARKERS, META, OUTBOX, PERSONAL
+from gateway.journal.tables import BLOBS, DELETED, ENTRIES, ENTRY_EVIDENCE, MARKERS, META, OUTBOX, PERSONAL, UNDELIVERED
 from gateway.keys import BoxKey
 from gateway.ports import Draft, Evidence, LaneMarker
 
@@ -155,7 +155,7 @@ class Store:
 
     def evidence(self, sha256: str) -> Evidence | None:
         query = select(BLOBS.c.sha256, BLOBS.c.media_type, BLOBS.c.content).where(BLOBS.c.sha256 == sha256)
-        row = self.connection.execute(query).first()
+        row = self.connection.execute(query.where(BLOBS.c.delivered != DELETED)).first()
         return None if row is None else Evidence(*row)
 
     def forget_personal(self, entry_id: str) -> bool:
@@ -235,7 +235,12 @@ class Store:
     def _insert_evidence(self, row: int, evidence: Sequence[Evidence]) -> None:
         for piece in evidence:
             blob = {"sha256": piece.sha256, "media_type": piece.media_type, "content": piece.content, "delivered": 0}
-            self.connection.execute(upsert(BLOBS).values(**blob).on_conflict_do_nothing())
+            again = {"content": piece.content, "delivered": UNDELIVERED}  # its bytes had been deleted
+            statement = upsert(BLOBS).values(**blob)
+            statement = statement.on_conflict_do_update(
+                index_elements=["sha256"], set_=again, where=BLOBS.c.delivered == DELETED
+            )
+            self.connection.execute(statement)
             link = {"row": row, "sha256": piece.sha256}
             self.connection.execute(upsert(ENTRY_EVIDENCE).values(**link).on_conflict_do_nothing())
 

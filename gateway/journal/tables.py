@@ -77,7 +77,10 @@ class PersonalRow(Row, table=True):
 
 
 class BlobRow(Row, table=True):
-    """Raw bytes or a picture under its SHA-256 (hex); stored once however many entries stand on it."""
+    """Raw bytes or a picture under its SHA-256 (hex); stored once however many entries stand on it.
+
+    Bytes that retention deleted leave an empty `content` and `delivered` = 2.
+    """
 
     __tablename__ = "blobs"
     __table_args__ = (Index("blobs_undelivered", "delivered"),)
@@ -111,6 +114,8 @@ def _table(name: str) -> Table:
     return Row.metadata.tables[name]
 
 
+UNDELIVERED, DELIVERED, DELETED = 0, 1, 2
+"""`blobs.delivered`: central lacks it; central has it; central has it and its bytes are gone from here."""
 META = _table("meta")
 ENTRIES = _table("entries")
 OUTBOX = _table("outbox")

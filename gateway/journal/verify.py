@@ -18,6 +18,7 @@ from gateway.contract.signing import verify as signed_by
 from gateway.contract.wire import event_of
 from gateway.errors import JournalError
 from gateway.journal.database import FILE_NAME, translate
+from gateway.journal.tables import DELETED
 from gateway.keys import key_id_of
 
 FAULTS_MAX = 100
@@ -34,6 +35,8 @@ class VerifyReport:
     first_bad: str | None
     ok: bool
     faults: tuple[str, ...]
+    evidence_deleted: int = 0
+    """Pieces deleted here after central confirmed them, as retention has it: no fault."""
 
 
 @dataclass(slots=True)
@@ -55,19 +58,19 @@ def verify(directory: Path) -> VerifyReport:
         JournalError: there is no journal here, or it cannot be opened.
     """
     findings = _Findings()
-    count = 0
+    count = deleted = 0
     with closing(open_read_only(directory / FILE_NAME)) as connection:
         try:
             connection.execute("BEGIN")  # one snapshot, although the gateway goes on writing
             meta = _meta(connection)
             count = _check_entries(connection, meta, findings)
-            _check_blobs(connection, findings)
+            deleted = _check_blobs(connection, findings)
             for (line,) in connection.execute("PRAGMA integrity_check(10)"):
                 if line != "ok":
                     findings.add("file", str(line))
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             findings.add("file", f"cannot be read any further ({error})")
-    return VerifyReport(count, findings.first_bad, not findings.faults, tuple(findings.faults))
+    return VerifyReport(count, findings.first_bad, not findings.faults, tuple(findings.faults), deleted)
 
 
 def export(directory: Path) -> Iterator[str]:
@@ -157,12 +160,17 @@ def _check_entries(connection: sqlite3.Connection, meta: dict[str, str], finding
     return count
 
 
-def _check_blobs(connection: sqlite3.Connection, findings: _Findings) -> None:
+def _check_blobs(connection: sqlite3.Connection, findings: _Findings) -> int:
+    """How many were deleted after upload; their entries keep the hash."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'blobs'").fetchone() is None:
-        return  # a journal from before evidence was kept, not yet migrated
-    for name, content in connection.execute("SELECT sha256, content FROM blobs"):
-        if type(content) is not bytes or sha256(content).hexdigest() != name:
+        return 0  # a journal from before evidence was kept, not yet migrated
+    deleted = 0
+    for name, content, delivered in connection.execute("SELECT sha256, content, delivered FROM blobs"):
+        if delivered == DELETED and content == b"":
+            deleted += 1
+        elif type(content) is not bytes or sha256(content).hexdigest() != name:
             findings.add(f"evidence {name}", "its bytes are not what its hash says")
     orphans = "SELECT DISTINCT sha256 FROM entry_evidence WHERE sha256 NOT IN (SELECT sha256 FROM blobs)"
     for (name,) in connection.execute(orphans):
         findings.add(f"evidence {name}", "an entry stands on it, and it is not here")
+    return deleted

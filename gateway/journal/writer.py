@@ -24,6 +24,7 @@ from gateway.journal.store import Store
 
 QUEUE_JOBS_MAX = 1_024
 BATCH_JOBS_MAX = 64
+TIDY_EVERY_BATCHES = 8
 PROBE_BYTES = 256 * 1024
 """More than one largest entry needs: a probe that fits says that an entry will."""
 
@@ -47,8 +48,18 @@ class Outcome:
 class Writer:
     """Runs jobs, on its own thread or (`inline`, for a virtual world) on the loop."""
 
-    def __init__(self, store: Store, alarm: Callable[[str, str], None], *, inline: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        alarm: Callable[[str, str], None],
+        *,
+        inline: bool,
+        tidy: Callable[[Connection], object] | None = None,
+    ) -> None:
+        """`tidy` is one small step of housekeeping, taken now and then when nothing waits."""
         self._store = store
+        self._tidy_step = tidy
+        self._until_tidy = TIDY_EVERY_BATCHES
         self._alarm = alarm
         self._inline = inline
         self._fault: str | None = None
@@ -72,6 +83,7 @@ class Writer:
             job = Job(run, writes, loop, loop.create_future())
             if self._inline:
                 self._answer(job, *self._run_batch([job]))
+                self._tidy(loop)
             else:
                 self._queue.put(job)
             return await job.answer
@@ -91,6 +103,7 @@ class Writer:
             if batch:
                 for job, outcome in zip(batch, self._run_batch(batch), strict=True):
                     self._answer_soon(job, outcome)
+                self._tidy(batch[0].loop)
             if last:
                 return
 
@@ -131,6 +144,18 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - not ours to judge: it is handed to whoever awaits this job
             self._store.forget_head()
             return Outcome(error=error)
+
+    def _tidy(self, loop: asyncio.AbstractEventLoop) -> None:
+        """After a commit, once in a while, if nobody waits; one step in a transaction of its own."""
+        self._until_tidy -= 1
+        if self._tidy_step is None or self._until_tidy > 0 or self._fault is not None or not self._queue.empty():
+            return
+        self._until_tidy = TIDY_EVERY_BATCHES
+        try:
+            with self._store.connection.begin():
+                self._tidy_step(self._store.connection)
+        except (DBAPIError, sqlite3.Error) as error:
+            self._fail(loop, str(translate(_first(error), "deleting old evidence")))
 
     def _probe(self, loop: asyncio.AbstractEventLoop) -> None:
         """Write and take back as much as an entry may need; success ends the fault."""

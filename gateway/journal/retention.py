@@ -1,0 +1,82 @@
+"""What the edge need not keep for ever: raw evidence that central has confirmed. Entries and personal rows are no part.
+
+The bytes go; the row with the hash, the entry and its link stay, so that `verify` can tell this from a loss.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text, update
+
+from gateway.journal.tables import BLOBS, DELETED, DELIVERED, ENTRIES, ENTRY_EVIDENCE, OUTBOX
+from gateway.ports import Clock
+
+LOOK_AHEAD = 32
+STEP_BLOBS_MAX = 8
+STEP_BYTES_MAX = 4 * 1024 * 1024
+"""At least one piece goes in a step, so a step takes at most as long as the largest piece."""
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long confirmed evidence stays (`raw_days`), and the size past which the oldest goes sooner (`max_mb`)."""
+
+    raw_days: int
+    max_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """One small step at a time, inside the writer's transaction."""
+
+    keep: Keep
+    clock: Clock
+
+    def step(self, connection: Connection) -> int:
+        """Delete the bytes of a few pieces, oldest first; how many."""
+        surplus = _used_bytes(connection) - self.keep.max_mb * MB
+        before = self.clock.now() - timedelta(days=self.keep.raw_days)
+        chosen: list[str] = []
+        freed = 0
+        for row in connection.execute(_candidates()):
+            if len(chosen) == STEP_BLOBS_MAX or (chosen and freed + row.size > STEP_BYTES_MAX):
+                break
+            if freed < surplus or _older(connection, row.sha256, before):
+                chosen.append(row.sha256)
+                freed += row.size
+        if chosen:
+            gone = update(BLOBS).where(BLOBS.c.sha256.in_(chosen)).values(content=b"", delivered=DELETED)
+            connection.execute(gone)
+        return len(chosen)
+
+
+def _used_bytes(connection: Connection) -> int:
+    """What is in use: the file itself does not shrink, its free pages are filled again."""
+    pages, free, size = (
+        int(connection.execute(text(f"PRAGMA {name}")).scalar_one())
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
+
+
+def _candidates() -> Any:
+    """The oldest confirmed pieces under which no entry still waits for central."""
+    waits = (
+        select(ENTRY_EVIDENCE.c.row)
+        .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
+        .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state != "acked")
+    )
+    size = func.length(BLOBS.c.content).label("size")
+    query = select(BLOBS.c.sha256, size).where(BLOBS.c.delivered == DELIVERED, ~waits.exists())
+    return query.order_by(text("blobs.rowid")).limit(LOOK_AHEAD)
+
+
+def _older(connection: Connection, sha256: str, before: datetime) -> bool:
+    """Whether every entry that stands on it is older than this."""
+    query = select(ENTRIES.c.body).join(ENTRY_EVIDENCE, ENTRY_EVIDENCE.c.row == ENTRIES.c.row)
+    bodies: Sequence[bytes] = connection.execute(query.where(ENTRY_EVIDENCE.c.sha256 == sha256)).scalars().all()
+    return all(datetime.fromisoformat(json.loads(body)["at"]) < before for body in bodies)
