@@ -1,10 +1,11 @@
 # make demo   sets itself up and runs three sites for you to watch
 # make test   sets itself up and checks everything
+# make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
 PYTHON ?= python3
 ARGS   ?=
 BIN    := .venv/bin
 
-.PHONY: demo test lint types imports lock wheel clean programs
+.PHONY: demo test kills lint types imports lock wheel clean programs
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weighgate needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
@@ -18,6 +19,11 @@ demo: .venv/ready
 
 test: .venv/ready programs lint types imports
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+kills: .venv/ready programs
+	$(BIN)/python tests/processes/kill_run.py --store sqlite --report var/kills-sqlite.json $(ARGS)
+	$(BIN)/python tests/processes/kill_run.py --store postgresql --report var/kills-postgresql.json $(ARGS)
+	$(BIN)/python tests/processes/replug.py --cycles 1000 --report var/replug.json
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -68,7 +68,7 @@ class WireProxy:
 
     @asynccontextmanager
     async def standing(self) -> AsyncIterator["WireProxy"]:
-        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -81,11 +81,13 @@ class WireProxy:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await server.wait_closed()
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        task = asyncio.create_task(self._carry(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection([writer])
         self._connections.add(connection)
         try:
@@ -100,7 +102,6 @@ class WireProxy:
         finally:
             connection.abort()
             self._connections.discard(connection)
-            self._tasks.discard(task)
 
     async def _pump(
         self, connection: "_Connection", source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, up: bool
