@@ -103,11 +103,14 @@ def _store(connection: Connection, which: ColumnElement[bool]) -> int:
 
 
 def offer_again(connection: Connection, journal: str, above_seq: int) -> int:
-    """Central knows nothing above this: entries and their evidence are pending once more. How many changed."""
+    """Central knows nothing above this, of what it refused neither: entries and their evidence are pending once more.
+
+    How many changed.
+    """
     rows = select(ENTRIES.c.row).where(ENTRIES.c.journal == journal, ENTRIES.c.seq > above_seq)
     hashes = select(ENTRY_EVIDENCE.c.sha256).where(ENTRY_EVIDENCE.c.row.in_(rows))
     connection.execute(update(BLOBS).where(BLOBS.c.sha256.in_(hashes), BLOBS.c.delivered == 1).values(delivered=0))
-    statement = update(OUTBOX).where(OUTBOX.c.state == ACKED, OUTBOX.c.row.in_(rows))
+    statement = update(OUTBOX).where(OUTBOX.c.state.in_((ACKED, PARKED)), OUTBOX.c.row.in_(rows))
     return connection.execute(statement.values(state=PENDING, reason=None)).rowcount
 
 

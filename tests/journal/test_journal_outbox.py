@@ -80,6 +80,16 @@ async def test_a_centre_restored_from_backup_gets_everything_above_again(tmp_pat
         assert (await journal.depth())["evidence"] == 1
 
 
+async def test_what_central_refused_and_then_lost_is_offered_again_too(tmp_path: Path) -> None:
+    async with await opened(tmp_path) as journal:
+        for number in range(3):
+            await journal.append(draft(number))
+        await journal.acknowledge(ack(journal.name, 3, refused={2: "conflict"}))
+        assert (await journal.depth())["parked"] == 1
+        assert await journal.offer_again(1) == 2
+        assert sorted(await seqs(journal)) == [2, 3]
+
+
 async def test_evidence_goes_after_its_entry(tmp_path: Path) -> None:
     first, second = evidence(b"one"), evidence(b"two")
     async with await opened(tmp_path) as journal:
