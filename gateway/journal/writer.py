@@ -25,6 +25,7 @@ from gateway.journal.store import Store
 QUEUE_JOBS_MAX = 1_024
 BATCH_JOBS_MAX = 64
 TIDY_EVERY_BATCHES = 8
+TIDY_PUT_OFF_MAX = 16
 PROBE_BYTES = 256 * 1024
 """More than one largest entry needs: a probe that fits says that an entry will."""
 
@@ -146,9 +147,12 @@ class Writer:
             return Outcome(error=error)
 
     def _tidy(self, loop: asyncio.AbstractEventLoop) -> None:
-        """After a commit, once in a while, if nobody waits; one step in a transaction of its own."""
+        """After a commit, once in a while, when nobody waits or it is overdue; one step in a transaction of its own."""
         self._until_tidy -= 1
-        if self._tidy_step is None or self._until_tidy > 0 or self._fault is not None or not self._queue.empty():
+        overdue = self._until_tidy < -TIDY_PUT_OFF_MAX
+        if self._tidy_step is None or self._fault is not None:
+            return
+        if self._until_tidy > 0 or not (overdue or self._queue.empty()):
             return
         self._until_tidy = TIDY_EVERY_BATCHES
         try:

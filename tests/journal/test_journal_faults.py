@@ -198,3 +198,24 @@ async def test_a_half_made_new_file_is_made_again(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite.new").write_bytes(b"")
     async with await opened(tmp_path) as journal:
         assert (await journal.append(draft(1))).seq == 1
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_two_processes_never_have_one_journal(tmp_path: Path) -> None:
+    """The second one is told who has it and leaves no trace; kill -9 gives it free."""
+    process = child(tmp_path)
+    assert process.stdout is not None
+    with process:
+        process.stdout.readline()
+        held = names_in(tmp_path)
+        with pytest.raises(JournalError, match=f"in use by process {process.pid}; cure: stop that one"):
+            await opened(tmp_path)
+        assert names_in(tmp_path) == held
+        assert verify(tmp_path).ok  # reading needs no lock
+        process.kill()
+        process.wait()
+    async with await opened(tmp_path) as journal:
+        assert (await journal.append(draft(1))).seq > 1
