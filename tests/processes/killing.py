@@ -36,7 +36,7 @@ class Result:
     entries: int
     kills: dict[str, int]
     starts: dict[str, int]
-    falls: dict[str, list[int]]
+    falls: dict[str, dict[int, int]]
     exits: dict[str, int]
     checks_between: int
     kill_s: float
@@ -66,16 +66,16 @@ class Run:
     def kill_all(self) -> None:
         """Every kill of the plan; the load is kept going until the last."""
         victims = list(self._stand.programs.values())
-        for number in range(self._kills):
+        while self._done < self._kills:
             self._keep_pace()
-            victim = victims[number] if number < len(victims) else self._rng.choice(victims)
+            victim = victims[self._done] if self._done < len(victims) else self._rng.choice(victims)
             if self._rng.random() < STARTING_SHARE:
                 self._wait(self._rng.uniform(0, 1.5))
             else:
                 self._until_at_work(victim.name)
                 self._wait(self._rng.uniform(0, DELAY_S_MAX[victim.name]))
-            if victim.running:
-                victim.kill()
+            if not victim.running or not victim.kill():
+                continue  # it had ended by itself: that is a fall, and no kill
             self._done += 1
             if victim.name in ("central", "database"):
                 self._check_delivered()
@@ -161,7 +161,7 @@ def run_kills(folder: Path, *, kills: int, entries: int, seed: int, store: str, 
         entries=entries,
         kills={program.name: program.kills for program in programs},
         starts={program.name: program.starts for program in programs},
-        falls={program.name: program.falls for program in programs},
+        falls={program.name: dict(program.falls) for program in programs},
         exits=exits,
         checks_between=run.checks,
         kill_s=killed - begun,

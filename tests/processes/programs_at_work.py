@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ STOP_S = 10.0
 
 @dataclass
 class Program:
-    """One child. `falls` are its ends that nobody ordered, each with its exit code; `start_s` is when it started."""
+    """One child. `falls` counts by exit code its ends that nobody ordered; `start_s` is when it started."""
 
     name: str
     command: Sequence[str]
@@ -32,7 +33,7 @@ class Program:
     user: str | None = None
     starts: int = 0
     kills: int = 0
-    falls: list[int] = field(default_factory=list)
+    falls: Counter[int] = field(default_factory=Counter)
     start_s: float = 0.0
     process: subprocess.Popen[bytes] | None = None
 
@@ -55,21 +56,23 @@ class Program:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def kill(self) -> None:
-        """As a power cut would. It may have ended a moment before by itself: then it is a fall."""
+    def kill(self) -> bool:
+        """As a power cut would; False when it had just ended by itself, which is a fall."""
         assert self.process is not None
         self.process.kill()
-        if self.process.wait() == -signal.SIGKILL:
-            self.kills += 1
-        else:
-            self.falls.append(self.process.returncode)
+        killed = self.process.wait() == -signal.SIGKILL
+        self.kills += killed
+        if not killed:
+            self.falls[self.process.returncode] += 1
+            self.start()
+        return killed
 
     def look_after(self) -> None:
         """Start it again if it ended by itself, as systemd would."""
         if self.running or time.monotonic() - self.start_s < RESTART_S:
             return
         if self.process is not None:
-            self.falls.append(self.process.returncode)
+            self.falls[self.process.returncode] += 1
         self.start()
 
     def stop(self) -> int:
