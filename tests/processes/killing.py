@@ -135,9 +135,8 @@ class Run:
 
 def run_kills(folder: Path, *, kills: int, entries: int, seed: int, store: str, show: Show) -> Result:
     """Start everything in this empty folder, kill, heal, stop, examine."""
-    rng = random.Random(seed)
-    stand = build_stand(folder, entries=entries, store=store, rng=rng)
-    run = Run(stand, kills, rng, show)
+    stand = build_stand(folder, entries=entries, store=store)
+    run = Run(stand, kills, random.Random(seed), show)
     exits: dict[str, int] = {}
     try:
         for program in stand.programs.values():

@@ -90,11 +90,11 @@ class Program:
         return path.read_text(errors="replace")[-2000:] if path.exists() else ""
 
 
-def free_ports(count: int, rng: random.Random) -> list[int]:
-    """Ports nobody listens on now."""
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now; not of the seed, so that two runs of one seed can stand side by side."""
     found: list[int] = []
     while len(found) < count:
-        port = rng.choice(PORTS)
+        port = random.SystemRandom().choice(PORTS)
         with closing(socket.socket()) as probe:
             try:
                 probe.bind(("127.0.0.1", port))

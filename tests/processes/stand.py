@@ -1,7 +1,6 @@
 """One site, one broker, one central with its database, as files in a folder and programs ready to be started."""
 
 import os
-import random
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -124,9 +123,9 @@ class Stand:
         return {program.name: program.stop() for program in programs}
 
 
-def build_stand(folder: Path, *, entries: int, store: str, rng: random.Random) -> Stand:
+def build_stand(folder: Path, *, entries: int, store: str) -> Stand:
     """Files, keys and commands; nothing runs yet. `store` is central's: sqlite or postgresql."""
-    ports = dict(zip(("broker", "central", "web", "database"), free_ports(4, rng), strict=True))
+    ports = dict(zip(("broker", "central", "web", "database"), free_ports(4), strict=True))
     (folder / "store").mkdir()
     new_key(folder / "store" / "box.key")
     new_key(folder / "central.key")

@@ -5,7 +5,6 @@ Broker and central are processes of their own; both wires to them lead through a
 
 import asyncio
 import os
-import random
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -35,7 +34,7 @@ Logs = list[MutableMapping[str, Any]]
 def stand() -> Iterator[Stand]:
     """A broker and a central, for all tests of this file; no gateway."""
     with private_folder() as folder:
-        made = build_stand(folder, entries=0, store="sqlite", rng=random.Random())
+        made = build_stand(folder, entries=0, store="sqlite")
         del made.programs["gateway"]
         try:
             made.start()
