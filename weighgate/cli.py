@@ -58,6 +58,21 @@ def weighgate(
 
 
 @app.command()
+def virtual(
+    seed: Annotated[int, typer.Option(help="the first world's seed")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="how many worlds, from this seed on")] = 1,
+    hours: Annotated[float | None, typer.Option(min=0.1, max=240, help="one long world instead of a short one")] = None,
+    sites: Annotated[list[Path] | None, typer.Option(help="site files, instead of the shipped ones")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="add one line about this run here")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Real gateways and central on a virtual clock, with faults by the seed; every invariant is watched."""
+    from weighgate.virtual.soak import Plan, soak
+
+    sys.exit(soak(Plan(seed, seeds, hours, tuple(sites or ())), out, ledger=ledger, as_json=as_json))
+
+
+@app.command()
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="no browser, no live table")] = False,
     trucks: Annotated[int, typer.Option(min=3, max=500)] = 24,

@@ -1,0 +1,92 @@
+"""Central on its machine: the real application and its real MQTT door, its database written inline."""
+
+import asyncio
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+
+import httpx
+
+from central.bootstrap import Central, create_app
+from central.errors import StoreError
+from central.settings import load_central
+from weighgate.virtual.broker import VirtualBroker, central_door
+from weighgate.virtual.clock import TrueClock
+from weighgate.virtual.machine import Machine
+from weighgate.virtual.network import Line
+
+AGAIN_S = 5.0
+
+
+class Centre:
+    """`boot` after every power cut; `app` is None while it is down."""
+
+    def __init__(
+        self, machine: Machine, broker: VirtualBroker, clock: TrueClock, environ: dict[str, str], rng: random.Random
+    ) -> None:
+        self.machine, self.line = machine, Line()
+        self._broker, self._clock, self._environ, self._rng = broker, clock, environ, rng
+        self.app: httpx.ASGITransport | None = None
+        self._central: Central | None = None
+        self._copy: Path | None = None
+
+    async def boot(self) -> None:
+        self.machine.power_on()
+        settings = load_central(self.machine.directory / "central.toml", self._environ)
+        app = create_app(
+            settings, clock=self._clock.now, new_incarnation=lambda: self._rng.randbytes(16).hex(), inline=True
+        )
+        self._central = app.state.central
+        assert self._central is not None
+        self.machine.watch(self._central.database._engine)
+        door = central_door(self._broker, self.machine, self.line)
+        assert settings.mqtt is not None
+        self.machine.spawn(door(settings.mqtt, self._central.receiver, self._central.metrics).run(), "mqtt")
+        self.app = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    async def crash(self) -> None:
+        self.machine.power_off()
+        self.app = None
+        await self.machine.bury()
+
+    async def boot_again(self) -> None:
+        """As a service manager does it: until it starts."""
+        while True:
+            try:
+                await self.boot()
+            except StoreError:
+                self.machine.power_off()
+                await self.machine.bury()
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return
+
+    def back_up(self) -> None:
+        """Keep a copy of the database as it is now: `restore` brings it back."""
+        self._copy = self.machine.directory.parent / "backup"
+        shutil.rmtree(self._copy, ignore_errors=True)
+        shutil.copytree(self.machine.directory, self._copy, ignore=shutil.ignore_patterns("*-shm"))
+
+    def restore(self) -> bool:
+        """While it is down: the database of the last back-up instead of its own. Whether there was one."""
+        assert not self.machine.alive
+        if self._copy is None:
+            return False
+        shutil.rmtree(self.machine.directory)
+        shutil.copytree(self._copy, self.machine.directory)
+        return True
+
+    def stored(self) -> list[tuple[str, str, int, bytes]]:
+        """(site, journal, seq, body) of every entry, straight from its file."""
+        return self._rows("select site, journal, seq, body from entries order by site, journal, seq")
+
+    def quarantined(self) -> list[tuple[str, str, int, str]]:
+        return self._rows("select site, journal, seq, reason from quarantine order by site, journal, seq")
+
+    def _rows(self, query: str) -> list[tuple]:  # type: ignore[type-arg]
+        file = self.machine.directory / "central" / "central.db"
+        if not file.exists():
+            return []
+        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+            return connection.execute(query).fetchall()

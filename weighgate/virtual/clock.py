@@ -1,0 +1,52 @@
+"""Clocks over the virtual loop: the world's true one, and each box's own, which can step and drift."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.clock import SystemClock
+
+BEGIN = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
+
+
+class TrueClock:
+    """What time it is, whoever thinks otherwise."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, begin: datetime = BEGIN) -> None:
+        self._loop, self._begin = loop, begin
+
+    def now(self) -> datetime:
+        return self._begin + timedelta(milliseconds=round(self._loop.time() * 1000))
+
+    def monotonic_s(self) -> float:
+        return self._loop.time()
+
+
+class BoxClock:
+    """A box's wall clock: off by `offset_ms`, gaining `drift_ppm`. Its monotonic clock only drifts."""
+
+    def __init__(self, true: TrueClock) -> None:
+        self._true = true
+        self.offset_ms = 0
+        self.drift_ppm = 0
+        self._anchor_ms = 0
+        self._stepped_ms: int | None = None
+
+    def now(self) -> datetime:
+        gained_ms = self._true.monotonic_s() * 1000 * self.drift_ppm / 1e6
+        return self._true.now() + timedelta(milliseconds=self.offset_ms + round(gained_ms))
+
+    def monotonic_ms(self) -> int:
+        return round(self._true.monotonic_s() * 1000)
+
+    def quality(self) -> Mapping[str, Any]:
+        return {"synchronised": None, "offset_ms": None, "stepped_ms": self._stepped_ms}
+
+    def stepped(self) -> int | None:
+        """As SystemClock says it."""
+        jump_ms, self._anchor_ms = self.offset_ms - self._anchor_ms, self.offset_ms
+        if abs(jump_ms) < SystemClock.JUMP_MS:
+            return None
+        self._stepped_ms = jump_ms
+        return jump_ms
