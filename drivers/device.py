@@ -1,7 +1,7 @@
 """A scale on a line, kept alive: opened, read, judged silent or foreign, and opened again.
 
     connecting ──opened──> (waiting) ──first frame──> live ──silence──> stale ──frame──> live
-        ^                      └────────silence────────────────────────> stale
+        ^                      └────────silence────────────────────────> stale ──no byte for reopen_ms──> opened anew
         └──── back-off <──── lost <──── a link that fails, in any state
 
 It hands up readings, raw bytes and its own changes of state. It decides nothing about loads.
@@ -27,6 +27,7 @@ class ScaleDevice:
     """One scale. Call `run` once, in a task of its own; cancel that task to stop.
 
     `unit` is what the site says where the wire says nothing. `clock_ms` never goes back; `sleep` takes seconds.
+    `reopen_ms` is for TCP: a peer that forgot the connection but still answers keepalives would stay silent for ever.
     """
 
     def __init__(
@@ -40,13 +41,16 @@ class ScaleDevice:
         sleep: Callable[[float], Awaitable[None]],
         reconnect_min_ms: int = 250,
         reconnect_max_ms: int = 10_000,
+        reopen_ms: int | None = None,
     ) -> None:
         assert stale_ms > 0
+        assert reopen_ms is None or reopen_ms >= stale_ms
         assert 0 < reconnect_min_ms <= reconnect_max_ms
         self.name = name
         self._open_link, self._protocol, self._unit = open_link, protocol, unit
         self._stale_ms, self._clock_ms, self._sleep = stale_ms, clock_ms, sleep
         self._reconnect_min_ms, self._reconnect_max_ms = reconnect_min_ms, reconnect_max_ms
+        self._reopen_ms = reopen_ms
         self._backoff_ms = reconnect_min_ms
         self._state: State = "connecting"
         self._reason = ""
@@ -54,7 +58,7 @@ class ScaleDevice:
         self._frames = self._rejected = self._bytes = self._reconnects = 0
         self._last_error = ""
         self._last_frame_ms: int | None = None
-        self._quiet_since_ms = 0
+        self._quiet_since_ms = self._last_byte_ms = 0
         self._frameless_bytes = 0
         self._window = b""
 
@@ -78,7 +82,8 @@ class ScaleDevice:
         while True:
             self._state = "connecting"
             try:
-                await self._connected(on_reading, on_raw)
+                await self._until_forgotten(on_reading, on_raw)
+                self._backoff_ms = self._reconnect_min_ms
             except DriverError as error:
                 self._last_error = str(error)
                 self._enter("lost", str(error), on_reading)
@@ -86,9 +91,12 @@ class ScaleDevice:
             self._backoff_ms = min(self._backoff_ms * 2, self._reconnect_max_ms)
             self._reconnects += 1
 
-    async def _connected(self, on_reading: Callable[[Reading], None], on_raw: Callable[[int, bytes], None]) -> None:
+    async def _until_forgotten(
+        self, on_reading: Callable[[Reading], None], on_raw: Callable[[int, bytes], None]
+    ) -> None:
         link = await self._open_link()
-        self._quiet_since_ms, self._frameless_bytes, self._window = self._clock_ms(), 0, b""
+        self._quiet_since_ms = self._last_byte_ms = self._clock_ms()
+        self._frameless_bytes, self._window = 0, b""
         reader = Reader(self._protocol)
         reading = asyncio.create_task(link.read(), name=f"{self.name} read")
         waiting = asyncio.create_task(self._until_due(), name=f"{self.name} staleness")
@@ -101,6 +109,8 @@ class ScaleDevice:
                 if waiting in done:
                     waiting.result()
                     self._check_silence(on_reading)
+                    if self._forgotten():
+                        return
                     waiting = asyncio.create_task(self._until_due(), name=f"{self.name} staleness")
         finally:
             reading.cancel()
@@ -111,7 +121,7 @@ class ScaleDevice:
     def _take(
         self, data: bytes, reader: Reader, on_reading: Callable[[Reading], None], on_raw: Callable[[int, bytes], None]
     ) -> None:
-        now_ms = self._clock_ms()
+        now_ms = self._last_byte_ms = self._clock_ms()
         self._bytes += len(data)
         self._frameless_bytes += len(data)
         self._window = (self._window + data)[-WINDOW_BYTES:]
@@ -132,6 +142,10 @@ class ScaleDevice:
         quiet_ms = self._clock_ms() - self._quiet_since_ms
         left_ms = self._stale_ms - quiet_ms
         await self._sleep((left_ms if left_ms > 0 else self._stale_ms) / 1000)
+
+    def _forgotten(self) -> bool:
+        """Whether this connection has been without a byte for so long that a new one is worth trying."""
+        return self._reopen_ms is not None and self._clock_ms() - self._last_byte_ms >= self._reopen_ms
 
     def _check_silence(self, on_reading: Callable[[Reading], None]) -> None:
         if self._clock_ms() - self._quiet_since_ms < self._stale_ms:

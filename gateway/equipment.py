@@ -24,6 +24,7 @@ from gateway.outages import Outage
 from gateway.ports import Clock
 from gateway.settings import Io, Lane, SiteSettings
 
+TCP_REOPEN_MS = 15_000
 TCP_TIMEOUT_MS = 500
 Map = TypeVar("Map", IoMap, ScaleMap)
 
@@ -126,6 +127,7 @@ class Equipment:
             scale.stale_ms,
             self._clock.monotonic_ms,
             asyncio.sleep,
+            reopen_ms=max(TCP_REOPEN_MS, scale.stale_ms) if scale.url.startswith("tcp:") else None,
         )
 
     def _board(self, lane: Lane, io: Io) -> IoBoard:

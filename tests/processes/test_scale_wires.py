@@ -88,7 +88,15 @@ async def toledo(scale: Scale, heard: Heard) -> AsyncIterator[WireProxy]:
     async with WireProxy(feed.port).standing() as wire:
         url = f"tcp://127.0.0.1:{wire.port}"
         device = ScaleDevice(
-            "scale", lambda: open_link(url), protocol, "kg", STALE_MS, now_ms, asyncio.sleep, reconnect_min_ms=20
+            "scale",
+            lambda: open_link(url),
+            protocol,
+            "kg",
+            STALE_MS,
+            now_ms,
+            asyncio.sleep,
+            reconnect_min_ms=20,
+            reopen_ms=2 * STALE_MS,
         )
         tasks = [asyncio.create_task(talk()), asyncio.create_task(device.run(heard.take, lambda *_: None))]
         try:
@@ -157,6 +165,20 @@ async def test_a_wire_that_breaks_in_the_middle_of_frames_makes_no_load_up(start
     assert_no_load_is_made_up(scale, heard)
 
 
+async def test_an_indicator_that_forgot_the_connection_is_connected_anew() -> None:
+    """A converter whose session hangs: its kernel still answers, so that no keepalive ever finds it dead."""
+    scale, heard = Scale(), Heard()
+    async with toledo(scale, heard) as wire:
+        await heard.until_state("live")
+        wire.forget_those_that_stand()
+        await heard.until_state("stale")
+        await heard.until(lambda: wire.accepted == 2)
+        await heard.until_state("live")
+        await heard.until_more_loads()
+        assert [one.state for one in heard.states] == ["live", "stale", "live"]
+    assert_no_load_is_made_up(scale, heard)
+
+
 @SCALES
 @pytest.mark.parametrize("fault", [HALF_OPEN, UP_ONLY], ids=["half-open", "one-way"])
 async def test_silence_has_its_name_and_ends_with_the_fault(start: Start, fault: Fault) -> None:
@@ -192,7 +214,6 @@ async def test_a_transmitter_that_cannot_be_asked_is_not_live() -> None:
 
 
 async def test_a_transmitter_that_forgot_the_connection_is_connected_anew() -> None:
-    """The kernel there still answers for it, so that no keepalive ever finds it dead."""
     scale, heard = Scale(), Heard()
     async with modbus(scale, heard) as wire:
         await heard.until_state("live")
