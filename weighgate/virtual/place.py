@@ -5,12 +5,14 @@ import json
 import random
 import shutil
 import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from simulator.faults import FaultPlan
+from simulator.faults import FaultPlan, FaultyWire
 from simulator.lane_queue import LaneQueue
 from simulator.people import Surroundings
 from simulator.run import Site as Roadside
@@ -26,6 +28,7 @@ from weighgate.virtual.wires import VirtualPorts
 
 SHIPPED = {"source-exit": "quarry", "checkpoint": "station", "toll-entrance": "toll"}
 POLL_MS = 200
+IDLE_S = 3.0
 IDLE_FRAME_MS, BUSY_FRAME_MS = 400, 100  # an empty scale that repeats its zero tells nothing new
 
 
@@ -78,6 +81,23 @@ class Place:
             frame_ms=_pace,
         )
         await self.roadside.open(self.ports)
+        for url, roads in self._modbus_lines():
+            wire = self.ports.wire(url)
+            wire.idle = lambda roads=roads: all(_is_idle(road) for road in roads)  # type: ignore[misc]
+            flips = faults.flip if url.startswith("serial:") else 0.0  # TCP has no checksum of its own to find one by
+            wire.faults = FaultyWire(replace(faults, flip=flips), self.roadside.random(f"{url}/faults"))
+
+    def _modbus_lines(self) -> Iterator[tuple[str, list[RoadLane]]]:
+        """Each line on which somebody asks, with the lanes whose devices answer there."""
+        found: dict[str, list[RoadLane]] = {}
+        buses = {bus["id"]: bus["url"] for bus in self.document.get("buses", ())}
+        for lane, road in zip(self.document["lanes"], self.roadside.lanes, strict=True):
+            io = lane.get("io", {})
+            urls = [buses[io["bus"]] if "bus" in io else io.get("url")]
+            urls += [lane["scale"]["url"]] * lane["scale"]["protocol"].startswith("modbus:")
+            for url in filter(None, urls):
+                found.setdefault(url, []).append(road)
+        yield from sorted(found.items())
 
     async def run(self, gap_s_max: float, begin_s: float) -> None:
         """The devices talk; every truck comes and goes. Ends with the last one."""
@@ -113,7 +133,7 @@ def kind_of(file: Path) -> str:
 
 
 def _here(file: Path, site_id: str) -> dict[str, Any]:
-    """The site file as it stands in this world: its own id, its store beside it, its boards asked less often."""
+    """The site file as it stands in this world: its own id and store; boards asked less often where nothing rolls."""
     document = tomllib.loads(file.read_text(encoding="utf-8"))
     document["site"]["id"] = site_id
     document["storage"]["dir"] = "var"
@@ -122,10 +142,14 @@ def _here(file: Path, site_id: str) -> dict[str, Any]:
     document["web"]["token_env"] = "WEIGHGATE_LOCAL_TOKEN"  # noqa: S105 - a name, not a token
     for lane in document["lanes"]:
         for table in (lane.get("io", {}), lane["scale"]):
-            if "poll_ms" in table:
+            if "poll_ms" in table and lane["kind"] == "platform":  # on an axle deck every sample counts
                 table["poll_ms"] = max(table["poll_ms"], POLL_MS)
     return document
 
 
 def _pace(road: RoadLane) -> int:
-    return IDLE_FRAME_MS if road.empty_s() > 3 else BUSY_FRAME_MS
+    return IDLE_FRAME_MS if _is_idle(road) else BUSY_FRAME_MS
+
+
+def _is_idle(road: RoadLane) -> bool:
+    return road.empty_s() > IDLE_S

@@ -7,8 +7,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from drivers.errors import LinkError
+from simulator.faults import FaultyWire
 from simulator.modbus_server import REQUEST_MAX, Unit, answer
 
+IDLE_ANSWER_S = 0.15  # a device that has nothing new to tell may take so long; a gateway waits longer
+READS = (1, 2, 3, 4)  # Modbus functions
 UNREAD_MAX = 4096  # as a receiver's buffer: what nobody reads is lost, the oldest first
 
 
@@ -56,6 +59,8 @@ class VirtualWire:
         self.url = url
         self.unplugged = self.mute = self.frozen = False
         self._last = b""
+        self.faults: FaultyWire | None = None
+        self.idle: Callable[[], bool] = lambda: False
         self._exchanged: VirtualWire | None = None
         self._listeners: list[VirtualLink] = []
         self.receive: Callable[[bytes, Callable[[bytes], None]], None] = lambda _chunk, _reply: None
@@ -71,9 +76,24 @@ class VirtualWire:
     def _reply_to(self, link: VirtualLink) -> Callable[[bytes], None]:
         def reply(chunk: bytes) -> None:
             if not self.mute:
-                link.deliver(chunk)
+                self._carry(chunk, link)
 
         return reply
+
+    def _carry(self, chunk: bytes, link: VirtualLink) -> None:
+        """To one listener, with what goes wrong on the way. Who hung up meanwhile hears nothing."""
+        if self.faults is None:
+            link.deliver(chunk)
+            return
+        loop, wait_s = asyncio.get_running_loop(), 0.0
+        for piece in self.faults.carry(chunk, loop.time()):
+            wait_s += piece.pause_s
+            if piece.kind == "disconnect":
+                link.hang_up(f"{self.url}: hung up")
+            elif wait_s:
+                loop.call_later(wait_s, link.deliver, piece.chunk)
+            else:
+                link.deliver(piece.chunk)
 
     def write(self, chunk: bytes) -> None:
         """To everybody who listens: here, or where the plugs were exchanged."""
@@ -83,8 +103,8 @@ class VirtualWire:
         chunk = self._last if self.frozen and self._last else chunk
         self._last = chunk
         if not self.mute and not self.unplugged:
-            for link in self._listeners:
-                link.deliver(chunk)
+            for link in list(self._listeners):
+                self._carry(chunk, link)
 
     def break_off(self) -> None:
         """Half of a frame is the last that is heard."""
@@ -134,7 +154,16 @@ class VirtualPorts:
         return self.wire(url)
 
     async def modbus_tcp(self, url: str, units: Mapping[int, Unit]) -> None:
-        self.wire(url).receive = lambda chunk, reply: _answer_tcp(units, chunk, reply)
+        wire = self.wire(url)
+
+        def receive(chunk: bytes, reply: Callable[[bytes], None]) -> None:
+            said = _answer_tcp(units, chunk)
+            if said and chunk[7] in READS and wire.idle():
+                asyncio.get_running_loop().call_later(IDLE_ANSWER_S, reply, said)
+            elif said:
+                reply(said)
+
+        wire.receive = receive
 
     def cut(self) -> None:
         """The power of the box is gone: nothing it had open is open any more."""
@@ -142,12 +171,13 @@ class VirtualPorts:
             wire.disconnect()
 
 
-def _answer_tcp(units: Mapping[int, Unit], chunk: bytes, reply: Callable[[bytes], None]) -> None:
-    """One Modbus TCP request a chunk, as the gateway's bus writes them."""
+def _answer_tcp(units: Mapping[int, Unit], chunk: bytes) -> bytes:
+    """To one Modbus TCP request a chunk, as the gateway's bus writes them; empty where nobody answers."""
     size = int.from_bytes(chunk[4:6], "big")
     if len(chunk) < 8 or chunk[2:4] != b"\0\0" or not 2 <= size <= REQUEST_MAX or len(chunk) != 6 + size:
-        return
+        return b""
     unit = units.get(chunk[6])
-    if unit is not None:
-        said = chunk[6:7] + answer(unit, chunk[7:])
-        reply(chunk[:4] + len(said).to_bytes(2, "big") + said)
+    if unit is None:
+        return b""
+    said = chunk[6:7] + answer(unit, chunk[7:])
+    return chunk[:4] + len(said).to_bytes(2, "big") + said
