@@ -11,4 +11,4 @@ def xor_of(covered: bytes) -> int:
 
 def twos_complement_7bit(covered: bytes) -> int:
     """What makes the sum of the low seven bits of all bytes, itself included, a multiple of 128."""
-    return -sum(byte & 0x7F for byte in covered) & 0x7F
+    return -sum(covered) & 0x7F  # bit 7 counts 128, which is nothing here

@@ -30,6 +30,7 @@ NET, NEGATIVE, OUT_OF_RANGE, MOTION, KILOGRAMS = 1, 2, 4, 8, 16
 EXPANDED, ALWAYS_ONE, STEP_ONE = 16, 32, 8
 UNIT_CODES: dict[int, Unit] = {1: "g", 2: "t"}
 DECIMALS_MAX = 5
+WEIGHT, TARE = re.compile(rb" *[0-9]+"), re.compile(rb" *[0-9]*")
 
 
 class LengthFrames:
@@ -42,6 +43,10 @@ class LengthFrames:
         self._summed: bool | None = None  # None: the stream has not shown it yet
 
     def size(self, buffer: bytes | bytearray, *, final: bool) -> int:
+        if self._summed and len(buffer) >= SUMMED:  # learned, and the usual case: most of the cost of a reading is here
+            mask = self._mask
+            if buffer[0] & mask == STX and buffer[BARE - 1] & mask == CR:
+                return SUMMED
         size = self._size(buffer, final=final)
         if size == NO_FRAME:  # out of step: perhaps the setting was changed
             self._summed = None
@@ -88,9 +93,11 @@ def decode(frame: bytes, *, fixed_zero: bool = False, seven_bit: bool = False) -
     unit, stable, net = _unit(swb, swc), not swb & MOTION, bool(swb & NET)
     if swb & OUT_OF_RANGE:
         return WeightReading(None, unit, stable, net, status="underload" if negative else "overload")
-    if not re.fullmatch(rb" *[0-9]+", frame[4:10]) or not re.fullmatch(rb" *[0-9]*", frame[10:16]):
+    if not WEIGHT.fullmatch(frame, 4, 10) or not TARE.fullmatch(frame, 10, 16):
         raise FrameError(f"not a weight and a tare: {frame[4:16]!r}")
-    number = Decimal(("-" if negative else "") + frame[4:10].decode().strip())
+    number = Decimal(frame[4:10].decode())
+    if negative:
+        number = number.copy_negate()
     return WeightReading(_scaled(number, swa & 7, fixed_zero=fixed_zero), unit, stable, net)
 
 
@@ -130,7 +137,9 @@ def _unit(swb: int, swc: int) -> Unit:
 
 
 def _scaled(number: Decimal, code: int, *, fixed_zero: bool) -> Decimal:
-    if code >= 2:
+    if code == 2:
+        return number
+    if code > 2:
         return number.scaleb(2 - code)
     return number * (100, 10)[code] if fixed_zero else number
 
