@@ -10,6 +10,7 @@ from gateway.core.observations import InputSeen, LoadSeen, LoadUnreadable, Obser
 PULSES_MAX = 256
 OCCUPATIONS_MAX = 64
 PULSE_LEAD_MS = 5_000
+SPEED_MAX_MM_S = 2_800  # low-speed weighing is below 10 km/h; a site may name another bound
 
 
 class Crossing:
@@ -22,6 +23,7 @@ class Crossing:
         self._pressed: dict[str, bool] = {}
         self._occupations: list[Occupation] = []
         self._flags: list[str] = []
+        self._heard_ms: int | None = None
         self.first_ms: int | None = None
         self.absent_ms: int | None = None
 
@@ -43,6 +45,7 @@ class Crossing:
             self.doubt("scale-lost")
         match observation:
             case LoadSeen(mass_kg):
+                self._watch_silence(at_ms)
                 occupation = self._deck.feed(mass_kg, at_ms)
                 if occupation is not None:
                     self._keep(occupation)
@@ -87,6 +90,14 @@ class Crossing:
         if self.first_ms is None:
             return []
         return [pulse for pulse in self._pulses if pulse.at_ms >= self.first_ms - lead_ms]
+
+    def _watch_silence(self, at_ms: int) -> None:
+        """Between two loads so far apart an axle may have come and gone, though the scale was never called silent."""
+        assert self._settings.deck_mm is not None
+        passing_ms = self._settings.deck_mm * 1000 // (self._settings.speed_max_mm_s or SPEED_MAX_MM_S)
+        if self.first_ms is not None and self._heard_ms is not None and at_ms - self._heard_ms > passing_ms:
+            self.doubt("scale-lost")
+        self._heard_ms = at_ms
 
     def _watch_presence(self, at_ms: int, *, present: bool) -> None:
         if not present:

@@ -10,7 +10,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from gateway.core.effects import Mark, MoveBarrier, Record, SetLamp, ShowText
-from gateway.core.observations import DeviceChanged, InputSeen, LoadSeen, ReleaseStored, Tick, WeighingStored
+from gateway.core.observations import (
+    DeviceChanged,
+    InputSeen,
+    LoadSeen,
+    Observation,
+    ReleaseStored,
+    Tick,
+    WeighingStored,
+)
 from gateway.core.passage import Restored, State, new_passage
 from gateway.core.vehicle import Vehicle
 
@@ -164,3 +172,21 @@ def test_an_empty_deck_after_a_start_says_nothing_until_the_loops_are_known() ->
     passage = new_passage(SETTINGS, judge, restored=Restored(3, "cleared"))
     assert passage.step(LoadSeen(Decimal(0)), 0) == ()
     assert passage.state is State.WAKING
+
+
+class Forgetful(Lane):
+    """Its scale says nothing for a moment, too short to be called silent."""
+
+    unheard_ms = range(0)
+
+    def see(self, *observations: Observation) -> "Lane":
+        heard = [one for one in observations if not isinstance(one, LoadSeen) or self.at_ms not in self.unheard_ms]
+        return super().see(*heard)
+
+
+@pytest.mark.parametrize("begin_ms", range(1_500, 8_500, 100))
+def test_an_axle_that_may_have_passed_unheard_leaves_no_verdict(begin_ms: int) -> None:
+    lane = Forgetful().plate()
+    lane.unheard_ms = range(begin_ms, begin_ms + 500)
+    (record,) = lane.drive(1_500).records
+    assert record.measurement.axle_loads_kg == LOADS or not record.measurement.sound
