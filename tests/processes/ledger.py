@@ -7,7 +7,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,9 +25,13 @@ from gateway.journal.verify import open_read_only
 SHOWN_MAX = 10
 
 
-def promised_ids(stand: Stand) -> list[str]:
-    """In the order of their promises; an id may come twice, when a restarted gateway told it again."""
-    return stand.promised.read_text().split() if stand.promised.exists() else []
+def promised(stand: Stand) -> dict[str, set[str]]:
+    """By entry id, the plates it was promised with; a restarted gateway that tells it again knows no plate."""
+    found: dict[str, set[str]] = {}
+    for line in stand.promised_file.read_text().splitlines() if stand.promised_file.exists() else []:
+        entry_id, plate = line.split()
+        found.setdefault(entry_id, set()).update({plate} - {"?"})
+    return found
 
 
 def delivered_ids(stand: Stand) -> set[str]:
@@ -113,7 +117,7 @@ def examine(stand: Stand) -> Findings:
     ours = _journal_entries(stand.store)
     with central_rows(stand, "SELECT journal, seq, hash, body, lane, type FROM entries") as rows:
         theirs = [(f"{row[0]}/{row[1]}", bytes(row[2]), bytes(row[3]), row[4], row[5]) for row in rows]
-    compare(found, set(promised_ids(stand)), ours, theirs)
+    compare(found, promised(stand), ours, theirs)
     _check_outbox(found, stand)
     _check_evidence(found, stand)
     report = verify(stand.store)
@@ -135,7 +139,7 @@ def _journal_entries(store: Path) -> dict[str, tuple[bytes, bytes]]:
 
 def compare(
     found: Findings,
-    promised: set[str],
+    told: Mapping[str, set[str]],
     ours: dict[str, tuple[bytes, bytes]],
     theirs: Sequence[tuple[str, bytes, bytes, str | None, str]],
 ) -> None:
@@ -143,14 +147,20 @@ def compare(
     passages = Counter(
         (lane, json.loads(body)["content"]["passage"]) for _, _, body, lane, kind in theirs if kind == "weighing"
     )
-    found.promised, found.journal, found.central = len(promised), len(ours), len(theirs)
-    lost = (promised | set(ours)) - set(present)
+    found.promised, found.journal, found.central = len(told), len(ours), len(theirs)
+    lost = (set(told) | set(ours)) - set(present)
     twice = [f"entry {name}" for name, count in present.items() if count > 1]
     twice += [f"passage {passage}" for passage, count in passages.items() if count > 1]
     altered = [row[0] for row in theirs if ours.get(row[0]) != (row[1], row[2])]
+    plates = {
+        name: json.loads(body)["content"]["identity"]["plate"] for name, (_, body) in ours.items() if name in told
+    }
+    other = [name for name, plate in plates.items() if told[name] - {plate}]
+    lost |= set(other)
     found.lost, found.twice, found.altered = len(lost), len(twice), len(altered)
-    _say(found, "promised and not in the journal", sorted(promised - set(ours)))
-    _say(found, "not at central", sorted(lost))
+    _say(found, "promised and not in the journal", sorted(set(told) - set(ours)))
+    _say(found, "promised, and its id given to another", other)
+    _say(found, "not at central", sorted(lost - set(other)))
     _say(found, "more than once at central", twice)
     _say(found, "at central and not as in the journal", altered)
 

@@ -3,7 +3,8 @@
 python load_child.py SITE_FILE ENTRIES PROMISED_FILE PACE_FILE
 
 Each lane has weighed its share of ENTRIES when it ends; after a kill it goes on behind its own marker. A line with the
-entry's id goes to PROMISED_FILE, and to the disk, only when the journal has said that the entry is durable.
+entry's id and plate goes to PROMISED_FILE, and to the disk, only when the journal has said that the entry is durable.
+The plate bears the number of this process: an entry that was lost, and its id given again, is told by it.
 """
 
 import asyncio
@@ -41,30 +42,30 @@ class Load:
         marker = (await self._site.journal.markers()).get(lane.id)
         passage = marker.passage if marker else 0
         if passage:  # perhaps the kill came before it was told: the journal gives the first one's entry
-            await self._store(lane, passage)
+            self._promise(await weigh(self._site, lane, passage, "?"), "?")
         while passage < share:
             await self._nap()
             passage += 1
-            await self._store(lane, passage)
+            plate = f"豫{lane.id}-{passage}-{os.getpid()}"
+            self._promise(await weigh(self._site, lane, passage, plate), plate)
 
     async def _nap(self) -> None:
         per_s = float(self._pace.read_text() or 0)
         if per_s > 0:
             await asyncio.sleep(min(NAP_S_MAX, len(self._site.station.lanes) / per_s))
 
-    async def _store(self, lane: LaneShell, passage: int) -> None:
-        entry_id = await weigh(self._site, lane, passage)
-        os.write(self._promised, f"{entry_id}\n".encode())
+    def _promise(self, entry_id: str, plate: str) -> None:
+        os.write(self._promised, f"{entry_id} {plate}\n".encode())
         os.fsync(self._promised)
 
 
-async def weigh(site: Site, lane: LaneShell, passage: int) -> str:
+async def weigh(site: Site, lane: LaneShell, passage: int, plate: str) -> str:
     """One vehicle of this lane, judged and stored as the lane's own passage would have it; the entry's id."""
     now_ms = site.station.clock.monotonic_ms()
     if passage % RAW_EVERY == 1:
         lane.raw(now_ms, f"lane {lane.id} passage {passage} ".encode() * 20)
     gross_kg = 30_000 + passage * 20 % 25_000
-    who = Identity(f"豫{lane.id}{passage:06}", "yellow", vehicle=Vehicle(layout=(1, 2, 3), body="articulated"))
+    who = Identity(plate, "yellow", vehicle=Vehicle(layout=(1, 2, 3), body="articulated"))
     found = Measurement(gross_kg, settle_ms=900)
     judged = site.station.judge(who, found)
     entry_id, _ = await site.station.store(lane, Record(passage, who, found, judged, now_ms, now_ms))

@@ -101,7 +101,7 @@ class Stand:
         return self.folder / "store"
 
     @property
-    def promised(self) -> Path:
+    def promised_file(self) -> Path:
         return self.folder / "promised"
 
     def set_pace(self, per_s: float) -> None:

@@ -34,22 +34,29 @@ def test_nothing_is_lost_and_nothing_doubled_whoever_is_killed(folder: Path, sto
 
 
 def entry(number: int, passage: int) -> tuple[str, bytes, bytes, str, str]:
-    return (f"j/{number}", b"hash", b'{"content":{"passage":%d}}' % passage, "1", "weighing")
+    return (
+        f"j/{number}",
+        b"hash",
+        b'{"content":{"passage":%d,"identity":{"plate":"%d"}}}' % (passage, number),
+        "1",
+        "weighing",
+    )
 
 
 @pytest.mark.parametrize(
     ("promised", "central", "fault"),
     [
-        ({"j/1", "j/2", "j/3"}, [entry(1, 1), entry(2, 2)], "promised and not in the journal: 1, such as j/3"),
-        ({"j/1"}, [entry(1, 1)], "not at central: 1, such as j/2"),
-        (set(), [entry(1, 1), entry(2, 2), entry(2, 2)], "more than once at central: 2, such as entry j/2"),
-        (set(), [entry(1, 1), entry(2, 1)], "more than once at central: 1, such as passage ('1', 1)"),
-        (set(), [entry(1, 1), ("j/2", b"other", b'{"content":{"passage":2}}', "1", "weighing")], "not as in"),
-        (set(), [entry(1, 1), entry(2, 2), entry(3, 3)], "not as in the journal: 1, such as j/3"),
+        ({"j/1": {"1"}, "j/3": {"3"}}, [entry(1, 1), entry(2, 2)], "promised and not in the journal: 1, such as j/3"),
+        ({"j/1": {"other"}}, [entry(1, 1), entry(2, 2)], "promised, and its id given to another: 1, such as j/1"),
+        ({"j/1": {"1"}}, [entry(1, 1)], "not at central: 1, such as j/2"),
+        ({}, [entry(1, 1), entry(2, 2), entry(2, 2)], "more than once at central: 2, such as entry j/2"),
+        ({}, [entry(1, 1), entry(2, 1)], "more than once at central: 1, such as passage ('1', 1)"),
+        ({}, [entry(1, 1), ("j/2", b"other", b'{"content":{"passage":2}}', "1", "weighing")], "not as in"),
+        ({}, [entry(1, 1), entry(2, 2), entry(3, 3)], "not as in the journal: 1, such as j/3"),
     ],
 )
 def test_the_ledger_tells_what_is_wrong(
-    promised: set[str], central: list[tuple[str, bytes, bytes, str, str]], fault: str
+    promised: dict[str, set[str]], central: list[tuple[str, bytes, bytes, str, str]], fault: str
 ) -> None:
     ours = {row[0]: (row[1], row[2]) for row in (entry(1, 1), entry(2, 2))}
     found = Findings()
@@ -60,5 +67,5 @@ def test_the_ledger_tells_what_is_wrong(
 def test_the_ledger_has_nothing_to_say_of_a_sound_run() -> None:
     found = Findings()
     rows = [entry(1, 1), entry(2, 2)]
-    compare(found, {"j/1", "j/2"}, {row[0]: (row[1], row[2]) for row in rows}, rows)
+    compare(found, {"j/1": {"1"}, "j/2": set()}, {row[0]: (row[1], row[2]) for row in rows}, rows)
     assert found.faults == []

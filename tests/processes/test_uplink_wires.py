@@ -63,7 +63,7 @@ class Gateway:
         lane = next(iter(self.site.station.lanes.values()))
         for _ in range(count):
             self._passage += 1
-            await weigh(self.site, lane, self._passage)
+            await weigh(self.site, lane, self._passage, f"豫A{self._passage:05}")
 
     async def until(self, done: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):
