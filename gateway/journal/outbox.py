@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
@@ -28,6 +28,34 @@ from gateway.ports import Evidence
 PENDING, ACKED, PARKED = "pending", "acked", "parked"
 REASON_CHARS_MAX = 500
 SEQ_MAX = 2**62
+
+
+# What is asked again and again is put together once: the relay looks several times a second, for years.
+_FIRST_PRIORITY = select(func.min(OUTBOX.c.priority)).where(OUTBOX.c.state == PENDING)
+_NEXT_PRIORITY = _FIRST_PRIORITY.where(OUTBOX.c.priority > bindparam("above"))
+_OF_PRIORITY = (
+    select(OUTBOX.c.row, OUTBOX.c.reason, *ENTRY_COLUMNS)
+    .join(ENTRIES, ENTRIES.c.row == OUTBOX.c.row)
+    .where(OUTBOX.c.state == PENDING, OUTBOX.c.priority == bindparam("of"))
+    .limit(bindparam("most"))
+)
+_NEWEST_FIRST, _OLDEST_FIRST = _OF_PRIORITY.order_by(OUTBOX.c.row.desc()), _OF_PRIORITY.order_by(OUTBOX.c.row)
+_WAITING = (
+    select(OUTBOX.c.state, func.count())
+    .where(or_(OUTBOX.c.state == PENDING, OUTBOX.c.state == PARKED))
+    .group_by(OUTBOX.c.state)
+)
+_UNDELIVERED_BLOBS = select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == 0)
+_ENTRY_ACKED = (
+    select(ENTRY_EVIDENCE.c.sha256)
+    .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
+    .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state == ACKED)
+)
+_DUE_EVIDENCE = (
+    select(BLOBS.c.sha256, BLOBS.c.media_type, BLOBS.c.content)
+    .where(BLOBS.c.delivered == 0, _ENTRY_ACKED.exists(), BLOBS.c.sha256.not_in(bindparam("parked", expanding=True)))
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +86,13 @@ def claim(connection: Connection, limit: int, exclude: frozenset[int]) -> list[S
 
 def _in_order(connection: Connection, *, newest: bool, count: int) -> Iterator[Any]:
     """Pending rows, priority by priority, so that the index gives the order and a long backlog is never sorted."""
-    following = select(func.min(OUTBOX.c.priority)).where(OUTBOX.c.state == PENDING)
-    priority = connection.execute(following).scalar()
+    query = _NEWEST_FIRST if newest else _OLDEST_FIRST
+    priority = connection.execute(_FIRST_PRIORITY).scalar()
     while priority is not None and count > 0:
-        query = (
-            select(OUTBOX.c.row, OUTBOX.c.reason, *ENTRY_COLUMNS)
-            .join(ENTRIES, ENTRIES.c.row == OUTBOX.c.row)
-            .where(OUTBOX.c.state == PENDING, OUTBOX.c.priority == priority)
-            .order_by(OUTBOX.c.row.desc() if newest else OUTBOX.c.row)
-            .limit(count)
-        )
-        rows = connection.execute(query).all()
+        rows = connection.execute(query, {"of": priority, "most": count}).all()
         count -= len(rows)
         yield from rows
-        priority = connection.execute(following.where(OUTBOX.c.priority > priority)).scalar()
+        priority = connection.execute(_NEXT_PRIORITY, {"above": priority}).scalar()
 
 
 def acknowledge(connection: Connection, ack: Acknowledgement) -> int:
@@ -145,9 +166,8 @@ def list_outbox(connection: Connection, limit: int) -> list[OutboxEntry]:
 
 
 def pending_evidence(connection: Connection, limit: int, exclude: frozenset[str] = frozenset()) -> list[Evidence]:
-    due = and_(_due_evidence(), BLOBS.c.sha256.not_in(exclude))
-    query = select(BLOBS.c.sha256, BLOBS.c.media_type, BLOBS.c.content).where(due).limit(limit)
-    return [Evidence(*row) for row in connection.execute(query)]
+    due = {"most": limit, "parked": list(exclude)}
+    return [Evidence(*row) for row in connection.execute(_DUE_EVIDENCE, due)]
 
 
 def evidence_delivered(connection: Connection, sha256: str) -> None:
@@ -157,19 +177,9 @@ def evidence_delivered(connection: Connection, sha256: str) -> None:
 
 def depth(connection: Connection) -> dict[str, int]:
     """Evidence counts every blob central lacks, also those whose entry is still on its way."""
-    counted = select(OUTBOX.c.state, func.count()).where(or_(OUTBOX.c.state == PENDING, OUTBOX.c.state == PARKED))
-    states: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted.group_by(OUTBOX.c.state))}
-    blobs = connection.execute(select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == 0)).scalar_one()
+    states: dict[str, int] = {row[0]: row[1] for row in connection.execute(_WAITING)}
+    blobs = connection.execute(_UNDELIVERED_BLOBS).scalar_one()
     return {"pending": states.get(PENDING, 0), "parked": states.get(PARKED, 0), "evidence": blobs}
-
-
-def _due_evidence() -> ColumnElement[bool]:
-    acked = (
-        select(ENTRY_EVIDENCE.c.sha256)
-        .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
-        .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state == ACKED)
-    )
-    return and_(BLOBS.c.delivered == 0, acked.exists())
 
 
 def _row_of(journal: str, seq: int) -> Any:

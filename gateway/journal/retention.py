@@ -7,9 +7,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from gateway.journal.tables import BLOBS, DELETED, DELIVERED, ENTRIES, ENTRY_EVIDENCE, OUTBOX
 from gateway.ports import Clock
@@ -19,6 +18,25 @@ STEP_BLOBS_MAX = 8
 STEP_BYTES_MAX = 4 * 1024 * 1024
 """At least one piece goes in a step, so a step takes at most as long as the largest piece."""
 MB = 1024 * 1024
+
+_SIZES = ("PRAGMA page_count", "PRAGMA freelist_count", "PRAGMA page_size")
+_WAITS = (
+    select(ENTRY_EVIDENCE.c.row)
+    .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
+    .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state != "acked")
+)
+_CANDIDATES = (
+    select(BLOBS.c.sha256, func.length(BLOBS.c.content).label("size"))
+    .where(BLOBS.c.delivered == DELIVERED, ~_WAITS.exists())
+    .order_by(text("blobs.rowid"))
+    .limit(LOOK_AHEAD)
+)
+"""The oldest confirmed pieces under which no entry still waits for central."""
+_BODIES = (
+    select(ENTRIES.c.body)
+    .join(ENTRY_EVIDENCE, ENTRY_EVIDENCE.c.row == ENTRIES.c.row)
+    .where(ENTRY_EVIDENCE.c.sha256 == bindparam("of"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +60,7 @@ class Retention:
         before = self.clock.now() - timedelta(days=self.keep.raw_days)
         chosen: list[str] = []
         freed = 0
-        for row in connection.execute(_candidates()):
+        for row in connection.execute(_CANDIDATES):
             if len(chosen) == STEP_BLOBS_MAX or (chosen and freed + row.size > STEP_BYTES_MAX):
                 break
             if freed < surplus or _older(connection, row.sha256, before):
@@ -56,27 +74,11 @@ class Retention:
 
 def _used_bytes(connection: Connection) -> int:
     """What is in use: the file itself does not shrink, its free pages are filled again."""
-    pages, free, size = (
-        int(connection.execute(text(f"PRAGMA {name}")).scalar_one())
-        for name in ("page_count", "freelist_count", "page_size")
-    )
+    pages, free, size = (int(connection.exec_driver_sql(pragma).scalar_one()) for pragma in _SIZES)
     return (pages - free) * size
-
-
-def _candidates() -> Any:
-    """The oldest confirmed pieces under which no entry still waits for central."""
-    waits = (
-        select(ENTRY_EVIDENCE.c.row)
-        .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
-        .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state != "acked")
-    )
-    size = func.length(BLOBS.c.content).label("size")
-    query = select(BLOBS.c.sha256, size).where(BLOBS.c.delivered == DELIVERED, ~waits.exists())
-    return query.order_by(text("blobs.rowid")).limit(LOOK_AHEAD)
 
 
 def _older(connection: Connection, sha256: str, before: datetime) -> bool:
     """Whether every entry that stands on it is older than this."""
-    query = select(ENTRIES.c.body).join(ENTRY_EVIDENCE, ENTRY_EVIDENCE.c.row == ENTRIES.c.row)
-    bodies: Sequence[bytes] = connection.execute(query.where(ENTRY_EVIDENCE.c.sha256 == sha256)).scalars().all()
+    bodies: Sequence[bytes] = connection.execute(_BODIES, {"of": sha256}).scalars().all()
     return all(datetime.fromisoformat(json.loads(body)["at"]) < before for body in bodies)
