@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.contract.entry import ENTRY_BYTES_MAX, ENTRY_TYPES, GENESIS, StoredEntry, canonical, chain_hash
@@ -34,13 +34,32 @@ ENTRY_COLUMNS = (
     ENTRIES.c.alg,
 )
 
+# Statements are built once: building them anew for each entry costs more than running them.
+ADD_ENTRY, ADD_OUTBOX, ADD_PERSONAL = insert(ENTRIES), insert(OUTBOX), insert(PERSONAL)
+ADD_LINK = upsert(ENTRY_EVIDENCE).on_conflict_do_nothing()
+_BLOB, _MARKER = upsert(BLOBS), upsert(MARKERS)
+ADD_BLOB = _BLOB.on_conflict_do_update(  # of a blob whose bytes had been deleted they come back
+    index_elements=["sha256"],
+    set_={"content": _BLOB.excluded.content, "delivered": UNDELIVERED},
+    where=BLOBS.c.delivered == DELETED,
+)
+SET_MARKER = _MARKER.on_conflict_do_update(
+    index_elements=["lane"], set_={name: _MARKER.excluded[name] for name in ("passage", "state", "entry_id", "action")}
+)
+WEIGHED = select(*ENTRY_COLUMNS).where(
+    ENTRIES.c.journal == bindparam("journal"),
+    ENTRIES.c.lane == bindparam("lane"),
+    ENTRIES.c.passage == bindparam("passage"),
+    ENTRIES.c.type == "weighing",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft that will fit: its content is complete and canonical, its size known to be within bounds."""
+    """A draft that will fit: `content` is complete and canonical, its size known to be within bounds."""
 
     draft: Draft
-    content: Mapping[str, Any]
+    content: bytes
     passage: int | None
     salt: bytes
     personal: bytes
@@ -78,10 +97,10 @@ def prepare(draft: Draft, new_salt: Callable[[], bytes]) -> Prepared:
         salt, personal = new_salt(), canonical(draft.personal)
         assert len(salt) >= SALT_BYTES_MIN, "a short salt lets anyone guess the person"
         content["personal_commitment"] = hashlib.sha256(salt + personal).hexdigest()
-    size = len(canonical(content))
-    if size > ENTRY_BYTES_MAX - ENVELOPE_BYTES_MAX:
-        raise JournalError(f"a {draft.type} entry of {size} bytes does not fit; move its bulk into evidence")
-    return Prepared(draft, content, _passage_of(draft), salt, personal)
+    exact = canonical(content)
+    if len(exact) > ENTRY_BYTES_MAX - ENVELOPE_BYTES_MAX:
+        raise JournalError(f"a {draft.type} entry of {len(exact)} bytes does not fit; move its bulk into evidence")
+    return Prepared(draft, exact, _passage_of(draft), salt, personal)
 
 
 def _passage_of(draft: Draft) -> int | None:
@@ -122,13 +141,13 @@ class Store:
 
     def mark(self, marker: LaneMarker) -> None:
         values = {
+            "lane": marker.lane,
             "passage": marker.passage,
             "state": marker.state,
             "entry_id": marker.entry_id,
             "action": marker.action,
         }
-        statement = upsert(MARKERS).values(lane=marker.lane, **values)
-        self.connection.execute(statement.on_conflict_do_update(index_elements=["lane"], set_=values))
+        self.connection.execute(SET_MARKER, values)
 
     def markers(self) -> dict[str, LaneMarker]:
         columns = (MARKERS.c.lane, MARKERS.c.passage, MARKERS.c.state, MARKERS.c.entry_id, MARKERS.c.action)
@@ -169,7 +188,7 @@ class Store:
         assert entry.journal != self.journal
         row = self._insert_row(entry, lane=None, passage=None)
         state = "pending" if reason is None else "parked"
-        self.connection.execute(insert(OUTBOX).values(row=row, state=state, priority=1, reason=reason))
+        self.connection.execute(ADD_OUTBOX, {"row": row, "state": state, "priority": 1, "reason": reason})
         self._insert_evidence(row, evidence)
 
     def _entries(self, query: Select[Any]) -> list[StoredEntry]:
@@ -178,13 +197,9 @@ class Store:
     def _weighed(self, prepared: Prepared) -> StoredEntry | None:
         if prepared.passage is None:
             return None
-        query = select(*ENTRY_COLUMNS).where(
-            ENTRIES.c.journal == self.journal,
-            ENTRIES.c.lane == prepared.draft.lane,
-            ENTRIES.c.passage == prepared.passage,
-            ENTRIES.c.type == "weighing",
-        )
-        return next(iter(self._entries(query)), None)
+        which = {"journal": self.journal, "lane": prepared.draft.lane, "passage": prepared.passage}
+        row = self.connection.execute(WEIGHED, which).first()
+        return None if row is None else StoredEntry(*row)
 
     def head(self) -> Head:
         if self._head is None:
@@ -196,20 +211,17 @@ class Store:
     def _build(self, prepared: Prepared) -> StoredEntry:
         head, draft = self.head(), prepared.draft
         seq = head.seq + 1
-        body = canonical(
-            {
-                "v": 1,
-                "id": f"{self.journal}/{seq}",
-                "journal": self.journal,
-                "seq": seq,
-                "type": draft.type,
-                "site": self._site,
-                "lane": draft.lane,
-                "at": instant(draft.at),
-                "clock": dict(draft.clock),
-                "content": prepared.content,
-            }
-        )
+        before = {"at": instant(draft.at), "clock": dict(draft.clock)}
+        after = {
+            "id": f"{self.journal}/{seq}",
+            "journal": self.journal,
+            "lane": draft.lane,
+            "seq": seq,
+            "site": self._site,
+            "type": draft.type,
+            "v": 1,
+        }
+        body = around(before, "content", prepared.content, after)
         if len(body) > ENTRY_BYTES_MAX:
             raise JournalError(f"a {draft.type} entry of {len(body)} bytes does not fit; move its bulk into evidence")
         digest = chain_hash(head.hash, body)
@@ -218,16 +230,15 @@ class Store:
 
     def _insert(self, entry: StoredEntry, prepared: Prepared) -> int:
         row = self._insert_row(entry, lane=prepared.draft.lane, passage=prepared.passage)
-        priority = prepared.draft.priority
-        self.connection.execute(insert(OUTBOX).values(row=row, state="pending", priority=priority, reason=None))
+        waiting = {"row": row, "state": "pending", "priority": prepared.draft.priority, "reason": None}
+        self.connection.execute(ADD_OUTBOX, waiting)
         if prepared.personal:
-            values = {"row": row, "salt": prepared.salt, "content": prepared.personal}
-            self.connection.execute(insert(PERSONAL).values(values))
+            self.connection.execute(ADD_PERSONAL, {"row": row, "salt": prepared.salt, "content": prepared.personal})
         return row
 
     def _insert_row(self, entry: StoredEntry, *, lane: str | None, passage: int | None) -> int:
         values = {column.name: getattr(entry, column.name) for column in ENTRY_COLUMNS}
-        result = self.connection.execute(insert(ENTRIES).values(**values, lane=lane, passage=passage))
+        result = self.connection.execute(ADD_ENTRY, {**values, "lane": lane, "passage": passage})
         key: Row[Any] | None = result.inserted_primary_key
         assert key is not None
         return int(key[0])
@@ -235,14 +246,17 @@ class Store:
     def _insert_evidence(self, row: int, evidence: Sequence[Evidence]) -> None:
         for piece in evidence:
             blob = {"sha256": piece.sha256, "media_type": piece.media_type, "content": piece.content, "delivered": 0}
-            again = {"content": piece.content, "delivered": UNDELIVERED}  # its bytes had been deleted
-            statement = upsert(BLOBS).values(**blob)
-            statement = statement.on_conflict_do_update(
-                index_elements=["sha256"], set_=again, where=BLOBS.c.delivered == DELETED
-            )
-            self.connection.execute(statement)
-            link = {"row": row, "sha256": piece.sha256}
-            self.connection.execute(upsert(ENTRY_EVIDENCE).values(**link).on_conflict_do_nothing())
+            self.connection.execute(ADD_BLOB, blob)
+            self.connection.execute(ADD_LINK, {"row": row, "sha256": piece.sha256})
+
+
+def around(before: Mapping[str, Any], name: str, value: bytes, after: Mapping[str, Any]) -> bytes:
+    """The RFC 8785 form of one object, of which `value` is canonical already: doing that again is most of the work.
+
+    All names of `before` sort below `name`, all of `after` above it; neither is empty.
+    """
+    assert max(before) < name < min(after)
+    return canonical(before)[:-1] + b',"%b":%b,' % (name.encode(), value) + canonical(after)[1:]
 
 
 def _recorded(draft: Draft, entry_id: str) -> LaneMarker:
