@@ -28,6 +28,7 @@ class Edge:
         self.port = port
         self.waiting: dict[int, StoredEntry] = {}
         self.seen = asyncio.Event()
+        self.over = False  # the library's wait can swallow a cancellation: a loop needs another way to its end
 
     async def run(self) -> None:
         while True:
@@ -51,7 +52,7 @@ class Edge:
             self.seen.set()
 
     async def _offer(self, client: aiomqtt.Client) -> None:
-        while True:
+        while not self.over:
             batch = list(self.waiting.values())[:BATCH]
             if batch:
                 await client.publish(f"{PREFIX}/quarry-1/entries", batch_of(batch, "quarry-1"), qos=1)
@@ -103,6 +104,7 @@ async def test_nothing_is_lost_when_the_broker_is_killed_and_forgets(lite: Centr
                 await kill_and_revive(broker, http)
                 await edge.until_waiting(0)
             await until_counted(http, "central_mqtt_connected 1")
+            edge.over = True
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             page = await http.get("/api/v1/records?limit=500", headers={"Authorization": f"Bearer {ADMIN}"})
