@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
-import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,6 +22,7 @@ from central.api import public_router, read_router, site_state_router
 from central.doors import site_router
 from central.errors import StoreError
 from central.evidence import EvidenceStore
+from central.high_water import HighWater
 from central.listening import listen
 from central.metrics import Metrics
 from central.mqtt import MqttDoor
@@ -29,10 +30,12 @@ from central.readiness import Readiness
 from central.receiver import Receiver
 from central.settings import CentralSettings
 from central.signing import load_signing_key
-from central.store.database import Database, epoch_ms, incarnation_of, open_database
+from central.store.database import Database, epoch_ms, open_database
+from central.store.identity import WENT_BACK, Identity, identify
+from gateway.service import Ending, Pulse, ServiceManager, ended, ending
 
 REQUESTS_MAX = 128
-STOP_S = 3
+HTTP_END_S, MQTT_END_S = 2, 1.0
 
 log = structlog.get_logger()
 
@@ -46,10 +49,14 @@ class Central:
     receiver: Receiver
     evidence: EvidenceStore
     metrics: Metrics
+    high_water: HighWater
     mqtt: MqttDoor | None
 
     def close(self) -> None:
+        """The database last of what can be waited for; then how far it has come."""
         self.database.close()
+        self.high_water.to_disk()
+        self.high_water.close()
 
 
 def build_central(
@@ -68,12 +75,33 @@ def build_central(
     evidence = EvidenceStore(settings.evidence_dir)
     evidence.prepare()
     database = open_database(settings.database_url, inline=inline)
-    now_ms = epoch_ms(clock())
-    incarnation = database.run_here(lambda session: incarnation_of(session, new_incarnation, now_ms))
+    high_water = HighWater(settings.evidence_dir)
     metrics = Metrics(site.id for site in settings.sites)
-    receiver = Receiver(settings, database, key, incarnation, clock, metrics)
+    identity = _identity(database, high_water, settings, new_incarnation, epoch_ms(clock()), metrics)
+    receiver = Receiver(settings, database, key, identity.incarnation, high_water, clock, metrics)
     mqtt = None if settings.mqtt is None else MqttDoor(settings.mqtt, receiver, metrics)
-    return Central(settings, database, receiver, evidence, metrics, mqtt)
+    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt)
+
+
+def _identity(
+    database: Database,
+    high_water: HighWater,
+    settings: CentralSettings,
+    new_incarnation: Callable[[], str],
+    now_ms: int,
+    metrics: Metrics,
+) -> Identity:
+    """Which incarnation of central this is: another one where the database has lost what was acknowledged."""
+    sites = [site.id for site in settings.sites]
+    known = high_water.commits
+    found = database.run_here(lambda session: identify(session, new_incarnation, now_ms, known=known, sites=sites))
+    high_water.note(found.commits)
+    high_water.to_disk()
+    if found.went_back:
+        log.error("alarm_raised", kind=WENT_BACK, detail=found.went_back, incarnation=found.incarnation)
+        for site in sites:
+            metrics.alarms.labels(site, WENT_BACK).inc()
+    return found
 
 
 def create_app(
@@ -83,17 +111,9 @@ def create_app(
     new_incarnation: Callable[[], str],
     inline: bool = False,
 ) -> FastAPI:
-    """The HTTP application, ready to be called through ASGI. Who does not run its lifespan calls
-    `app.state.central.close()` at the end.
-    """
+    """The HTTP application, ready to be called through ASGI; call `app.state.central.close()` at the end."""
     central = build_central(settings, clock=clock, new_incarnation=new_incarnation, inline=inline)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        central.close()
-
-    app = FastAPI(title="Weighgate central", version="1", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(title="Weighgate central", version="1", docs_url=None, redoc_url=None)
     app.state.central = central
     access = Access(settings, central.metrics)
     app.include_router(site_router(central.receiver, central.evidence, access, central.metrics))
@@ -127,29 +147,43 @@ async def _serve(settings: CentralSettings, listener: socket.socket) -> None:
         uvicorn.Config(
             app,
             limit_concurrency=REQUESTS_MAX,
-            timeout_graceful_shutdown=STOP_S,
-            log_level="warning",
+            timeout_graceful_shutdown=HTTP_END_S,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
             server_header=False,
         )
     )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
-    tasks = {asyncio.create_task(server.serve(sockets=[listener]), name="http")}
-    if central.mqtt is not None:
-        tasks.add(asyncio.create_task(central.mqtt.run(), name="mqtt"))
-    log.info("central_started", host=settings.host, port=settings.port, incarnation=central.receiver.incarnation)
-    try:
-        done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in rest:
-            task.cancel()
-        if rest:
-            await asyncio.wait(rest, timeout=STOP_S)
-        for task in done:
-            task.result()
-    finally:
-        central.close()
+    manager = ServiceManager(os.environ)
+    with ending(manager) as end:
+        try:
+            await _until_asked(server, listener, central, manager, end)
+        finally:
+            central.close()
     log.info("central_stopped")
+
+
+async def _until_asked(
+    server: uvicorn.Server, listener: socket.socket, central: Central, manager: ServiceManager, end: Ending
+) -> None:
+    """At work until the end is asked for or something ends by itself; then HTTP ends before MQTT does."""
+    http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    rest = [asyncio.create_task(Pulse(manager).run(), name="pulse")]
+    if central.mqtt is not None:
+        rest.append(asyncio.create_task(central.mqtt.run(), name="mqtt"))
+    for task in (http, *rest):
+        task.add_done_callback(lambda _: end.asked.set())
+    settings = central.settings
+    log.info("central_started", host=settings.host, port=settings.port, incarnation=central.receiver.incarnation)
+    manager.tell("READY=1")
+    await end.asked.wait()
+    ended_by_themselves = [task for task in (http, *rest) if task.done()]
+    end.begin()
+    server.should_exit = True
+    await ended([http], HTTP_END_S + 0.5, cancel=False)
+    await ended(rest, MQTT_END_S, cancel=True)
+    for task in ended_by_themselves:
+        task.result()
 
 
 class _Server(uvicorn.Server):
@@ -158,9 +192,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-    def stop(self) -> None:
-        self.should_exit = True
 
 
 async def _answer_store_error(_request: Request, error: Exception) -> Response:

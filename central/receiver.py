@@ -8,10 +8,12 @@ import structlog
 from sqlmodel import Session, col, select
 
 from central.examine import Rejected, Sound, examine
+from central.high_water import HighWater
 from central.metrics import Metrics
 from central.settings import CentralSettings
 from central.signing import CentralKey
 from central.store.database import Database, epoch_ms
+from central.store.identity import count_commit
 from central.store.intake import Intake, advance
 from central.store.tables import EntryRow, ProgressRow, QuarantineRow, SiteRow
 from gateway.contract.wire import Acknowledgement, EntryEvent, Quarantined
@@ -32,6 +34,7 @@ class Receiver:
         database: Database,
         key: CentralKey,
         incarnation: str,
+        high_water: HighWater,
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
@@ -39,6 +42,7 @@ class Receiver:
         self._database = database
         self._key = key
         self.incarnation = incarnation
+        self._high_water = high_water
         self._clock = clock
         self._metrics = metrics
 
@@ -72,17 +76,19 @@ class Receiver:
                 self._metrics.nameless.inc()
         now_ms = epoch_ms(self._clock())
 
-        def work(session: Session) -> tuple[Intake, list[Acknowledgement]]:
+        def work(session: Session) -> tuple[Intake, list[Acknowledgement], int]:
             intake = Intake(session, site_id, now_ms)
             intake.take(sound, bad)
             offered: dict[str, set[int]] = {}
             for journal, seq in [(s.entry.journal, s.entry.seq) for s in sound] + [(b.journal, b.seq) for b in bad]:
                 offered.setdefault(journal, set()).add(seq)
-            return intake, [self._ack(session, site_id, name, seqs) for name, seqs in sorted(offered.items())]
+            acks = [self._ack(session, site_id, name, seqs) for name, seqs in sorted(offered.items())]
+            return intake, acks, count_commit(session)
 
         loop = asyncio.get_running_loop()
         began_s = loop.time()
-        intake, acks = await self._database.run(work)
+        intake, acks, commits = await self._database.run(work)
+        self._high_water.note(commits)
         self._metrics.commit_s.observe(loop.time() - began_s)
         self._report(site_id, intake)
         return self._signed(acks)

@@ -19,7 +19,6 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
 from central.errors import StoreError
-from central.store.tables import IdentityRow
 
 WAITING_MAX = 64
 """Pieces of work that may wait for the worker; later callers wait before they hand theirs over."""
@@ -130,16 +129,6 @@ def _patience(url: URL) -> dict[str, Any]:
         "options": f"-c lock_timeout={LOCKED_MS_MAX}",
     }
     return {name: value for name, value in known.items() if name not in url.query}
-
-
-def incarnation_of(session: Session, new_incarnation: Callable[[], str], now_ms: int) -> str:
-    """The database's name, made at its first use and kept ever after."""
-    row = session.get(IdentityRow, 1)
-    if row is None:
-        row = IdentityRow(id=1, incarnation=new_incarnation(), created_ms=now_ms)
-        session.add(row)
-        session.flush()
-    return row.incarnation
 
 
 def _migrate(connection: Connection) -> None:

@@ -88,10 +88,11 @@ class SiteRow(SQLModel, table=True):
 
 
 class IdentityRow(SQLModel, table=True):
-    """The database's own name, made once: a new one tells every edge that central began anew."""
+    """The database's own name, and how often it has committed what edges sent (`central/store/identity.py`)."""
 
     __tablename__ = "identity"
 
     id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     incarnation: str = Field(sa_column=Column(String(64), nullable=False))
     created_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
+    commits: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))

@@ -18,6 +18,7 @@ from sqlmodel import select
 
 from central.bootstrap import build_central
 from central.examine import read_batch
+from central.high_water import FILE_NAME
 from central.settings import CentralSettings, SiteSettings
 from central.store.tables import AlarmRow, EntryRow, ProgressRow, QuarantineRow
 from gateway.contract.entry import StoredEntry
@@ -79,6 +80,7 @@ def play(url: str, folder: Path, delivery: Delivery) -> tuple[State, dict[str, A
     """Deliver to a central on this database; every table's rows, and where each journal stands at the end."""
     site = SiteSettings(SITE, "", (public_hex(Box().key),))
     known = CentralSettings("127.0.0.1", 0, url, folder, folder / "central.key", ADMIN, None, (site,))
+    (folder / FILE_NAME).unlink(missing_ok=True)  # each database is another machine's
     central = build_central(known, clock=lambda: NOW, new_incarnation=lambda: "first", inline=True)
 
     async def deliver() -> list[Acknowledgement]:
