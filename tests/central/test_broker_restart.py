@@ -28,7 +28,7 @@ class Edge:
         self.port = port
         self.waiting: dict[int, StoredEntry] = {}
         self.seen = asyncio.Event()
-        self.over = False  # the library's wait can swallow a cancellation: a loop needs another way to its end
+        self.heard = True  # the library's wait can swallow a cancellation: offering ends where hearing ended
 
     async def run(self) -> None:
         while True:
@@ -43,6 +43,13 @@ class Edge:
             await asyncio.sleep(0.05)
 
     async def _hear(self, client: aiomqtt.Client) -> None:
+        self.heard = True
+        try:
+            await self._listen(client)
+        finally:
+            self.heard = False
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             assert isinstance(message.payload, bytes)
             ack = Acknowledgement.model_validate_json(message.payload)
@@ -52,7 +59,7 @@ class Edge:
             self.seen.set()
 
     async def _offer(self, client: aiomqtt.Client) -> None:
-        while not self.over:
+        while self.heard:
             batch = list(self.waiting.values())[:BATCH]
             if batch:
                 await client.publish(f"{PREFIX}/quarry-1/entries", batch_of(batch, "quarry-1"), qos=1)
@@ -104,7 +111,6 @@ async def test_nothing_is_lost_when_the_broker_is_killed_and_forgets(lite: Centr
                 await kill_and_revive(broker, http)
                 await edge.until_waiting(0)
             await until_counted(http, "central_mqtt_connected 1")
-            edge.over = True
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             page = await http.get("/api/v1/records?limit=500", headers={"Authorization": f"Bearer {ADMIN}"})
