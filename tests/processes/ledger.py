@@ -84,11 +84,11 @@ def central_ids(stand: Stand) -> set[str] | None:
         return None
 
 
-def wrongly_delivered(stand: Stand) -> set[str]:
-    """Delivered, says the outbox, and not at central: nobody would ever offer it again. Asked in this order."""
+def wrongly_delivered(stand: Stand) -> set[str] | None:
+    """Delivered, says the outbox, and not at central; None while that does not answer. Asked in this order."""
     delivered = delivered_ids(stand)
     present = central_ids(stand)
-    return set() if present is None else delivered - present
+    return None if present is None else delivered - present
 
 
 @dataclass
