@@ -93,6 +93,13 @@ class CentralSettings:
     mqtt: MqttSettings | None
     sites: tuple[SiteSettings, ...]
 
+    def secrets(self) -> list[str]:
+        """Everything that no log may show."""
+        broker = [] if self.mqtt is None or self.mqtt.password is None else [self.mqtt.password]
+        password = make_url(self.database_url).password
+        database = [] if password is None else [str(password)]
+        return [self.admin_token, *(site.token for site in self.sites if site.token), *broker, *database]
+
     def site(self, site_id: str) -> SiteSettings | None:
         return next((site for site in self.sites if site.id == site_id), None)
 

@@ -31,13 +31,24 @@ Do = Callable[[], Awaitable[None]]
 class Wish:
     """One actuator and the last thing wished of it. A newer wish replaces one that has not been done."""
 
-    def __init__(self, name: str, sleep: Callable[[float], Awaitable[None]], alarm: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        sleep: Callable[[float], Awaitable[None]],
+        alarm: Callable[[str, str], None],
+        done: Callable[[], None],
+    ) -> None:
         self._name = name
+        self._done = done
         self._sleep = sleep
         self._alarm = alarm
         self._wish: Do | None = None
         self._changed = asyncio.Event()
         self.fault = ""
+
+    @property
+    def busy(self) -> bool:
+        return self._wish is not None
 
     def want(self, do: Do) -> None:
         self._wish = do
@@ -62,6 +73,7 @@ class Wish:
                 self.fault = ""
                 if self._wish is wish:
                     self._wish = None
+                    self._done()
 
 
 class Actuation:
@@ -81,7 +93,8 @@ class Actuation:
         self._lamp = lamp
         self._sign = sign
         self._barrier = barrier
-        self._wishes = {name: Wish(name, sleep, alarm) for name in ("lamp", "sign", "barrier")}
+        self._wishes = {name: Wish(name, sleep, alarm, self._one_done) for name in ("lamp", "sign", "barrier")}
+        self._on_done: Callable[[], None] | None = None
         self.shown: dict[str, str] = {}
 
     def perform(self, effect: Effect) -> None:
@@ -103,6 +116,26 @@ class Actuation:
                     self._wishes["sign"].want(lambda: sign.show(lines, colour_of_text))
             case _:
                 raise AssertionError(f"{effect} is not for an actuator")
+
+    @property
+    def busy(self) -> bool:
+        """Whether something wished is not done yet."""
+        return any(wish.busy for wish in self._wishes.values())
+
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Call this whenever an actuator has done its last wish."""
+        self._on_done = call
+
+    def _one_done(self) -> None:
+        if self._on_done is not None:
+            self._on_done()
+
+    async def come_to_rest(self, within_s: float) -> None:
+        """Until nothing is wished any more, or so long."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + within_s
+        while self.busy and loop.time() < until_s:  # noqa: ASYNC110 - once, at the end of the process
+            await asyncio.sleep(0.02)
 
     def tasks(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
         return [(name, wish.run()) for name, wish in self._wishes.items()]

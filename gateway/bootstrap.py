@@ -3,8 +3,7 @@
 import asyncio
 import json
 import os
-import signal
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 import structlog
 
 from gateway.actuation import Actuation
+from gateway.choices import build_law, passage_settings
 from gateway.clock import local_day
-from gateway.core.passage import PassageSettings, Restored, new_passage
+from gateway.core.passage import Restored, new_passage
 from gateway.core.plaza import Plaza
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement
@@ -25,50 +25,27 @@ from gateway.keys import own_key
 from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
 from gateway.law.limits import Law, judge
-from gateway.lawfiles import choose_limits
+from gateway.metrics import MeasuredJournal, Metrics
 from gateway.outages import Outage
 from gateway.outside import Outside, real_outside
 from gateway.ports import LaneMarker
 from gateway.register import load_register
+from gateway.service import ServiceManager, ending
 from gateway.settings import Lane, SiteSettings
+from gateway.stages import Stages
 from gateway.station import Station
 from gateway.uplink.evidence import EvidenceUploader
 from gateway.uplink.http import HttpDoor
 from gateway.uplink.mqtt import MqttDoor
 from gateway.uplink.relay import Relay
+from gateway.vitals import Vitals
 from gateway.web.app import create_app
 from gateway.web.cameras import CameraDesk
 from gateway.web.serving import serve, server_of
 from gateway.web.state import site_state
 
-STOP_S = 5.0
 STATUS_S = 30.0
-
-
-def build_law(settings: SiteSettings, config_dir: Path) -> Law:
-    """The site's rule set, the others beside it, and what follows from a verdict here."""
-    chosen = choose_limits(config_dir / "law", settings.law.limits)
-    return Law(
-        rule_set=chosen.rule_set,
-        others=chosen.others,
-        linkage=chosen.linkage,
-        site_kind=settings.site.kind,
-        enforcement_mode=settings.site.enforcement_mode,
-        undetermined=settings.law.undetermined,
-    )
-
-
-def passage_settings(lane: Lane) -> PassageSettings:
-    return PassageSettings(
-        kind=lane.kind,
-        whole_vehicle=lane.whole_vehicle,
-        interval_kg=lane.scale.interval_kg,
-        has_barrier=lane.barrier is not None,
-        has_camera=lane.camera is not None,
-        deck_mm=lane.scale.deck_mm,
-        treadle_span_mm=lane.scale.treadle_span_mm,
-        **lane.passage.model_dump(),
-    )
+LISTENING_POLL_S = 0.02
 
 
 class Site:
@@ -82,7 +59,9 @@ class Site:
         self._environ = environ
         self._outside = real_outside() if outside is None else outside
         self._clock = self._outside.clock
-        self._tasks: dict[str, Coroutine[Any, Any, None]] = {}
+        self._manager = ServiceManager(environ)
+        self._stages = Stages()
+        self.metrics = Metrics([lane.id for lane in settings.lanes], version("weighgate"))
         self._equipment = Equipment(settings, config_dir / "registers", self._clock, self._outside.open_link)
         self._alarms_before: list[tuple[str, str]] = []
         self._log = structlog.get_logger().bind(site=settings.site.id)
@@ -116,12 +95,13 @@ class Site:
         )
         self.station = Station(
             settings=settings,
-            journal=self.journal,
+            journal=MeasuredJournal(self.journal, self.metrics, asyncio.get_running_loop().time),
             clock=self._clock,
             judge=self._judge(law),
             dossier=lambda who, said: dossier(who, said, settings.site.model_dump(mode="json")),
             kick_relay=self._kick,
             plaza=Plaza(settings.plaza.validity_s * 1000) if settings.plaza else None,
+            alarm_raised=self.metrics.alarm,
         )
         for code, detail in self._alarms_before:
             self.station.alarm(code, detail)
@@ -131,11 +111,26 @@ class Site:
         for lane in settings.lanes:
             self._build_lane(lane, await self._restored(markers.get(lane.id)))
         for name, bus in self._equipment.buses.items():
-            self._tasks[f"bus-{name}"] = bus.run()
+            self._stages.add("devices", f"bus-{name}", bus.run())
         cameras = CameraDesk(self.station, register, storage / "spool")
         await cameras.replay()
-        self.app = create_app(self.station, cameras, self.journal, token=local_token, status=self.status)
-        self._tasks["clock"] = self._watch_clock()
+        self.vitals = self._vitals(storage)
+        self.app = create_app(
+            self.station, cameras, self.journal, token=local_token, status=self.status, vitals=self.vitals
+        )
+        self._stages.add("uplink", "clock", self._watch_clock())
+
+    def _vitals(self, storage: Path) -> Vitals:
+        return Vitals(
+            lanes=self.station.lanes,
+            health=self._equipment.health,
+            relay=self.relay.status,
+            journal=self.journal,
+            metrics=self.metrics,
+            clock=self._clock,
+            storage=storage,
+            manager=self._manager,
+        )
 
     def _alarm(self, code: str, detail: str) -> None:
         """The journal's alarms, which may come before there is a station to show them."""
@@ -177,7 +172,7 @@ class Site:
                 sleep=asyncio.sleep,
             )  # fmt: skip
             doors.append(mqtt)
-            self._tasks["status"] = self._tell_status(mqtt)
+            self._stages.add("uplink", "status", self._tell_status(mqtt))
         if central.http:
             doors.append(HttpDoor(central.http, token, transport=self._outside.transport))
             uploader = EvidenceUploader(
@@ -188,10 +183,10 @@ class Site:
                 alarm=self.station.alarm,
                 transport=self._outside.transport,
             )
-            self._tasks["evidence"] = uploader.run()
+            self._stages.add("uplink", "evidence", uploader.run())
         for door in doors:
-            self._tasks[f"door-{door.name}"] = door.run()
-        self._tasks["relay"] = relay.run()
+            self._stages.add("uplink", f"door-{door.name}", door.run())
+        self._stages.add("uplink", "relay", relay.run())
         return relay
 
     async def _restored(self, marker: LaneMarker | None) -> Restored:
@@ -221,19 +216,22 @@ class Site:
             clock=self._clock,
             alarm=self.station.alarm,
             raw_window_ms=self.settings.storage.raw_window_s * 1000,
+            tell=self._tell_weighing,
         )
         self.station.lanes[lane.id] = shell
-        tasks = self._tasks
-        tasks[f"lane-{lane.id}"] = shell.run()
-        tasks[f"scale-{lane.id}"] = gear.scale.run(
-            to_scale(shell, Outage(f"scale-{lane.id}", lane.scale.url, self.station.alarm)), shell.raw
-        )
+        add = self._stages.add
+        add("lanes", f"lane-{lane.id}", shell.run())
+        to_lane = to_scale(shell, Outage(f"scale-{lane.id}", lane.scale.url, self.station.alarm))
+        add("devices", f"scale-{lane.id}", gear.scale.run(to_lane, shell.raw))
         if gear.board:
-            tasks[f"board-{lane.id}"] = gear.board.run(
-                to_board(shell, gear.inputs, Outage(f"board-{lane.id}", gear.board_url, self.station.alarm))
-            )
+            outage = Outage(f"board-{lane.id}", gear.board_url, self.station.alarm)
+            add("devices", f"board-{lane.id}", gear.board.run(to_board(shell, gear.inputs, outage)))
         for name, task in actuation.tasks():
-            tasks[f"{name}-{lane.id}"] = task
+            add("devices", f"{name}-{lane.id}", task)
+
+    def _tell_weighing(self, line: Mapping[str, Any]) -> None:
+        self._log.info("weighing", **line)
+        self.metrics.weighed(line)
 
     # running ---------------------------------------------------------------------------------------------------
 
@@ -263,34 +261,31 @@ class Site:
 
     def start(self) -> list["asyncio.Task[None]"]:
         """Everything but the web server, which runs `app`, is at work from here on; none of it ends by itself."""
-        return [asyncio.create_task(work, name=name) for name, work in self._tasks.items()]
+        return self._stages.start()
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT, or until one of our own tasks ends, which is a mistake of ours."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
         server = server_of(self.app, self.settings.site.id, self.settings.web.bind)
-        tasks = [*self.start(), asyncio.create_task(serve(server), name="web")]
-        for task in tasks:
-            task.add_done_callback(lambda _: stop.set())
-        self._log.info("site_started", lanes=len(self.settings.lanes), web=self.settings.web.bind)
-        await stop.wait()
-        ended = [task for task in tasks if task.done()]
-        server.should_exit = True
-        await self._stop(tasks)
-        for task in ended:
+        self._stages.add("web", "web", serve(server))
+        self._stages.add("uplink", "pulse", self.vitals.pulse.run())
+        with ending(self._manager) as end:
+            tasks = self.start()
+            for task in tasks:
+                task.add_done_callback(lambda _: end.asked.set())
+            while not server.started and not end.asked.is_set():  # noqa: ASYNC110 - the library has no event for it
+                await asyncio.sleep(LISTENING_POLL_S)
+            self._log.info("site_started", lanes=len(self.settings.lanes), web=self.settings.web.bind)
+            self._manager.tell("READY=1")
+            await end.asked.wait()
+            unbidden = [task for task in tasks if task.done()]
+            end.begin()
+            server.should_exit = True
+            await self._stages.end(self.station.lanes.values())
+            await self.journal.close()
+        self._log.info("site_stopped")
+        for task in unbidden:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
-
-    async def _stop(self, tasks: list["asyncio.Task[None]"]) -> None:
-        """Everything that could still write at once, the journal last."""
-        for task in tasks[:-1]:
-            task.cancel()  # the web server, the last, ends by itself
-        await asyncio.wait(tasks, timeout=STOP_S)
-        await self.journal.close()
-        self._log.info("site_stopped")
 
 
 async def run_site(settings: SiteSettings, config_dir: Path, environ: Mapping[str, str] | None = None) -> None:

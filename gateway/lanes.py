@@ -30,6 +30,7 @@ from gateway.core.observations import (
 from gateway.core.verdict import Action
 from gateway.errors import JournalError
 from gateway.ports import Clock, Evidence, Journal, LaneMarker
+from gateway.weighing_line import Tell, WeighingLine
 
 QUEUE_MAX = 1000
 TICK_S = 0.1
@@ -61,6 +62,7 @@ class LaneShell:
         clock: Clock,
         alarm: Callable[[str, str], None],
         raw_window_ms: int,
+        tell: Tell | None = None,
     ) -> None:
         self.id = lane_id
         self.passage = passage
@@ -74,6 +76,10 @@ class LaneShell:
         self._raw: deque[tuple[int, bytes]] = deque(maxlen=RAW_CHUNKS_MAX)
         self._raw_window_ms = raw_window_ms
         self._log = structlog.get_logger().bind(lane=lane_id)
+        self.line = WeighingLine(tell or (lambda line: self._log.info("weighing", **line)))
+        actuation.when_done(self._acted)
+        self.stepped_ms = clock.monotonic_ms()
+        self._finishing = self._verdict_begun = False
         self.load_kg: str | None = None
         self.dropped = 0
         self.releasing: str | None = None
@@ -141,19 +147,40 @@ class LaneShell:
     # what the core answers -------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        while True:
+        """Until cancelled, or until `finish`."""
+        while not self._finishing:
             try:
                 async with asyncio.timeout(TICK_S):
                     await self._arrived.wait()
             except TimeoutError:
                 self._queue.append((Tick(), self._clock.monotonic_ms()))
             self._arrived.clear()
-            while self._queue:
+            while self._queue and not self._finishing:
                 await self._step(*self._queue.popleft())
 
+    def finish(self) -> None:
+        """End behind the step under way: a record that is being stored is stored, and nothing new begins."""
+        self._finishing = True
+        self._arrived.set()
+
     async def _step(self, observation: Observation, at_ms: int) -> None:
-        for effect in self.passage.step(observation, at_ms):
+        loop, began_ms = asyncio.get_running_loop(), self._clock.monotonic_ms()
+        began_s = loop.time()
+        effects = self.passage.step(observation, at_ms)
+        for effect in effects:
+            if isinstance(effect, Record):
+                judge_ms = (loop.time() - began_s) * 1000
+                self.line.asked(effect, began_ms=began_ms, now_ms=self._clock.monotonic_ms(), judge_ms=judge_ms)
             await self._perform(effect)
+        self.line.watch(self.passage.describe().get("state"), at_ms)
+        self.stepped_ms = self._clock.monotonic_ms()
+        if isinstance(observation, WeighingStored):
+            self._verdict_begun = True
+        self._acted()
+
+    def _acted(self) -> None:
+        if self._verdict_begun:
+            self.line.acted(self._clock.monotonic_ms(), busy=self.actuation.busy)
 
     async def _perform(self, effect: Effect) -> None:
         match effect:
@@ -173,6 +200,7 @@ class LaneShell:
             self._alarm("marker-not-stored", str(error))
 
     async def _record(self, record: Record) -> None:
+        self._verdict_begun = False
         try:
             entry_id, action = await self._store(self, record)
         except JournalError as error:

@@ -22,6 +22,7 @@ from gateway.lanes import LaneShell
 from gateway.ports import Clock, Draft, Evidence, Journal, LaneMarker
 from gateway.records import weighing
 from gateway.settings import Lane, SiteSettings
+from gateway.weighing_line import masked
 
 PICTURE_BYTES_MAX = 64 * 1024 * 1024
 RESTORE_PAGE = 500
@@ -49,6 +50,7 @@ class Station:
     plaza: Plaza | None = None
     alarms: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=200))
     pictures: dict[str, Evidence] = field(default_factory=dict)
+    alarm_raised: Callable[[str], None] = lambda _code: None
     weighing_stored: Callable[[str, str | None], None] = lambda _lane, _plate: None
     recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=100))
 
@@ -150,22 +152,21 @@ class Station:
             self.plaza.weighed(entry_id, plate, colour, action, at_ms)
 
     def _tell(self, entry: StoredEntry, content: Mapping[str, Any], lane: LaneShell, record: Record) -> None:
-        """The canonical line of a weighing, on the log and on the page."""
+        """A weighing on the page, and its facts for the lane's canonical line."""
         found, said = content["measurement"], content["judgement"]
-        line = {
+        facts = {
             "entry": entry.id,
             "lane": lane.id,
-            "plate": content["identity"]["plate"],
+            "plate": masked(content["identity"]["plate"]),
             "gross_kg": found["gross_kg"],
             "outcome": said["road_limit"]["outcome"],
             "action": said["action"],
             "ground": said["ground"],
             "rule_set": said["rule_set"],
-            "settle_ms": record.settled_ms - record.opened_ms,
-            "store_ms": self.clock.monotonic_ms() - record.settled_ms,
+            "flags": found["flags"],
         }
         self._show(entry.id, _document(entry))
-        self._log.info("weighing_recorded", **line)
+        lane.line.stored(facts, record, self.clock.monotonic_ms())
 
     def _show(self, entry_id: str, document: Mapping[str, Any]) -> None:
         content = document["content"]
@@ -269,6 +270,7 @@ class Station:
         """Something a person must look at: on the page and in the log."""
         self.alarms.appendleft((self.clock.now().isoformat(), code, detail))
         self._log.error("alarm_raised", code=code, detail=detail)
+        self.alarm_raised(code)
 
     def lane_settings(self, lane_id: str) -> Lane:
         return next(one for one in self.settings.lanes if one.id == lane_id)

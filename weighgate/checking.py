@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drivers.link import open_link
-from gateway.bootstrap import build_law
+from gateway.choices import build_law
 from gateway.clock import SystemClock
 from gateway.equipment import Equipment
 from gateway.errors import ConfigError

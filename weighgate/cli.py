@@ -105,9 +105,13 @@ def demo(
 def run(site: SiteFile) -> None:
     """Run one site's gateway until it is stopped."""
     from gateway.bootstrap import run_site
+    from gateway.log import start_log
     from gateway.settings import load_site
 
-    asyncio.run(run_site(load_site(site), config_dir()))
+    settings = load_site(site)
+    names = (settings.web.token_env, settings.central.token_env)
+    start_log(secrets=[os.environ.get(name, "") for name in names])
+    asyncio.run(run_site(settings, config_dir()))
 
 
 @app.command()
@@ -116,9 +120,12 @@ def central(settings: Annotated[Path, typer.Argument(help="the central system's 
     from central.bootstrap import run_central
     from central.errors import CentralError
     from central.settings import load_central
+    from gateway.log import start_log
 
     try:
-        asyncio.run(run_central(load_central(settings, os.environ)))
+        loaded = load_central(settings, os.environ)
+        start_log(secrets=loaded.secrets())
+        asyncio.run(run_central(loaded))
     except CentralError as error:
         say_fault(error)
         sys.exit(2)

@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, update
 
 from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
@@ -19,6 +19,7 @@ from gateway.journal import outbox
 from gateway.journal.lock import DirectoryLock
 from gateway.journal.outbox import OutboxEntry
 from gateway.journal.store import Store, prepare
+from gateway.journal.tables import META
 from gateway.journal.writer import Writer
 from gateway.ports import Draft, Evidence, LaneMarker
 
@@ -114,6 +115,14 @@ class SqliteJournal:
 
     async def depth(self) -> Mapping[str, int]:
         return await self._read(outbox.depth)
+
+    async def oldest_pending(self) -> str | None:
+        """When the entry that has waited longest for central was made, RFC 3339; None where nothing waits."""
+        return await self._read(outbox.oldest_pending)
+
+    async def prove_writable(self) -> None:
+        """Commit something that changes nothing. Raises JournalError where an entry could not be stored either."""
+        await self._write(lambda connection: connection.execute(update(META).values(value=META.c.value)))
 
     async def close(self) -> None:
         """Finish what waits, close the file, release the lock."""

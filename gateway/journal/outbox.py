@@ -12,6 +12,7 @@ An entry offered again by a person is untouched by any ack until it has been cla
 its way before must neither park it again nor count it as stored.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -180,6 +181,13 @@ def depth(connection: Connection) -> dict[str, int]:
     states: dict[str, int] = {row[0]: row[1] for row in connection.execute(_WAITING)}
     blobs = connection.execute(_UNDELIVERED_BLOBS).scalar_one()
     return {"pending": states.get(PENDING, 0), "parked": states.get(PARKED, 0), "evidence": blobs}
+
+
+def oldest_pending(connection: Connection) -> str | None:
+    """When the entry that waits longest was made, in its own words; None where nothing waits."""
+    first = select(func.min(OUTBOX.c.row)).where(OUTBOX.c.state == PENDING).scalar_subquery()
+    body = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.row == first)).scalar()
+    return None if body is None else str(json.loads(body)["at"])
 
 
 def _row_of(journal: str, seq: int) -> Any:

@@ -6,6 +6,7 @@ offered again, by another door when there is one, while its first sending may st
 """
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -50,6 +51,7 @@ class Relay:
         self._sleep = sleep
         self._alarms = Alarms(alarm)
         self.counts = dict.fromkeys(("sent", "acknowledged", "timed_out", "forged", "doubted", "refused"), 0)
+        self._by_door: dict[str, Counter[str]] = defaultdict(Counter)
         self._belief = Belief(site, central_public_hex, new_question)
         self._flight = Flight()
         self._answers = Answers(outbox, self._belief, self._flight, self._alarms, self.counts)
@@ -71,7 +73,7 @@ class Relay:
     def status(self) -> Mapping[str, Any]:
         """For the page: what waits, what is under way, which doors are open."""
         doors = {door.name: door.ready for door in self._doors}
-        return {**self._depth, "in_flight": len(self._flight), "doors": doors, **self.counts}
+        return {**self._depth, "in_flight": len(self._flight), "doors": doors, "by_door": self._by_door, **self.counts}
 
     async def run(self) -> None:
         try:
@@ -169,6 +171,7 @@ class Relay:
         silent = set()
         for sending in self._flight.overdue(now_ms):
             self.counts["timed_out"] += 1
+            self._by_door[sending.door]["timed_out"] += 1
             silent.add(sending.door)
             self._owed = self._owed or sending.live
         for door in silent:
@@ -184,6 +187,7 @@ class Relay:
             self._not_taken(door, entries, error)
             return
         self.counts["sent"] += len(entries)
+        self._by_door[door.name]["sent"] += len(entries)
         self._batch = min(BATCH, self._batch + 1)
         if answer is None:
             self._flight.wait_until(sending, self._clock.monotonic_ms() + BACKLOG_PATIENCE_MS)
@@ -206,6 +210,7 @@ class Relay:
     def _not_taken(self, door: Door, entries: Sequence[StoredEntry], error: Unreachable | Refused) -> None:
         """One entry that central cannot take lets the others pass; any other failure is the door's."""
         now_ms = self._clock.monotonic_ms()
+        self._by_door[door.name]["refused" if isinstance(error, Refused) else "unreachable"] += 1
         if isinstance(error, Refused):
             self.counts["refused"] += 1
         if isinstance(error, BatchRefused | Slow) and len(entries) > 1:

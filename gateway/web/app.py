@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from drivers.readings import PlateColour
 from gateway.errors import JournalError, OutboxError
 from gateway.station import NothingHeld, Station
+from gateway.vitals import Vitals
 from gateway.web.cameras import CameraDesk
+from gateway.web.health import health_router
 
 PAGE = Path(__file__).with_name("page.html")
 COLOURS = get_args(PlateColour)
@@ -42,26 +44,23 @@ class ParkedPort(Protocol):
 
 
 def create_app(  # noqa: C901 - the list of doors
-    station: Station, cameras: CameraDesk, parked: ParkedPort, *, token: str, status: Callable[[], Mapping[str, Any]]
+    station: Station,
+    cameras: CameraDesk,
+    parked: ParkedPort,
+    *,
+    token: str,
+    status: Callable[[], Mapping[str, Any]],
+    vitals: Vitals,
 ) -> FastAPI:
     """The ASGI app of one site. `token` opens everything but health, the page's shell and the cameras' allow-list."""
     app = FastAPI(title="Weighgate gateway", docs_url=None, redoc_url=None)
+
+    app.include_router(health_router(vitals))
 
     async def keyed(request: Request) -> None:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             raise HTTPException(401, f"send Authorization: Bearer <the value of {station.settings.web.token_env}>")
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    @app.get("/readyz")
-    async def readyz(response: Response) -> Mapping[str, Any]:
-        found = status()
-        if not found["ready"]:
-            response.status_code = 503
-        return {"ready": found["ready"], "lanes": {name: lane["scale"] for name, lane in found["lanes"].items()}}
 
     @app.get("/api/v1/state", dependencies=[Depends(keyed)])
     async def state() -> Mapping[str, Any]:

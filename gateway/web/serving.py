@@ -16,7 +16,9 @@ def server_of(app: FastAPI, site: str, bind: str) -> uvicorn.Server:
     """
     host, _, port = bind.rpartition(":")
     must_be_free(site, host, int(port))
-    config = uvicorn.Config(app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False)
+    config = uvicorn.Config(
+        app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=1
+    )
     config.load()
     return uvicorn.Server(config)
 

@@ -29,7 +29,7 @@ import pytest
 from drivers.protocol import Reader
 from drivers.readings import WeightReading
 from drivers.scales.yaohua_continuous import PROTOCOL as YAOHUA
-from gateway.bootstrap import passage_settings
+from gateway.choices import passage_settings
 from gateway.core.effects import MoveBarrier, Record
 from gateway.core.observations import InputSeen, LoadSeen, Observation, VehicleIdentified, WeighingStored
 from gateway.core.passage import PassageSettings, Restored, new_passage

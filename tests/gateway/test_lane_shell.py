@@ -1,5 +1,6 @@
 """The lane's shell: the record is durable before anything moves, and a failing store fails safe."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -69,6 +70,7 @@ class Book:
 
 class Story(Actuation):
     def __init__(self, story: list[str]) -> None:
+        super().__init__(lamp=None, sign=None, barrier=None, sleep=asyncio.sleep, alarm=lambda *_: None)
         self.story = story
 
     def perform(self, effect: Effect) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jumping import JumpingLoop, LoopClock
 
-from gateway.bootstrap import passage_settings
+from gateway.choices import passage_settings
 from gateway.core.effects import Effect, Mark, Record, SetLamp, ShowText
 from gateway.core.observations import InputSeen, LoadSeen, VehicleIdentified, WeighingStored
 from gateway.core.passage import Restored, new_passage
