@@ -6,17 +6,17 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-import httpx
-
 from central.bootstrap import Central, create_app
 from central.errors import StoreError
 from central.settings import load_central
 from weighgate.virtual.broker import VirtualBroker, central_door
 from weighgate.virtual.clock import TrueClock
+from weighgate.virtual.ills import Disk, Slow
 from weighgate.virtual.machine import Machine
 from weighgate.virtual.network import Line
 
 AGAIN_S = 5.0
+DATABASE = "central.db"
 
 
 class Centre:
@@ -27,7 +27,8 @@ class Centre:
     ) -> None:
         self.machine, self.line = machine, Line()
         self._broker, self._clock, self._environ, self._rng = broker, clock, environ, rng
-        self.app: httpx.ASGITransport | None = None
+        self.app: Slow | None = None
+        self.disk = Disk()
         self._central: Central | None = None
         self._copy: Path | None = None
 
@@ -40,10 +41,18 @@ class Centre:
         self._central = app.state.central
         assert self._central is not None
         self.machine.watch(self._central.database._engine)
+        self.disk.watch(self._central.database._engine)
         door = central_door(self._broker, self.machine, self.line)
         assert settings.mqtt is not None
         self.machine.spawn(door(settings.mqtt, self._central.receiver, self._central.metrics).run(), "mqtt")
-        self.app = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.app = Slow(app, raise_app_exceptions=False)
+        self.app.slow_s = self.line.jitter_s
+
+    def be_slow(self, slow_s: float) -> None:
+        """So long for each answer over HTTP, and up to as long for each over the broker."""
+        self.line.jitter_s = slow_s
+        if self.app is not None:
+            self.app.slow_s = slow_s
 
     async def crash(self) -> None:
         self.machine.power_off()
@@ -66,16 +75,25 @@ class Centre:
         """Keep a copy of the database as it is now: `restore` brings it back."""
         self._copy = self.machine.directory.parent / "backup"
         shutil.rmtree(self._copy, ignore_errors=True)
-        shutil.copytree(self.machine.directory, self._copy, ignore=shutil.ignore_patterns("*-shm"))
+        self._copy.mkdir()
+        self._copy_database(self.machine.directory / "central", self._copy)
 
     def restore(self) -> bool:
-        """While it is down: the database of the last back-up instead of its own. Whether there was one."""
+        """While it is down: the last back-up's database for its own, all else as it is. Whether there was one."""
         assert not self.machine.alive
         if self._copy is None:
             return False
-        shutil.rmtree(self.machine.directory)
-        shutil.copytree(self._copy, self.machine.directory)
+        own = self.machine.directory / "central"
+        for file in own.glob(f"{DATABASE}*"):
+            file.unlink()
+        self._copy_database(self._copy, own)
         return True
+
+    @staticmethod
+    def _copy_database(source: Path, target: Path) -> None:
+        for file in source.glob(f"{DATABASE}*"):
+            if not file.name.endswith("-shm"):
+                shutil.copy2(file, target)
 
     def stored(self) -> list[tuple[str, str, int, bytes]]:
         """(site, journal, seq, body) of every entry, straight from its file."""
@@ -85,7 +103,7 @@ class Centre:
         return self._rows("select site, journal, seq, reason from quarantine order by site, journal, seq")
 
     def _rows(self, query: str) -> list[tuple]:  # type: ignore[type-arg]
-        file = self.machine.directory / "central" / "central.db"
+        file = self.machine.directory / "central" / DATABASE
         if not file.exists():
             return []
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:

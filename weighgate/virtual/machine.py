@@ -33,6 +33,10 @@ class Machine:
         self.directory.mkdir(parents=True)
         self.alive = False
         self.cut_in_commits: int | None = None
+        self.cut_after: tuple[int, int] | None = None
+        """(n, turns): so many turns of the loop after the n-th commit from now that changed anything."""
+        self._turns_left: int | None = None
+        self._changes = 0
         self.on_cut: Callable[[], None] = lambda: None
         self._died = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -87,7 +91,30 @@ class Machine:
             self._engine.dispose()
             self._engine = None
 
+    def turn(self) -> None:
+        """The loop begins another turn: every task stands at an await."""
+        if self._turns_left is None:
+            return
+        self._turns_left -= 1
+        if self._turns_left < 0:
+            self._turns_left = None
+            self.power_off()
+
+    def _count(self, connection: Connection) -> None:
+        assert self.cut_after is not None
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        changes, before = raw.total_changes, self._changes
+        self._changes = changes
+        if changes == before:
+            return
+        commits, turns = self.cut_after
+        self.cut_after = (commits - 1, turns) if commits > 1 else None
+        self._turns_left = turns if commits <= 1 else None
+
     def _committing(self, connection: Connection) -> None:
+        if self.alive and self.cut_after is not None:
+            self._count(connection)
         if not self.alive or self.cut_in_commits is None:
             return
         self.cut_in_commits -= 1
@@ -109,6 +136,7 @@ class Machine:
 
     def _cut(self, kept: tuple[str, int] | None) -> None:
         self.alive = False
+        self.cut_after = self._turns_left = None
         self._lives += 1
         fresh = self._root / str(self._lives)
         shutil.copytree(self.directory, fresh, ignore=shutil.ignore_patterns("*-shm"))
