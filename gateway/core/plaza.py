@@ -12,6 +12,7 @@ from gateway.core.verdict import Action
 Reason = Literal["within", "within-tolerance", "over-limit", "undetermined", "unweighed", "expired", "used"]
 
 WEIGHED_MAX = 10_000
+CLOCK_SLACK_MS = 60_000  # a weighing further in the future than this was made before the clock was set back: it is void
 
 REASONS: dict[Action, Reason] = {
     "admit": "within",
@@ -20,6 +21,7 @@ REASONS: dict[Action, Reason] = {
     "refuse": "over-limit",
     "hold": "undetermined",
 }
+ADMITTED: tuple[Reason, ...] = ("within", "within-tolerance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,21 @@ class Plaza:
             return Answer(admit=False, reason="unweighed")
         if found.used:
             return Answer(admit=False, reason="used", entry_id=found.entry_id)
-        if at_ms - found.at_ms > self._validity_ms:
+        if not -CLOCK_SLACK_MS <= at_ms - found.at_ms <= self._validity_ms:
             return Answer(admit=False, reason="expired", entry_id=found.entry_id)
+        found = self._refused_since(found) or found
         reason = REASONS[found.action]
-        return Answer(admit=reason in ("within", "within-tolerance"), reason=reason, entry_id=found.entry_id)
+        return Answer(admit=reason in ADMITTED, reason=reason, entry_id=found.entry_id)
+
+    def _refused_since(self, found: Weighed) -> Weighed | None:
+        """A later weighing that said no and may be this vehicle's: its plate, where one camera read no colour."""
+        for one in reversed(self._weighed.values()):  # in the order of weighing, whatever the clock did
+            if one is found:
+                break
+            alike = one.plate == found.plate and "unknown" in (one.colour, found.colour)
+            if alike and not one.used and REASONS[one.action] not in ADMITTED:
+                return one
+        return None
 
     def use(self, entry_id: str) -> None:
         """The vehicle entered on this weighing: it opens no second gate."""
