@@ -65,7 +65,9 @@ class Station:
         oldest = self.clock.now() - timedelta(milliseconds=max(FORGET_MS, validity_ms))
         since = oldest.isoformat(timespec="milliseconds")  # sorts among the entries' own instants
         entries = [one for type_ in ("weighing", "release") async for one in self._stored_since(type_, since)]
-        for entry in sorted(entries, key=_at):  # by time: after a damaged journal, two numberings stand side by side
+        # After a damaged journal two numberings stand side by side; within one the clock may have been set back.
+        journals = list(dict.fromkeys(entry.journal for entry in sorted(entries, key=_at)))
+        for entry in sorted(entries, key=lambda one: (journals.index(one.journal), one.seq)):
             self._restore_one(entry)
 
     async def _stored_since(self, type_: str, since: str) -> AsyncIterator[StoredEntry]:

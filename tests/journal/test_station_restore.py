@@ -102,3 +102,19 @@ async def test_what_is_older_than_any_detention_is_not_even_read(tmp_path: Path)
         await found.restore()
         assert found.detentions.parent_of("held", "yellow", epoch_ms(NOW)) == held.id
         assert read <= 1_001
+
+
+async def test_a_used_weighing_stays_used_though_the_clock_was_set_back_before_its_release(tmp_path: Path) -> None:
+    async with await opened(tmp_path) as journal:
+        used = await journal.append(weighed("used", "admit", timedelta(minutes=5)))
+        release = {"weighing": used.id, "plate": "used", "colour": "yellow"}
+        await journal.append(draft(type="release", content=release, at=NOW - timedelta(minutes=15)))
+        held = await journal.append(weighed("held", "hold", timedelta(minutes=5)))
+        release = {"weighing": held.id, "plate": "held", "colour": "yellow"}
+        await journal.append(draft(type="release", content=release, at=NOW - timedelta(minutes=15)))
+    async with await opened(tmp_path) as journal:
+        found = station(journal)
+        await found.restore()
+        assert found.plaza is not None
+        assert found.plaza.ask("used", "yellow", epoch_ms(NOW)).reason == "used"
+        assert found.detentions.parent_of("held", "yellow", epoch_ms(NOW)) is None
