@@ -101,7 +101,7 @@ def _table(outer: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 100
+    return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()  # a lone surrogate is not
 
 
 def _whole(table: Mapping[str, Any], key: str, high: int) -> int | None:

@@ -39,6 +39,7 @@ class CameraDesk:
         self._spool.mkdir(parents=True, exist_ok=True)
         self._kept: OrderedDict[Path, tuple[str, str | None]] = OrderedDict()  # body → lane, plate
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by lane
         self._times: defaultdict[tuple[str, str], PictureTimes] = defaultdict(PictureTimes)  # by lane and view
         self._allowed = [ipaddress.ip_network(one) for one in station.settings.web.cameras_from]
         self._log = structlog.get_logger()
@@ -62,11 +63,12 @@ class CameraDesk:
             raise HTTPException(422, f"not a {lane.camera.protocol} push: {error}") from error
         self.counts["pushes"] += 1
         key = f"{lane_id}/{reading.event_id}"
-        if key in self._seen:
-            self.counts["repeats"] += 1
-        else:
-            await self._take(lane_id, reading, body, content_type)
-            self._remember(key)
+        async with self._one_at_a_time[lane_id]:  # a repeat may come while the first is still being kept
+            if key in self._seen:
+                self.counts["repeats"] += 1
+            else:
+                await self._take(lane_id, reading, body, content_type)
+                self._remember(key)
         content, media_type = protocol.reply
         return Response(content, media_type=media_type)
 
@@ -105,7 +107,10 @@ class CameraDesk:
                 continue
             self._kept[file] = (lane_id, reading.plate)
             self._remember(f"{lane_id}/{reading.event_id}")
-            await self._deliver(file, lane_id, reading if fresh else replace(reading, late=True))
+            try:
+                await self._deliver(file, lane_id, reading if fresh else replace(reading, late=True))
+            except JournalError as error:  # it lies here until the next start; the site weighs meanwhile
+                self._log.warning("spooled_push_not_stored", file=file.name, reason=str(error))
 
     def _spooled(self) -> Iterator[tuple[int, str, str, bytes, Path]]:
         """When it came, for which lane, of what type, the body, its file."""
