@@ -48,7 +48,7 @@ class Seen(HTMLParser):
         self.elements.add(tag)
         if tag == "td":
             self.cells.append("")
-        self._in_cell = tag == "td"
+        self._in_cell = tag == "td" or (self._in_cell and tag == "button")
 
     def handle_endtag(self, tag: str) -> None:
         self._in_cell = False
@@ -129,7 +129,7 @@ def gateway_state(plate: str) -> Mapping[str, Any]:
     """What a gateway's status() says of one lane with one weighing and one alarm."""
     weighing = {
         "entry": "j-0123456789ab/7", "at": "2026-05-01T07:00:00.000Z", "lane": "1", "plate": plate, "gross_kg": 48_760,
-        "outcome": "exceeded", "action": "hold",
+        "outcome": "exceeded", "action": "hold", "ground": "over-limit",
     }  # fmt: skip
     shown = {"lamp": "red", "sign": plate}
     lane = {"state": "recorded", "load_kg": 48_760, "shown": shown, "held_entry": "j-0123456789ab/7", "scale": "live"}
@@ -139,7 +139,7 @@ def gateway_state(plate: str) -> Mapping[str, Any]:
         "lanes": {"1": lane},
         "outbox": {"pending": 0},
         "recent": [weighing],
-        "alarms": [("camera-silent", plate)],
+        "alarms": [("2026-05-01T07:00:00+00:00", "camera-silent", plate)],
         "devices": {},
     }
 
@@ -148,7 +148,7 @@ def gateway_with_token(plate: str) -> FastAPI:
     """The gateway's own app; /enter stands for an operator who has typed the token into the page."""
     station = cast("Any", SimpleNamespace(settings=SimpleNamespace(web=SimpleNamespace(token_env="TEST_TOKEN"))))
     nobody = cast("Any", None)
-    app = gateway_app(station, nobody, nobody, token=GATEWAY_TOKEN, status=lambda: gateway_state(plate))
+    app = gateway_app(station, nobody, nobody, token=GATEWAY_TOKEN, status=lambda: gateway_state(plate), vitals=nobody)
 
     @app.get("/enter")
     async def enter() -> HTMLResponse:
@@ -160,12 +160,13 @@ def gateway_with_token(plate: str) -> FastAPI:
 def test_the_gateway_shows_its_weighings_and_a_hostile_plate_as_text(tmp_path: Path) -> None:
     with serving(gateway_with_token(HOSTILE)) as url:
         page = opened(f"{url}/enter", tmp_path)
-    assert {HOSTILE, "48760", "exceeded", "hold", "j-0123456789ab/7", "red", "live"} <= set(page.cells)
+    assert {HOSTILE, "48760", "超限", "拦停", "超过限值", "j-0123456789ab/7", "红", "正常", "放行"} <= set(page.cells)
+    assert "待上传 0，被中心拒收 0" in page.text
     assert "img" not in page.elements
 
 
 def test_the_gateway_shows_nothing_without_the_token(tmp_path: Path) -> None:
     with serving(gateway_with_token("豫A12345")) as url:
         page = opened(url, tmp_path)
-    assert "send Authorization: Bearer" in page.text
+    assert page.text.count("请输入令牌") == 2  # in the page's own script, and said by it
     assert page.cells == []
