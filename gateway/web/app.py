@@ -8,31 +8,19 @@ from typing import Any, Protocol, get_args
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, ConfigDict, Field
 
+from drivers.cameras.plates import plate_text
+from drivers.errors import FrameError
 from drivers.readings import PlateColour
 from gateway.errors import JournalError, OutboxError
 from gateway.station import NothingHeld, Station
 from gateway.vitals import Vitals
+from gateway.web.bodies import ReleaseOrder, RetryOrder, order_of, takes
 from gateway.web.cameras import CameraDesk
 from gateway.web.health import health_router
 
 PAGE = Path(__file__).with_name("page.html")
 COLOURS = get_args(PlateColour)
-
-
-class ReleaseOrder(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    entry: str = Field(max_length=96)
-    by: str = Field(min_length=1, max_length=100)
-    reason: str = Field(min_length=1, max_length=500)
-
-
-class RetryOrder(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    entry: str | None = Field(default=None, max_length=96)
 
 
 class ParkedPort(Protocol):
@@ -66,8 +54,9 @@ def create_app(  # noqa: C901 - the list of doors
     async def state() -> Mapping[str, Any]:
         return status()
 
-    @app.post("/api/v1/release", dependencies=[Depends(keyed)])
-    async def release(order: ReleaseOrder) -> dict[str, str]:
+    @app.post("/api/v1/release", dependencies=[Depends(keyed)], openapi_extra=takes(ReleaseOrder))
+    async def release(request: Request) -> dict[str, str]:
+        order = await order_of(request, ReleaseOrder)
         try:
             return {"entry": await station.release(order.entry, by=order.by, reason=order.reason)}
         except NothingHeld as error:
@@ -79,8 +68,9 @@ def create_app(  # noqa: C901 - the list of doors
     async def outbox() -> list[dict[str, Any]]:
         return [asdict(entry) for entry in await parked.list_outbox()]
 
-    @app.post("/api/v1/outbox/retry", dependencies=[Depends(keyed)])
-    async def retry(order: RetryOrder) -> dict[str, int]:
+    @app.post("/api/v1/outbox/retry", dependencies=[Depends(keyed)], openapi_extra=takes(RetryOrder))
+    async def retry(request: Request) -> dict[str, int]:
+        order = await order_of(request, RetryOrder)
         try:
             offered = await parked.retry(order.entry)
         except OutboxError as error:
@@ -95,10 +85,10 @@ def create_app(  # noqa: C901 - the list of doors
             raise HTTPException(404, "this site is no toll entrance")
         if lane not in plaza.entry_lanes:
             raise HTTPException(422, f"lane: {lane!r}; known: {', '.join(plaza.entry_lanes)}")
-        if colour not in COLOURS or not 1 <= len(plate) <= 16:
-            raise HTTPException(422, f"plate of 1 to 16 characters, colour one of {', '.join(COLOURS)}")
+        if colour not in COLOURS:
+            raise HTTPException(422, f"colour: {colour[:40]!r}; known: {', '.join(COLOURS)}")
         try:
-            answer = await station.ask(plate, colour, lane)
+            answer = await station.ask(_plate(plate), colour, lane)
         except JournalError as error:
             return {"admit": False, "answer": "no", "reason": f"not stored: {error}", "entry": None}
         said = "yes" if answer.admit else "unweighed" if answer.reason == "unweighed" else "no"
@@ -113,3 +103,14 @@ def create_app(  # noqa: C901 - the list of doors
         return FileResponse(PAGE, headers={"content-security-policy": "default-src 'self' 'unsafe-inline'"})
 
     return app
+
+
+def _plate(written: str) -> str:
+    """As cameras' plates are written, so that one vehicle is one: 豫a·12345 is 豫A12345."""
+    try:
+        plate = plate_text(written, "plate")
+    except FrameError as error:
+        raise HTTPException(422, str(error)) from error
+    if plate is None:
+        raise HTTPException(422, "plate: says that there is none")
+    return plate

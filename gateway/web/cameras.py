@@ -22,6 +22,7 @@ from gateway.identification import PictureTimes, identify
 from gateway.ports import Evidence
 from gateway.register import Register
 from gateway.station import Station
+from gateway.web.bodies import bounded
 
 PUSH_BYTES_MAX = 8 * 1024 * 1024
 SEEN_MAX = 4096
@@ -52,7 +53,7 @@ class CameraDesk:
         if lane is None or lane.camera is None:
             known = [one.id for one in self._station.settings.lanes if one.camera]
             raise HTTPException(404, f"no camera is set for lane {lane_id!r}; known: {', '.join(known)}")
-        body = await _bounded(request)
+        body = await bounded(request, PUSH_BYTES_MAX)
         protocol = PROTOCOLS[lane.camera.protocol]
         content_type = request.headers.get("content-type", "")
         try:
@@ -167,12 +168,3 @@ def _pictures(reading: PlateReading) -> Sequence[Evidence]:
         Evidence(hashlib.sha256(picture.content).hexdigest(), "image/jpeg", picture.content)
         for picture in reading.pictures
     ]
-
-
-async def _bounded(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > PUSH_BYTES_MAX:
-            raise HTTPException(413, f"a push is at most {PUSH_BYTES_MAX} bytes")
-    return bytes(body)

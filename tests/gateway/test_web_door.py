@@ -1,0 +1,88 @@
+"""The site's own door: what it takes from whom, and what it makes of plates and names written in odd ways."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from door_site import KEYED, Site
+
+WEIGHED = "j/1"
+
+
+async def release(site: Site, content: bytes | AsyncIterator[bytes], headers: dict[str, str]) -> httpx.Response:
+    site.lane.held_entry, site.lane.releasing = WEIGHED, None
+    async with site.door() as client:
+        kind = {"content-type": "application/json"}
+        return await client.post("/api/v1/release", content=content, headers=headers | kind)
+
+
+def order(**changes: Any) -> bytes:
+    return json.dumps({"entry": WEIGHED, "by": "Wang Wei", "reason": "unloaded 4 t"} | changes).encode()
+
+
+async def test_a_release_says_who_and_why(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    answer = await release(site, order(by="  王伟 ", reason="卸货四吨\n"), KEYED)
+    assert answer.status_code == 200
+    content = site.pages.drafts[0].content
+    assert (content["by"], content["reason"]) == ("王伟", "卸货四吨")
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\t\n", "\u200b", "\u00a0", "...", "\ud800", "\x00"])
+@pytest.mark.parametrize("field", ["by", "reason"])
+async def test_a_release_that_names_nobody_or_no_reason_releases_nothing(
+    field: str, nothing: str, tmp_path: Path
+) -> None:
+    site = Site(tmp_path)
+    answer = await release(site, order(**{field: nothing}), KEYED)
+    assert answer.status_code == 422
+    assert (site.pages.drafts, site.lane.seen, site.lane.releasing) == ([], [], None)
+
+
+@pytest.mark.parametrize("body", [b"[" * 16_000, b"{", b"\xff", b"null", order(colour="x")])
+async def test_what_is_no_order_is_answered_so(body: bytes, tmp_path: Path) -> None:
+    assert (await release(Site(tmp_path), body, KEYED)).status_code == 422
+
+
+@pytest.mark.parametrize(("headers", "code"), [({}, 401), (KEYED, 413)])
+async def test_an_endless_order_is_not_read_to_its_end(headers: dict[str, str], code: int, tmp_path: Path) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 200:
+            sent += 1
+            yield b" " * 100_000
+
+    answer = await release(Site(tmp_path), endless(), headers)
+    assert answer.status_code == code
+    assert sent < 10
+
+
+@pytest.mark.parametrize("written", ["豫A12345", "豫a12345", "豫Ａ１２３４５", "豫A·12345", " 豫A 12345 "])
+async def test_a_plate_is_found_however_the_lane_writes_it(written: str, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    plaza, entry = site.station.plaza, site.station.settings.plaza
+    assert plaza is not None
+    assert entry is not None
+    plaza.weighed("j/1", "豫A12345", "yellow", "admit", site.clock.monotonic_ms())
+    asked = {"plate": written, "colour": "yellow", "lane": entry.entry_lanes[0]}
+    async with site.door() as client:
+        answers = [
+            (await client.get("/api/v1/plaza/ask", params=asked, headers=KEYED)).json()["answer"] for _ in range(2)
+        ]
+    assert answers == ["yes", "no"]
+
+
+@pytest.mark.parametrize("written", ["", "无", "豫A1234\x00", "豫A'; --", "豫" * 17])
+async def test_what_is_no_plate_is_refused_as_such(written: str, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    entry = site.station.settings.plaza
+    assert entry is not None
+    asked = {"plate": written, "colour": "yellow", "lane": entry.entry_lanes[0]}
+    async with site.door() as client:
+        answer = await client.get("/api/v1/plaza/ask", params=asked, headers=KEYED)
+    assert answer.status_code == 422
