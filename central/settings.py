@@ -113,7 +113,7 @@ def load_central(path: Path, environ: Mapping[str, str]) -> CentralSettings:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(str(path), [f"cannot be read: {error.strerror}"]) from error
+        raise ConfigError(str(path), [f"cannot be read: {error.strerror}; is the path right?"]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(str(path), [f"is not TOML: {error}"]) from error
     try:
@@ -164,8 +164,8 @@ def _check_unique(sites: tuple[SiteSettings, ...], admin_token: str, faults: lis
     tokens = {admin_token}
     for number, site in enumerate(sites):
         if site.id in ids:
-            faults.append(f"sites[{number}].id: '{site.id}' is listed twice")
-        if site.token and site.token in tokens:
+            faults.append(f"sites[{number}].id: '{site.id}' is listed twice; remove the older block")
+        elif site.token and site.token in tokens:
             faults.append(f"sites[{number}].token_env: this token also belongs to another site or the administrator")
         ids.add(site.id)
         tokens.add(site.token)

@@ -39,8 +39,10 @@ def load_register(path: Path) -> Register:
             if tuple(reader.fieldnames or ()) != COLUMNS:
                 raise ConfigError(str(path), [f"the first row must be: {','.join(COLUMNS)}"])
             rows = list(islice(reader, ROWS_MAX + 1))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), [f"cannot be read: {error}"]) from error
+    except OSError as error:
+        raise ConfigError(str(path), [f"{path} cannot be read: {error.strerror}; is the path right?"]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), ["is not UTF-8; save it as CSV UTF-8, not GBK"]) from error
     entries: dict[tuple[str, str], RegisterEntry] = {}
     faults: list[str] = []
     if len(rows) > ROWS_MAX:

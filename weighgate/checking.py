@@ -18,6 +18,7 @@ from gateway.register import load_register
 from gateway.settings import Io, Lane, Scale, SiteFacts, SiteSettings, parse_site
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
+LAWS = ("limits", "linkage", "penalties")
 CERTIFICATE_DAYS_MIN = 60  # a new verification takes weeks to be had
 
 
@@ -48,6 +49,11 @@ def check_file(file: Path, config: Path, today: date) -> Checked:
             return Checked([f"{file}: register map {load_map(file).name}"])
         except MapError as error:
             raise ConfigError(str(file), error.faults) from error
+    if (
+        not {"id", "title", "limits", "rows", "bands", "cells"} & set(document)
+        and file.resolve().parent.name not in LAWS
+    ):
+        raise ConfigError(str(file), ["is no site, central, register-map or law file: none of their tables is in it"])
     return Checked([_law(file)])
 
 

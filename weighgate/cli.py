@@ -240,7 +240,7 @@ def decode(
     try:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise ConfigError(file, [f"cannot be read: {error.strerror}"]) from error
+        raise ConfigError(file, [f"cannot be read: {error.strerror}; is the path right?"]) from error
     for reading in decode_bytes(protocol, raw, unit=unit, hex_text=hex_text):
         sys.stdout.write(json.dumps(reading, ensure_ascii=False) + "\n")
 

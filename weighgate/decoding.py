@@ -31,7 +31,7 @@ def decode_bytes(protocol: str, raw: bytes, *, unit: str | None, hex_text: bool)
         try:
             raw = bytes.fromhex(raw.decode("ascii"))
         except ValueError as error:
-            raise ConfigError("decode", [f"--hex: {error}"]) from error
+            raise ConfigError("decode", [f"--hex: {error}; write two digits a byte, such as 02 2B 30"]) from error
     reader = Reader(known[protocol])
     for reading in [*reader.feed(raw), *reader.finish()]:
         yield as_json(reading.assume(cast("Unit | None", unit)) if isinstance(reading, WeightReading) else reading)

@@ -57,7 +57,7 @@ def ask_gateway(site: Path, method: str, path: str, body: dict[str, Any] | None 
     from gateway.settings import load_site
 
     settings = load_site(site)
-    token = os.environ.get(settings.web.token_env, "")
+    token = _token(settings.web.token_env)
     url = f"http://{settings.web.bind}{path}"
     try:
         answer = httpx.request(method, url, json=body, headers={"authorization": f"Bearer {token}"}, timeout=10)
@@ -68,5 +68,21 @@ def ask_gateway(site: Path, method: str, path: str, body: dict[str, Any] | None 
     except ValueError as error:
         raise GatewayError(f"{settings.web.bind} is no gateway: it answers {answer.text[:80]!r}") from error
     if answer.status_code != 200:
-        raise GatewayError(f"the gateway says no ({answer.status_code}): {said.get('detail', answer.text)}")
+        raise GatewayError(f"the gateway says no ({answer.status_code}): {_words(said.get('detail', answer.text))}")
     return said
+
+
+def _token(name: str) -> str:
+    """The site's token from the environment, which a header can carry."""
+    token = os.environ.get(name, "")
+    if not token or not token.isascii() or not token.isprintable():
+        state = "is not set" if not token else "holds what no token may: use letters and digits"
+        raise GatewayError(f"{name} {state}; cure: export {name}=<the value that the running gateway was started with>")
+    return token
+
+
+def _words(detail: object) -> str:
+    """A refusal as one line, the list of a rejected form too."""
+    if not isinstance(detail, list):
+        return str(detail)
+    return "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in detail)

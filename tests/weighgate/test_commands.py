@@ -1,22 +1,27 @@
 """The small commands: what they print, what they say no with, and their exit codes."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from gateway.journal import open_journal
 from gateway.keys import new_key
 from gateway.ports import Draft
+from weighgate.shipped import config_dir
 
 
-def weighgate(*words: str, code: int = 0, stdin: bytes = b"") -> str:
+def weighgate(*words: str, code: int = 0, stdin: bytes = b"", **environ: str) -> str:
     """What the command prints, both streams; never a traceback."""
     done = subprocess.run(
-        [sys.executable, "-m", "weighgate.cli", *words], input=stdin, capture_output=True, check=False
-    )
+        [sys.executable, "-m", "weighgate.cli", *words],
+        input=stdin, capture_output=True, check=False, env={**os.environ, **environ},
+    )  # fmt: skip
     said = (done.stdout + done.stderr).decode("utf-8")
     assert "Traceback" not in said
     assert done.returncode == code, said
@@ -48,6 +53,20 @@ def test_decode_of_a_register_map_says_what_to_do_instead() -> None:
     assert "asked register by register" in said
     assert "weighgate check" in said
     assert "laumas.toml" in said
+
+
+@pytest.mark.parametrize(("token", "said"), [("", "is not set"), ("口令口令口令", "letters and digits")])
+def test_a_token_that_cannot_be_sent_says_which_variable_and_the_cure(token: str, said: str) -> None:
+    file = str(config_dir() / "sites" / "quarry.toml")
+    told = weighgate("outbox", "list", file, code=1, WEIGHGATE_LOCAL_TOKEN=token)
+    assert said in told
+    assert "export WEIGHGATE_LOCAL_TOKEN=" in told
+
+
+def test_a_file_of_no_kind_says_so_instead_of_what_a_law_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "foo.toml"
+    file.write_text("", encoding="utf-8")
+    assert "is no site, central, register-map or law file" in weighgate("check", str(file), code=2)
 
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
