@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle
 from gateway.core.verdict import Candidate
 from gateway.law.axles import Possible, axle_sum_kg, closest_mm, drive_is_dual, singles_deducted
-from gateway.law.rules import AirCase, AxleLoads, Row, RuleSet, drive_axles_possible
+from gateway.law.rules import AirCase, AxleLoads, Row, RuleSet, drive_axles_possible, motor_groups
 
 MEMORY_MAX = 4096
 
@@ -139,7 +139,7 @@ def _possibilities(rule_set: RuleSet, facts: Facts, layout: Layout, bodies: tupl
     air: tuple[bool | None, ...] = (False, True) if "air_suspension" in unknown else (facts.air_suspension,)
     found = []
     for body in bodies:
-        drives = drive_axles_possible(body, layout) if facts.drive_axles is None else (facts.drive_axles,)
+        drives = _drives(facts, layout, body)
         spread: tuple[bool | None, ...] = (None,)
         if facts.spacings_mm is None and any(air) and _asks_spacing(rule_set, body, layout):
             spread = (False, True)
@@ -152,6 +152,14 @@ def _possibilities(rule_set: RuleSet, facts: Facts, layout: Layout, bodies: tupl
             for s in spread
         ]
     return found
+
+
+def _drives(facts: Facts, layout: Layout, body: Body) -> tuple[int, ...]:
+    """How many axles may be driven. A number that the motor vehicle cannot have says nothing: it is unknown."""
+    stated = facts.drive_axles
+    if stated is not None and 1 <= stated <= sum(layout[: motor_groups(body, layout)]):
+        return (stated,)
+    return drive_axles_possible(body, layout)
 
 
 def _steps(
@@ -234,7 +242,7 @@ def _licence_unknown(rule_set: RuleSet, facts: Facts, layout: Layout) -> bool:
 
 def _name(facts: Facts, possible: Possible) -> str:
     parts: list[str] = [possible.body]
-    if facts.drive_axles is None:
+    if facts.drive_axles != possible.drive_axles:
         parts.append("one drive axle" if possible.drive_axles == 1 else "several drive axles")
     if "tyres" in facts.unknown:
         parts.append("dual tyres" if possible.tyres is None else "single tyres")
@@ -256,7 +264,7 @@ def _settling(
         return tuple(fields)
     if facts.body is None:
         fields.append("body")
-    if facts.drive_axles is None and any(len(drive_axles_possible(body, layout)) > 1 for body in bodies):
+    if any(len(_drives(facts, layout, body)) > 1 for body in bodies):
         fields.append("drive_axles")
     fields += [name for name in ("tyres", "wide_tyres", "air_suspension") if name in facts.unknown]
     if facts.spacings_mm is None and facts.air_suspension:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from gateway.core.vehicle import BODIES, Layout, Measurement, Vehicle, format_layout
+from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle, format_layout
 from gateway.errors import ConfigError
 from gateway.law.candidates import facts_of, resolve
 from gateway.law.limits import road_verdict
@@ -24,7 +24,7 @@ from gateway.law.rules import (
     spacing_steps,
 )
 from gateway.lawfiles.reading import read
-from gateway.lawfiles.schema import AxleLoadsFile, LimitExample, LimitsFile, RowFile, StepFile
+from gateway.lawfiles.schema import AxleLoadsFile, LimitExample, LimitsFile, RowFile, ShapeFile, StepFile
 
 GROUP_MAX = 3
 COVER_AXLES_MAX = 10
@@ -40,6 +40,7 @@ def load_limits(path: Path) -> RuleSet:
     file, sha256 = read(path, LimitsFile)
     faults = [fault for place, row in enumerate(file.limits) for fault in _row_faults(place, row)]
     faults += [f"bodies: {body} is missing; known: {', '.join(BODIES)}" for body in BODIES if body not in file.bodies]
+    faults += [fault for body, shape in file.bodies.items() for fault in _shape_faults(body, shape)]
     if file.valid_until is not None and file.valid_until < file.valid_from:
         faults.append(f"valid_until: {file.valid_until} is before valid_from {file.valid_from}")
     if file.axle_loads is not None:
@@ -91,6 +92,16 @@ def _row_faults(place: int, row: RowFile) -> list[str]:
     if row.axles is not None and row.axles[0] > row.axles[1]:
         return [f"limits[{place}].axles: {list(row.axles)} runs backwards"]
     return []
+
+
+def _shape_faults(body: Body, shape: ShapeFile) -> Iterator[str]:
+    """A body whose own layouts it could not have would never be thought of where the body is unknown."""
+    for name, (low, high) in (("axles", shape.axles), ("groups", shape.groups)):
+        if low > high:
+            yield f"bodies.{body}.{name}: [{low}, {high}] runs backwards"
+    for layout in () if shape.layouts == "any" else shape.layouts:
+        if not Shape(*shape.axles, *shape.groups).allows(layout):
+            yield f"bodies.{body}.layouts: {format_layout(layout)} does not fit its axles and groups"
 
 
 def _case_faults(file: LimitsFile) -> list[str]:

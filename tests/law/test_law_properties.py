@@ -213,3 +213,16 @@ def test_no_tolerance_where_an_unknown_licence_could_lower_the_limit():
     assert (
         at(replace(licence, sources={}), 18_500, law_of(site_kind="toll-entrance")).action == "admit-within-tolerance"
     )
+
+
+@pytest.mark.parametrize("drive_axles", [0, 4, 6, 32])
+def test_more_driven_axles_than_the_motor_vehicle_has_are_unknown_ones(drive_axles):
+    stated = Vehicle((1, 2, 3), "articulated", drive_axles)
+    unstated = replace(stated, drive_axles=None)
+    law = law_of()
+    for gross_kg, outcome in ((46_000, "within"), (48_000, "undetermined"), (49_001, "exceeded")):
+        said = at(stated, gross_kg, law)
+        assert said.road_limit.outcome == outcome
+        assert said.road_limit == at(unstated, gross_kg, law).road_limit
+    assert "unknown-drive_axles" in at(stated, 48_000, law).road_limit.reasons
+    assert at(replace(stated, drive_axles=3), 48_000, law).road_limit.outcome == "within"  # 6x6
