@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -230,19 +232,41 @@ def judge(
 @app.command()
 def decode(
     protocol: Annotated[str, typer.Argument(help="a name from: weighgate protocols")],
-    file: Annotated[str, typer.Argument(help="captured bytes, or - for standard input")] = "-",
+    file: Annotated[
+        str, typer.Argument(help="captured bytes, or - for standard input, or serial:///dev/ttyUSB0?baudrate=9600")
+    ] = "-",
     unit: Annotated[str | None, typer.Option(help="kg, g, t or lb where the wire does not say")] = None,
     hex_text: Annotated[bool, typer.Option("--hex", help="the input is hexadecimal text")] = False,
 ) -> None:
     """Bytes in, one JSON object per reading or rejected frame out."""
-    from weighgate.decoding import decode_bytes
+    from weighgate.decoding import decode_bytes, decode_link
 
+    if "://" in file:
+        if hex_text:
+            raise ConfigError("decode", ["--hex is for text in a file; a line is read as it is"])
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_say_all(decode_link(protocol, file, unit=unit)))
+        return
     try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with sys.stdin.buffer if file == "-" else open(file, "rb") as source:
+            for reading in decode_bytes(
+                protocol, iter(lambda: os.read(source.fileno(), 4096), b""), unit=unit, hex_text=hex_text
+            ):
+                _say_reading(reading)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise ConfigError(file, [f"cannot be read: {error.strerror}; is the path right?"]) from error
-    for reading in decode_bytes(protocol, raw, unit=unit, hex_text=hex_text):
-        sys.stdout.write(json.dumps(reading, ensure_ascii=False) + "\n")
+
+
+async def _say_all(readings: AsyncGenerator[dict[str, Any], None]) -> None:
+    async with aclosing(readings):
+        async for reading in readings:
+            _say_reading(reading)
+
+
+def _say_reading(reading: dict[str, Any]) -> None:
+    print(json.dumps(reading, ensure_ascii=False), flush=True)
 
 
 @app.command()

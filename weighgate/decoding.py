@@ -1,25 +1,76 @@
 """The `decode` and `protocols` commands: the drivers' own readers over captured bytes."""
 
+import asyncio
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast, get_args
 
 import drivers.scales
 from drivers.decode_json import as_json
-from drivers.protocol import Reader, load_protocols
+from drivers.errors import LinkError
+from drivers.link import open_link
+from drivers.protocol import Reader, Rejected, load_protocols
 from drivers.readings import Unit, WeightReading
 from drivers.registers import IoMap, ScaleMap, load_map
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, GatewayError
+
+Told = dict[str, Any]
+
+SILENT_CURE = "check cable (TX against RX), baud rate, and that the indicator is set to send by itself"
 
 
-def decode_bytes(protocol: str, raw: bytes, *, unit: str | None, hex_text: bool) -> Iterator[dict[str, Any]]:
-    """Every reading and every rejected frame, in order.
+def decode_bytes(protocol: str, chunks: Iterable[bytes], *, unit: str | None, hex_text: bool) -> Iterator[Told]:
+    """Every reading and every rejected frame, in order, each as soon as its chunk is there.
 
     Raises:
         ConfigError: an unknown protocol or unit, or hex that is not hex.
     """
+    reader = _reader(protocol, unit)
+    if hex_text:
+        try:
+            chunks = [bytes.fromhex(b"".join(chunks).decode("ascii"))]
+        except ValueError as error:
+            raise ConfigError("decode", [f"--hex: {error}; write two digits a byte, such as 02 2B 30"]) from error
+    for chunk in chunks:
+        yield from _told(reader.feed(chunk), unit)
+    yield from _told(reader.finish(), unit)
+
+
+async def decode_link(protocol: str, url: str, *, unit: str | None, silent_s: float = 5) -> AsyncGenerator[Told, None]:
+    """What a line says, as it comes, until it hangs up; a line that says nothing is told every `silent_s`.
+
+    Raises:
+        ConfigError: an unknown protocol or unit, or a wrong URL.
+        GatewayError: the line cannot be opened, or hung up.
+    """
+    reader = _reader(protocol, unit)
+    try:
+        link = await open_link(url)
+    except ValueError as error:
+        raise ConfigError("decode", [str(error)]) from error
+    except LinkError as error:
+        raise GatewayError(str(error)) from error
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(silent_s):
+                    data = await link.read()
+            except TimeoutError:
+                yield {"kind": "error", "reason": f"no byte in {silent_s:g} s: {SILENT_CURE}"}
+                continue
+            for found in _told(reader.feed(data), unit):
+                yield found
+    except LinkError as error:
+        for found in _told(reader.finish(), unit):
+            yield found
+        raise GatewayError(str(error)) from error
+    finally:
+        await link.close()
+
+
+def _reader(protocol: str, unit: str | None) -> Reader:
     known = load_protocols()
     if protocol.startswith("modbus:"):
         raise ConfigError("decode", [_no_frames(protocol.removeprefix("modbus:"))])
@@ -27,14 +78,12 @@ def decode_bytes(protocol: str, raw: bytes, *, unit: str | None, hex_text: bool)
         raise ConfigError("decode", [f"unknown protocol {protocol!r}; known: {', '.join(sorted(known))}"])
     if unit is not None and unit not in get_args(Unit):
         raise ConfigError("decode", [f"unknown unit {unit!r}; known: {', '.join(get_args(Unit))}"])
-    if hex_text:
-        try:
-            raw = bytes.fromhex(raw.decode("ascii"))
-        except ValueError as error:
-            raise ConfigError("decode", [f"--hex: {error}; write two digits a byte, such as 02 2B 30"]) from error
-    reader = Reader(known[protocol])
-    for reading in [*reader.feed(raw), *reader.finish()]:
-        yield as_json(reading.assume(cast("Unit | None", unit)) if isinstance(reading, WeightReading) else reading)
+    return Reader(known[protocol])
+
+
+def _told(found: Iterable[WeightReading | Rejected], unit: str | None) -> Iterator[Told]:
+    for one in found:
+        yield as_json(one.assume(cast("Unit | None", unit)) if isinstance(one, WeightReading) else one)
 
 
 def _no_frames(name: str) -> str:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from gateway.journal import open_journal
 from gateway.keys import new_key
 from gateway.ports import Draft
+from weighgate.decoding import decode_link
 from weighgate.shipped import config_dir
 
 
@@ -67,6 +69,45 @@ def test_a_file_of_no_kind_says_so_instead_of_what_a_law_lacks(tmp_path: Path) -
     file = tmp_path / "foo.toml"
     file.write_text("", encoding="utf-8")
     assert "is no site, central, register-map or law file" in weighgate("check", str(file), code=2)
+
+
+FRAME = b"\x02+001560019\x03"
+
+
+def test_decode_reads_a_line_as_it_comes(tmp_path: Path) -> None:
+    """The recording ends where a line would hang up: what came is told, and then that it ended."""
+    (tmp_path / "line.bin").write_bytes(FRAME)
+    said = weighgate("decode", "yaohua-continuous-0", f"replay://{tmp_path}/line.bin", "--unit", "kg", code=1)
+    assert json.loads(said.splitlines()[0])["mass_kg"] == "1560"
+    assert "at its end" in said
+
+
+def test_decode_of_a_port_that_is_not_there_says_the_cure() -> None:
+    said = weighgate("decode", "yaohua-continuous-0", "serial:///dev/ttyNONE?baudrate=9600", code=1)
+    assert "is the adapter plugged in?" in said
+
+
+def test_decode_shows_a_reading_before_its_input_ends() -> None:
+    command = [sys.executable, "-m", "weighgate.cli", "decode", "yaohua-continuous-0", "--unit", "kg"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as going:
+        assert going.stdin is not None
+        assert going.stdout is not None
+        going.stdin.write(FRAME * 2)  # a frame is sure of its end once the next begins
+        going.stdin.flush()
+        assert json.loads(going.stdout.readline())["mass_kg"] == "1560"
+
+
+async def test_a_silent_line_is_told_with_the_cure_and_then_read() -> None:
+    indicator, port = os.openpty()
+    readings = decode_link("yaohua-continuous-0", f"serial://{os.ttyname(port)}", unit="kg", silent_s=0.05)
+    async with aclosing(readings):
+        assert "no byte in 0.05 s: check cable" in (await anext(readings))["reason"]
+        os.write(indicator, FRAME * 2)
+        weights = (found async for found in readings if found["kind"] == "weight")
+        assert (await anext(weights))["mass_kg"] == "1560"
+        await weights.aclose()
+    os.close(indicator)
+    os.close(port)
 
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
