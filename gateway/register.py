@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
+from drivers.cameras.plates import plate_text
+from drivers.errors import FrameError
+from drivers.readings import PlateColour
 from gateway.core.vehicle import BODIES, Vehicle, parse_layout
 from gateway.errors import ConfigError
 
@@ -15,6 +19,7 @@ COLUMNS = (
     "plate", "colour", "body", "layout", "drive_axles", "tyres", "air_suspension", "licence_gross_kg",
     "rated_load_kg", "kerb_kg", "owner", "owner_id", "driver", "enterprise", "enterprise_id",
 )  # fmt: skip
+COLOURS = tuple(colour for colour in get_args(PlateColour) if colour != "unknown")
 PARTY_COLUMNS = ("owner", "owner_id", "driver", "enterprise", "enterprise_id")
 
 
@@ -48,16 +53,30 @@ def load_register(path: Path) -> Register:
     if len(rows) > ROWS_MAX:
         raise ConfigError(str(path), [f"more than {ROWS_MAX} rows; split the register by region"])
     for number, row in enumerate(rows, start=2):
-        key = (row["plate"], row["colour"])
-        if key in entries:
-            faults.append(f"row {number}, plate: {row['plate']} {row['colour']} stands twice")
         try:
+            key = _key(row)
+            if key in entries:
+                faults.append(f"row {number}, plate: {key[0]} {key[1]} stands twice")
             entries[key] = _entry(row)
-        except (ValueError, TypeError) as error:
+        except (ValueError, FrameError) as error:
             faults.append(f"row {number}, {error}")
     if faults:
         raise ConfigError(str(path), faults)
     return entries
+
+
+def _key(row: Mapping[str, str | None]) -> tuple[str, str]:
+    """Plate and colour as a camera says them: what it never says would never be found, and nobody would be told."""
+    missing = [name for name in COLUMNS if row[name] is None]
+    if missing:
+        raise ValueError(f"{missing[0]}: is missing; a row has {len(COLUMNS)} cells")
+    written, colour = row["plate"] or "", row["colour"] or ""
+    plate = plate_text(written, "plate")
+    if plate is None:
+        raise ValueError(f"plate: {written!r} is no plate")
+    if colour not in COLOURS:
+        raise ValueError(f"colour: {colour!r}; known: {', '.join(COLOURS)}")
+    return plate, colour
 
 
 def _entry(row: Mapping[str, str]) -> RegisterEntry:
@@ -90,6 +109,8 @@ def _number(row: Mapping[str, str], column: str) -> int | None:
     text = row[column]
     if text and not (text.isascii() and text.isdigit() and len(text) <= 7):
         raise ValueError(f"{column}: {text!r} is not a whole number")
+    if text and int(text) == 0:  # a spreadsheet's nothing: a limit of 0 kg would find every truck over it
+        raise ValueError(f"{column}: {text!r}; leave it empty where it is not known")
     return int(text) if text else None
 
 

@@ -91,6 +91,16 @@ def test_nonsense_is_a_config_error_and_nothing_else(where: str, what: object) -
         ("豫A1,yellow,rigid,1+1,,2/4/4,,,,,,,,,", "row 2, tyres: 3 axles, but layout 1+1 has 2"),
         ("豫A1,yellow,rigid,1+1,one,,,,,,,,,,", "row 2, drive_axles: 'one' is not a whole number"),
         ("豫A1,yellow,,,,,,,,,,,,,\n豫A1,yellow,,,,,,,,,,,,,", "row 3, plate: 豫A1 yellow stands twice"),
+        ("豫A1,yellow,,,,,,,,,,,,,\n豫a·１,yellow,,,,,,,,,,,,,", "row 3, plate: 豫A1 yellow stands twice"),
+        (",yellow,,,,,,,,,,,,,", "row 2, plate: '' is no plate"),
+        ("豫A-1/x,yellow,,,,,,,,,,,,,", "row 2, plate: '豫A-1/x' is no plate"),
+        ("豫A1,黄,,,,,,,,,,,,,", "row 2, colour: '黄'; known: blue, yellow, green, yellow-green, black, white"),
+        ("豫A1,unknown,,,,,,,,,,,,,", "row 2, colour: 'unknown'; known: blue"),
+        ("豫A1,yellow,rigid,1+1,0,,,,,,,,,,", "row 2, drive_axles: '0'; leave it empty where it is not known"),
+        ("豫A1,yellow,rigid,1+1,,,,0,,,,,,,", "row 2, licence_gross_kg: '0'; leave it empty where it is not known"),
+        ("豫A1,yellow,rigid,1+1,,,,,0,8000,,,,,", "row 2, rated_load_kg: '0'; leave it empty where it is not known"),
+        ("豫A1,yellow,rigid,1+1,,,,,9000,0,,,,,", "row 2, kerb_kg: '0'; leave it empty where it is not known"),
+        ("豫A1", "row 2, colour: is missing"),
     ],
 )
 def test_a_wrong_register_row_names_itself(tmp_path: Path, row: str, said: str) -> None:
@@ -100,3 +110,10 @@ def test_a_wrong_register_row_names_itself(tmp_path: Path, row: str, said: str) 
     with pytest.raises(ConfigError) as caught:
         load_register(file)
     assert said in str(caught.value)
+
+
+def test_a_register_may_write_plates_as_people_do(tmp_path: Path) -> None:
+    header = (config_dir() / "sites" / "vehicles.csv").read_text(encoding="utf-8").splitlines()[0]
+    file = tmp_path / "vehicles.csv"
+    file.write_text(f"{header}\n豫a·１2345 ,yellow,rigid,1+1,1,,,,,,,,,,\n", encoding="utf-8")
+    assert list(load_register(file)) == [("豫A12345", "yellow")]
