@@ -8,15 +8,19 @@ from weighgate.virtual.checkers.exactly_once import ExactlyOnce
 from weighgate.virtual.checkers.one_weighing import OneWeighing
 from weighgate.virtual.checkers.outbox_kept import OutboxKept
 from weighgate.virtual.checkers.released_with_reason import ReleasedWithReason
+from weighgate.virtual.checkers.same_truck import SameTruck
+from weighgate.virtual.checkers.tolerance import Tolerance
 from weighgate.virtual.checkers.unknown_never_within import UnknownNeverWithin
 
 CHECKERS: tuple[type[Checker], ...] = (
     DurableFirst,
     OutboxKept,
     OneWeighing,
+    SameTruck,
     ExactlyOnce,
     ReleasedWithReason,
     UnknownNeverWithin,
+    Tolerance,
     BarrierNeverHits,
     Bounds,
 )

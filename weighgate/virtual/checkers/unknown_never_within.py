@@ -1,11 +1,11 @@
-"""Invariants 6 and 9: unknown is never within; tolerance admits at an entrance and nowhere changes a verdict."""
+"""Invariant 6: unknown is never within."""
 
 from typing import TYPE_CHECKING
 
+from gateway.core.vehicle import UNSOUND
+
 if TYPE_CHECKING:
     from weighgate.virtual.world import World
-
-SOUND = ("whole-vehicle-presumed",)
 
 
 class UnknownNeverWithin:
@@ -28,12 +28,10 @@ class UnknownNeverWithin:
                 said, found = content["judgement"], content["measurement"]
                 outcome, action = said["road_limit"]["outcome"], said["action"]
                 unknown = found["gross_kg"] is None or content["identity"]["vehicle"]["layout"] is None
+                doubts = sorted(UNSOUND.intersection(found["flags"]))
                 if outcome == "within" and unknown:
                     world.blame(self.name, f"{document['id']} is within, and mass or axles are unknown")
+                if outcome != "undetermined" and doubts:
+                    world.blame(self.name, f"{document['id']} is {outcome}, and in doubt: {', '.join(doubts)}")
                 if outcome == "undetermined" and action in ("release", "admit"):
                     world.blame(self.name, f"{document['id']} is undetermined and its lane says {action}")
-                tolerated = action == "admit-within-tolerance"
-                if outcome == "exceeded" and action in ("release", "admit"):
-                    world.blame(self.name, f"{document['id']} is exceeded and its lane says {action}")
-                if tolerated and (place.kind != "toll-entrance" or outcome != "exceeded"):
-                    world.blame(self.name, f"{document['id']} is {outcome} at a {place.kind}: no tolerance there")
