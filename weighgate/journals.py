@@ -33,5 +33,5 @@ def entry_row(document: Mapping[str, Any]) -> dict[str, Any]:
         "by": by,
         "reason": reason,
         "event": event,
-        "detail": f"by {by}: {reason}" if by else reason or event,
+        "detail": f"by {by}: {reason}" if by else reason or event or judgement.get("ground"),
     }

@@ -127,3 +127,9 @@ def test_warnings_end_well_and_faults_do_not(tmp_path: Path) -> None:
     )
     assert wrong.returncode == 2
     assert "quarry-1" in wrong.stdout
+
+
+def test_a_site_without_box_keys_at_central_is_a_warning() -> None:
+    (told,) = check_file(config_dir() / "central.toml", config_dir(), TODAY).warnings
+    assert "sites[0].box_keys: is empty" in told
+    assert "weighgate keys enrol" in told
