@@ -47,6 +47,8 @@ lock:
 	$(LOCK) -o requirements/edge.txt
 	$(LOCK) --extra central -o requirements/central.txt
 	$(LOCK) --extra dev -o requirements/dev.txt
+	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate -c requirements/dev.txt -o requirements/build.txt -
 
 clean:
 	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
