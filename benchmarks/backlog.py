@@ -1,0 +1,177 @@
+"""From the last settled reading to the barrier, at the wire, in an idle site and in one that drains a day's backlog.
+
+Real processes: `weighgate run`, `weighgate central` on PostgreSQL, Mosquitto, and the devices of eight lanes on
+pseudo-terminals, wired like the shipped quarry (two boards a bus, 9600 baud, polled every 100 ms). The indicator sends
+ten frames a second; the clock runs from the moment at which the device writes the frame that completes the settling to
+the moment at which the board has read the coil's write. Pseudo-terminals carry bytes at once: a real line at 9600 baud
+adds 12.5 ms for the frame and 8.3 ms for the command.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+from drafts import fill
+from figures import Bench, Figure, Found, Row, Show, percentile
+from place import LOCAL_TOKEN, Place, Scales, build_place
+from programs import private_folder
+from programs_at_work import Program
+
+BARRIER = Row("barrier", "last settled reading to barrier command on the wire, p50/p99")
+BACKLOG = Row("backlog", "a day's backlog (one site, 4 000 entries with raw evidence)")
+ENTRIES = 4_000
+DELAY_MS_MAX, DRAIN_S_MAX, LIVE_RATIO_MAX = 50.0, 30.0, 1.2
+WARM_S, IDLE_S = 4.0, 40.0
+DRAIN_WAIT_S = 120.0
+LOOK_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What happened between two moments. `delays_ms`: at the wire; `deliveries_ms`: from weighed to at central."""
+
+    delays_ms: list[float]
+    deliveries_ms: list[float]
+    stuck: int
+    early: int
+
+
+def devices(place: Place, kind: str) -> Program:
+    """The simulated devices' own process."""
+    command = [sys.executable, str(Path(__file__).with_name("devices.py")), kind, str(place.folder), place.web]
+    (place.folder / "ready").unlink(missing_ok=True)
+    return Program(f"devices-{kind}", command, place.folder, (place.folder / "ready").exists)
+
+
+def outbox(place: Place) -> dict[str, Any]:
+    """What the gateway's own page shows of its outbox."""
+    answer = httpx.get(f"{place.web}/api/v1/state", headers={"authorization": f"Bearer {LOCAL_TOKEN}"}, timeout=10)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()["outbox"]
+    return found
+
+
+def phase(place: Place, began_s: float, ended_s: float) -> Phase:
+    """By the moments of CLOCK_MONOTONIC between which the openings lie."""
+    delays, stuck, early = [], 0, 0
+    for line in (place.folder / "events").read_text().splitlines():
+        event = json.loads(line)
+        if not began_s <= event["at_s"] < ended_s:
+            continue
+        if event["what"] == "stuck":
+            stuck += 1
+        elif event["took_s"] is None:
+            early += 1
+        else:
+            delays.append(event["took_s"] * 1000)
+    offset_s = time.time() - time.monotonic()
+    with place.connect() as connection:
+        rows = connection.execute(
+            "SELECT received_ms - at_ms FROM entries WHERE lane <> 'day-before' AND at_ms >= %s AND at_ms < %s",
+            ((began_s + offset_s) * 1000, (ended_s + offset_s) * 1000),
+        ).fetchall()
+    return Phase(delays, [float(row[0]) for row in rows], stuck, early)
+
+
+def _idle(place: Place, idle_s: float) -> Phase:
+    gateway = place.start(place.gateway())
+    crossing = place.start(devices(place, "lanes"))
+    time.sleep(WARM_S)
+    began_s = time.monotonic()
+    time.sleep(idle_s)
+    found = phase(place, began_s, time.monotonic())
+    crossing.stop()
+    gateway.stop()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """`entries_s`, `evidence_s`: from the first acknowledgement until nothing of the backlog waited."""
+
+    while_draining: Phase
+    entries_s: float
+    evidence_s: float
+
+
+def _drain(place: Place, programs: list[Program], show: Show) -> Drain:
+    """The site is at work with its full outbox when the line to central comes back."""
+    place.start(place.gateway())
+    place.start(devices(place, "lanes"))
+    time.sleep(WARM_S)
+    full = outbox(place)["pending"]
+    for program in programs:
+        place.start(program)
+    until_s = time.monotonic() + DRAIN_WAIT_S
+    began_s = entries_s = None
+    while time.monotonic() < until_s:
+        now, at_s = outbox(place), time.monotonic()
+        if began_s is None and now["pending"] < full:
+            began_s = at_s
+        if began_s is not None and entries_s is None and now["pending"] < 20:
+            entries_s = at_s - began_s
+        show(f"draining: {now['pending']} entries, {now['evidence']} pieces of evidence")
+        if entries_s is not None and began_s is not None and now["evidence"] < 20:
+            return Drain(phase(place, began_s, at_s), entries_s, at_s - began_s)
+        time.sleep(LOOK_S)
+    raise TimeoutError(f"not drained in {DRAIN_WAIT_S:g} s: {outbox(place)}")
+
+
+def _delays(name: str, found: Phase) -> list[Figure]:
+    if not found.delays_ms:
+        raise ValueError(f"{name}: no barrier opened")
+    return [
+        Figure(f"{name}, p50 of {len(found.delays_ms)}", percentile(found.delays_ms, 50), "ms"),
+        Figure(f"{name}, p99", percentile(found.delays_ms, 99), "ms", at_most=DELAY_MS_MAX),
+        Figure(f"{name}, highest", max(found.delays_ms), "ms"),
+    ]
+
+
+def measure(quick: bool, show: Show) -> Found:
+    count, idle_s = (40, 2.0) if quick else (ENTRIES, IDLE_S)
+    with private_folder() as folder, ExitStack() as stack:
+        place = build_place(
+            folder, stack, Scales(lambda n: f"serial://{folder}/ports/scale-{n}?baudrate=9600", "yaohua-continuous-0",
+                                  gear=True),
+        )  # fmt: skip
+        show("idle")
+        place.start(place.database())
+        broker, central = place.broker(), place.central()
+        for program in (broker, central):
+            place.start(program)
+        idle = _idle(place, idle_s)
+        for program in (central, broker):
+            program.stop()
+        show(f"storing {count} weighings")
+        raw_bytes = asyncio.run(fill(folder / "site.toml", count, raw=True))
+        drain = _drain(place, [broker, central], show)
+    busy = drain.while_draining
+    said = f"backlog: {count} entries, {raw_bytes / 1e6:.0f} MB of evidence; live weighings meanwhile: "
+    remarks = [said + f"{len(busy.deliveries_ms)}, in the idle phase: {len(idle.deliveries_ms)}"]
+    for name, found in (("idle", idle), ("draining", busy)):
+        if found.stuck or found.early:
+            remarks.append(f"{name}: {found.stuck} trucks were not let go, {found.early} before they had settled")
+    barrier = [*_delays("idle", idle), *_delays("backlog draining", busy)]
+    barrier.append(Figure("trucks not let go, or too early", idle.stuck + idle.early + busy.stuck + busy.early, "",
+                          at_most=0))  # fmt: skip
+    live, quiet = median(busy.deliveries_ms), median(idle.deliveries_ms)
+    figures = [
+        Figure("entries drained", drain.entries_s, "s", at_most=DRAIN_S_MAX),
+        Figure("entries and evidence drained", drain.evidence_s, "s", at_most=DRAIN_S_MAX),
+        Figure("reading to barrier, draining ÷ idle (p50)",
+               percentile(busy.delays_ms, 50) / percentile(idle.delays_ms, 50), "×", at_most=LIVE_RATIO_MAX),
+        Figure("weighed to at central, idle (p50)", quiet, "ms"),
+        Figure("weighed to at central, draining (p50)", live, "ms"),
+        Figure("weighed to at central, draining ÷ idle (p50)", live / quiet, "×", at_most=LIVE_RATIO_MAX),
+    ]  # fmt: skip
+    return Found({BARRIER.key: barrier, BACKLOG.key: figures}, remarks)
+
+
+BENCH = Bench((BARRIER, BACKLOG), measure)

@@ -1,0 +1,44 @@
+"""RSS of an interpreter, and what each part of the gateway adds to it, in MB, as JSON on standard output."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+PARTS = {
+    "typer and rich": ("typer", "rich.console"),
+    "pydantic": ("pydantic",),
+    "cryptography": ("cryptography.hazmat.primitives.asymmetric.ed25519",),
+    "SQLAlchemy and sqlmodel": ("sqlmodel",),
+    "alembic": ("alembic.command",),
+    "httpx": ("httpx",),
+    "aiomqtt": ("aiomqtt",),
+    "pymodbus": ("pymodbus.client",),
+    "fastapi and uvicorn": ("fastapi", "uvicorn"),
+    "structlog": ("structlog",),
+    "our own modules and the rest": ("gateway.bootstrap", "weighgate.cli"),
+}
+
+
+def rss_mb() -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1000
+    raise AssertionError("the kernel tells no VmRSS")
+
+
+def main() -> None:
+    steps, last = [("interpreter", rss_mb())], rss_mb()
+    for name, modules in PARTS.items():
+        for module in modules:
+            importlib.import_module(module)
+        now = rss_mb()
+        steps.append((name, now - last))
+        last = now
+    json.dump(steps, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

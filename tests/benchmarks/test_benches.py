@@ -1,0 +1,69 @@
+"""The benches run, and the page names what they measure. Whether a reach is met, `make bench` says."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "processes"))
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import durable
+import frames
+import run
+from figures import Bench, Figure, percentile
+
+from drivers.protocol import load_protocols
+
+
+def test_the_page_has_a_row_for_each_bench_and_no_other() -> None:
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
+    assert told == {row.key: row.what for row in run.rows()}
+
+
+@pytest.mark.parametrize("bench", [frames.BENCH, durable.BENCH], ids=["frames", "durable"])
+def test_a_bench_of_one_process_gives_all_its_rows_and_no_complaint(bench: Bench) -> None:
+    found = bench.measure(True, lambda _: None)
+    assert set(found.figures) == {row.key for row in bench.rows}
+    assert all(figure.value > 0 for figures in found.figures.values() for figure in figures)
+    assert not [remark for remark in found.remarks if "prove" in remark or "read" in remark]
+
+
+@pytest.mark.slow
+@pytest.mark.needs_mosquitto
+@pytest.mark.needs_postgres
+@pytest.mark.parametrize("bench", run.BENCHES[2:], ids=lambda bench: bench.rows[0].key)
+def test_a_bench_of_real_processes_gives_all_its_rows(bench: Bench) -> None:
+    found = bench.measure(True, lambda _: None)
+    assert set(found.figures) == {row.key for row in bench.rows}
+
+
+def test_every_whole_frame_in_noise_is_read() -> None:
+    for protocol in frames.BY_HAND:
+        found, remarks = frames._rounds(load_protocols()[protocol], 2_000, 1)
+        assert found["noise"]
+        assert remarks == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "met"),
+    [
+        (Figure("informs", 1.0, "s"), None),
+        (Figure("low", 0.9, "×", at_least=1.0), False),
+        (Figure("just", 1.0, "×", at_least=1.0), True),
+        (Figure("late", 50.1, "ms", at_most=50.0), False),
+        (Figure("none lost", 0, "", at_least=0, at_most=0), True),
+        (Figure("more than sent", -1, "", at_least=0, at_most=0), False),
+    ],
+)
+def test_a_figure_knows_whether_it_is_met(figure: Figure, met: bool | None) -> None:
+    assert figure.met is met
+
+
+def test_a_percentile_is_one_that_was_seen() -> None:
+    assert percentile([float(one) for one in range(1, 101)], 99) == 99
+    assert percentile([5.0], 50) == 5.0
+    assert percentile([1.0, 2.0, 3.0], 50) == 2.0
