@@ -23,10 +23,9 @@ from typing import TextIO
 
 import httpx
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "tests"))
-sys.path.insert(0, str(ROOT / "tests" / "processes"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "processes"))
 
 from place import LANES, plate_of
 
@@ -37,6 +36,7 @@ from drivers.registers import ScaleMap, encode_scale, load_map
 from simulator.links import Pty
 from simulator.modbus_server import RtuServer, TcpServer, Unit
 
+ROOT = Path(__file__).resolve().parents[1]
 FRAME_S = 0.1
 GROSS_KG = 12_000  # within for every kind of truck: nobody need be known to be let go
 COMPLETES = 12

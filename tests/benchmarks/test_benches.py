@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "processes"))
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "processes"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import durable
 import frames
@@ -16,6 +15,8 @@ import run
 from figures import Bench, Figure, percentile
 
 from drivers.protocol import load_protocols
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_has_a_row_for_each_bench_and_no_other() -> None:
