@@ -9,23 +9,22 @@ A lane is marked cleared on disk as soon as another vehicle may come on: behind 
 the next one is called. Who is on at a start behind that mark has joined midway; nobody is taken for the former one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from gateway.core.axle_call import Call, silent_device
 from gateway.core.axles import Axles
 from gateway.core.crossing import Crossing
-from gateway.core.effects import Alarm, Effect, Mark, Record, SetLamp, ShowText
+from gateway.core.docket import Docket, Judge
+from gateway.core.effects import Alarm, Effect, Record, SetLamp, ShowText
 from gateway.core.grouping import group
 from gateway.core.lane import ADMITTING, PassageSettings, Restored
 from gateway.core.observations import Observation, ReleaseStored, StoreFailed, VehicleIdentified, WeighingStored
-from gateway.core.recording import Recording
 from gateway.core.sightings import Sightings
 from gateway.core.signals import Signals
 from gateway.core.states import AXLE_LANE, Event, Machine, State
 from gateway.core.vehicle import Identity, Measurement
-from gateway.core.verdict import Judgement
 
 LINGER_MS = 15_000  # lamp and sign keep their answer this long, unless the next vehicle comes
 READ_MS = 5_000  # a green lamp on a lane that cannot weigh the next one: long enough to be read
@@ -35,24 +34,20 @@ BLIND_CLEAR_MS = 10_000  # without loops a long wheelbase looks like the end of 
 class AxlePassage:
     """Feed it every observation of its lane with the time in ms; do what it answers, in that order."""
 
-    def __init__(
-        self, settings: PassageSettings, judge: Callable[[Identity, Measurement], Judgement], restored: Restored
-    ) -> None:
+    def __init__(self, settings: PassageSettings, judge: Judge, restored: Restored) -> None:
         assert settings.kind == "axle"
         assert settings.group_spacing_mm is not None
         assert settings.vehicle_timeout_ms is not None
         self._group_spacing_mm, self._vehicle_timeout_ms = settings.group_spacing_mm, settings.vehicle_timeout_ms
-        self._settings, self._judge, self._restored = settings, judge, restored
+        self._settings = settings
         self._machine = Machine(AXLE_LANE)
+        self._docket = Docket(judge, restored)
         self._signals = Signals(settings.zero_band_kg)
         self._sightings = Sightings()
         self._crossing = Crossing(settings)
         self._call = Call()
         self._axles = Axles((), None, None, ())
-        self._passage = restored.passage
-        self._recording: Recording | None = None
-        self._entry = restored.entry_id if restored.state == "recorded" else None
-        self._opened_ms = self._since_ms = 0
+        self._since_ms = 0
         self._draining = False  # what is still on belongs to a passage that has its record
         self._out: list[Effect] = []
 
@@ -61,10 +56,11 @@ class AxlePassage:
         return self._machine.state
 
     def describe(self) -> Mapping[str, Any]:
-        plate = None if self.state is State.EMPTY else self._sightings.best(self._opened_ms).plate
-        if self._recording is not None:
-            plate = self._recording.record.identity.plate
-        return {**self._signals.describe(self.state.value, self._passage, plate), "entry": self._entry}
+        docket = self._docket
+        plate = None if self.state is State.EMPTY else self._sightings.best(docket.opened_ms).plate
+        if docket.recording is not None:
+            plate = docket.recording.record.identity.plate
+        return {**self._signals.describe(self.state.value, docket.marker.passage, plate), "entry": docket.entry}
 
     def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
         """Take one observation. A `Record` is always the last effect of its step: its answer decides what follows."""
@@ -99,30 +95,36 @@ class AxlePassage:
             case VehicleIdentified(identity, delay_ms):
                 self._sightings.see(identity, at_ms, delay_ms)
             case WeighingStored(entry_id, action) if self.state is State.RECORDING:
-                assert self._recording is not None
-                self._restored = Restored(self._passage, "recorded", entry_id, action)
-                self._entry = entry_id
-                released = action in ADMITTING
-                self._machine.fire(Event.STORED_RELEASE if released else Event.STORED_HOLD)
-                self._since_ms = at_ms
-                self._call.held = None if released else self._held_text(self._recording.record)
-                self._say(self._recording.text(), SetLamp("green" if released else "red"))
-                if released and not self._draining:  # its green lets the next one on at once
-                    self._mark_cleared()
-            case StoreFailed(reason) if self.state is State.RECORDING and self._recording is not None:
-                self._recording.fail(at_ms)
-                self._say(SetLamp("red"), ShowText("out-of-order"), Alarm("store-failed", reason))
-            case ReleaseStored(_, weighing) if self.state is State.HELD and weighing != self._entry:
-                self._say(Alarm("release-for-another-vehicle", f"{weighing} is not {self._entry}, which is held"))
+                self._docket.stored(entry_id, action)
+                self._stored(released=action in ADMITTING, at_ms=at_ms)
+            case StoreFailed(reason) if self.state is State.RECORDING:
+                self._say(*self._docket.failed(reason, at_ms))
+            case ReleaseStored(_, weighing) if self.state is State.HELD and weighing != self._docket.entry:
+                held = self._docket.entry
+                self._say(Alarm("release-for-another-vehicle", f"{weighing} is not {held}, which is held"))
             case ReleaseStored() if self.state is State.HELD:
-                self._machine.fire(Event.RELEASE)
-                self._since_ms = at_ms
-                plate = None if self._recording is None else self._recording.record.identity.plate
-                self._call.held = None
-                self._restored = Restored(self._passage, "recorded", self._entry)
-                self._say(SetLamp("green"), ShowText("released", plate))
+                self._release(at_ms)
             case _:
                 pass
+
+    def _stored(self, *, released: bool, at_ms: int) -> None:
+        recording = self._docket.recording
+        assert recording is not None
+        self._machine.fire(Event.STORED_RELEASE if released else Event.STORED_HOLD)
+        self._since_ms = at_ms
+        self._call.held = None if released else self._held_text(recording.record)
+        self._say(recording.text(), SetLamp("green" if released else "red"))
+        if released and not self._draining:  # its green lets the next one on at once
+            self._say(*self._docket.set_aside())
+
+    def _release(self, at_ms: int) -> None:
+        recording = self._docket.recording
+        self._machine.fire(Event.RELEASE)
+        self._docket.released()
+        self._since_ms = at_ms
+        self._call.held = None
+        plate = None if recording is None else recording.record.identity.plate
+        self._say(SetLamp("green"), ShowText("released", plate))
 
     # where it leads --------------------------------------------------------------------------------------------
 
@@ -139,8 +141,7 @@ class AxlePassage:
             case State.IDENTIFYING if self._known(at_ms):
                 self._record(Event.MEASURED, at_ms)
             case State.RECORDING:
-                if self._recording is not None and (again := self._recording.retry(at_ms)) is not None:
-                    self._say(again)
+                self._say(*self._docket.retry(at_ms))
             case State.HELD | State.RELEASED if not self._draining:
                 self._linger(at_ms)
             case _:
@@ -155,8 +156,7 @@ class AxlePassage:
             if at_ms - self._since_ms >= (LINGER_MS if silent is None else READ_MS):
                 self._clear()
         elif at_ms - self._since_ms >= self._pause_ms():
-            self._mark_cleared()
-            self._say(*self._call.show(silent, at_ms))
+            self._say(*self._docket.set_aside(), *self._call.show(silent, at_ms))
 
     def _wake(self, at_ms: int) -> None:
         """Scale and loops tell whether somebody is on; axles that passed while we slept cannot be had back."""
@@ -164,36 +164,33 @@ class AxlePassage:
         if silent is not None and not present:  # between two axles the deck is empty too: only the loops tell
             self._say(*self._call.wait(silent, at_ms))
             return
-        if self._restored.state == "recorded":
-            released = self._restored.action in ADMITTING
+        marker = self._docket.marker
+        if marker.state == "recorded":
+            released = marker.action in ADMITTING
             self._machine.fire(Event.FOUND_RELEASED if released else Event.FOUND_HELD)
             self._since_ms, self._draining = at_ms, present
             self._call.held = None if released else ShowText("next")
             self._say(SetLamp("green" if released else "red"))
         elif present:
-            self._crossing.doubt("incomplete" if self._restored.state == "opened" else "joined-midway")
+            self._crossing.doubt("incomplete" if marker.state == "opened" else "joined-midway")
             self._open(at_ms)
-        elif self._restored.state == "cleared":
+        elif marker.state == "cleared":
             self._machine.fire(Event.FOUND_EMPTY)
-            held = self._restored.action is not None and self._restored.action not in ADMITTING
+            held = marker.action is not None and marker.action not in ADMITTING
             self._call.held = ShowText("next") if held else None
         elif self._crossing.absent_for_ms(at_ms) >= self._settings.clear_ms:
-            self._opened_ms = at_ms
+            self._docket.opened_ms = at_ms
             self._axles = Axles((), None, None, ("incomplete",))
             self._record(Event.GAVE_UP, at_ms)
 
     def _open(self, opened_ms: int) -> None:
-        if self._restored.state != "opened" or self.state is not State.WAKING:
-            self._passage += 1
+        anew = self.state is not State.WAKING or self._docket.marker.state != "opened"
         self._machine.fire(Event.ARRIVED)
-        self._restored = Restored(self._passage, "opened")
-        self._recording = self._entry = None
-        self._opened_ms = opened_ms
         self._call.interrupt()
-        self._say(Mark(self._passage, "opened"), SetLamp("red"), ShowText("weighing"))
+        self._say(self._docket.open(opened_ms, anew=anew), SetLamp("red"), ShowText("weighing"))
 
     def _cross(self, at_ms: int) -> None:
-        if at_ms - self._opened_ms >= self._vehicle_timeout_ms:
+        if at_ms - self._docket.opened_ms >= self._vehicle_timeout_ms:
             self._crossing.doubt("incomplete")
             self._finish_crossing()
             self._draining = self._present()
@@ -208,7 +205,7 @@ class AxlePassage:
                 self._clear()
 
     def _finish_crossing(self) -> None:
-        if len(self._sightings.plates_since(self._opened_ms)) > 1:
+        if len(self._sightings.plates_since(self._docket.opened_ms)) > 1:
             self._crossing.doubt("second-vehicle")
         if self._settings.whole_vehicle == "presumed":
             self._crossing.doubt("whole-vehicle-presumed")
@@ -219,9 +216,9 @@ class AxlePassage:
 
     def _record(self, event: Event, at_ms: int) -> None:
         """Ask for the one record of this passage, judged as far as it is known."""
-        assert self._restored.state == "opened", "a passage has one record"
-        identity, flags = self._with_axles(self._sightings.best(self._opened_ms))
-        if self._sightings.ambiguous(self._opened_ms):
+        opened_ms = self._docket.opened_ms
+        identity, flags = self._with_axles(self._sightings.best(opened_ms))
+        if self._sightings.ambiguous(opened_ms):
             flags = (*flags, "plate-ambiguous")
         loads_kg = self._axles.loads_kg
         measurement = Measurement(
@@ -231,14 +228,12 @@ class AxlePassage:
             speed_mm_s=self._axles.speed_mm_s,
             flags=flags,
         )
-        judgement = self._judge(identity, measurement)
+        record = self._docket.ask(identity, measurement, at_ms)
         gone_ms = at_ms if self.state is not State.IDENTIFYING else self._since_ms - self._settings.clear_ms
         expected = not measurement.sound  # who could not be weighed is called back: the same plate is no late repeat
         self._sightings.consume(Identity() if expected else identity, gone_ms)
         self._sightings.gone(gone_ms)
         self._machine.fire(event)
-        record = Record(self._passage, identity, measurement, judgement, self._opened_ms, at_ms)
-        self._recording = Recording(record)
         self._say(record)
 
     def _with_axles(self, identity: Identity) -> tuple[Identity, tuple[str, ...]]:
@@ -259,16 +254,9 @@ class AxlePassage:
 
     def _clear(self) -> None:
         self._machine.fire(Event.CLEARED)
-        self._recording = self._entry = None
         self._call.interrupt()
-        self._mark_cleared()
-
-    def _mark_cleared(self) -> None:
-        """Whoever comes on from now is another vehicle, also after a restart."""
-        if self._restored.state != "cleared":
-            action = self._restored.action
-            self._restored = Restored(self._passage, "cleared", action=action)
-            self._say(Mark(self._passage, "cleared", action))
+        self._say(*self._docket.set_aside())
+        self._docket.leave()
 
     # small questions -------------------------------------------------------------------------------------------
 
@@ -291,7 +279,7 @@ class AxlePassage:
         return ShowText("next-held" if record.measurement.sound else "next-again", record.identity.plate)
 
     def _known(self, at_ms: int) -> bool:
-        named = self._sightings.best(self._opened_ms).plate is not None
+        named = self._sightings.best(self._docket.opened_ms).plate is not None
         waited = at_ms - self._since_ms >= self._settings.identify_timeout_ms
         return named or waited or not self._settings.has_camera
 

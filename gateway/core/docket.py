@@ -1,8 +1,11 @@
 """A lane's docket: the number of its passage, where that stands on disk, and its one record.
 
-open ──Mark──▶ ask ──Record──▶ stored ──▶ clear ──Mark──▶ open …
+open ──Mark──▶ ask ──Record──▶ stored ──▶ set_aside or clear ──Mark──▶ open …
                 ▲                │
               retry ◀── failed ◀─┘
+
+A platform clears when its vehicle has left. An axle lane sets it aside: it may still wait at the lamp behind the
+scale, and be released there, while the lane is another's.
 """
 
 from collections.abc import Callable
@@ -19,23 +22,21 @@ Judge = Callable[[Identity, Measurement], Judgement]
 class Docket:
     """What is asked of the journal, and what it answered. It answers with the effects to be done."""
 
-    __slots__ = ("_judge", "marker", "opened_ms", "recording")
+    __slots__ = ("_judge", "entry", "marker", "opened_ms", "recording")
 
     def __init__(self, judge: Judge, restored: Restored) -> None:
         self._judge = judge
         self.marker = restored
         self.opened_ms = 0
         self.recording: Recording | None = None
-
-    @property
-    def entry(self) -> str | None:
-        """The durable entry of the vehicle that is here; None before it has one and after it left."""
-        return self.marker.entry_id if self.marker.state == "recorded" else None
+        # the durable entry of the vehicle that is here; None before it has one and after it left
+        self.entry = restored.entry_id if restored.state == "recorded" else None
 
     def open(self, at_ms: int, *, anew: bool) -> Mark:
         """A vehicle is on. Not `anew` is one that was opened before a restart and keeps its number."""
         passage = self.marker.passage + anew
-        self.marker, self.opened_ms, self.recording = Restored(passage, "opened"), at_ms, None
+        self.leave()
+        self.marker, self.opened_ms = Restored(passage, "opened"), at_ms
         return Mark(passage, "opened")
 
     def ask(self, identity: Identity, measurement: Measurement, at_ms: int) -> Record:
@@ -47,7 +48,7 @@ class Docket:
         return record
 
     def stored(self, entry_id: str, action: Action) -> None:
-        self.marker = Restored(self.marker.passage, "recorded", entry_id, action)
+        self.marker, self.entry = Restored(self.marker.passage, "recorded", entry_id, action), entry_id
 
     def failed(self, reason: str, at_ms: int) -> tuple[Effect, ...]:
         assert self.recording is not None
@@ -58,6 +59,23 @@ class Docket:
         again = None if self.recording is None else self.recording.retry(at_ms)
         return () if again is None else (again,)
 
+    def released(self) -> None:
+        """Somebody let it go: what was done about it no longer holds anybody."""
+        self.marker = Restored(self.marker.passage, "recorded", self.entry)
+
+    def set_aside(self) -> tuple[Mark, ...]:
+        """Whoever comes on from now is another vehicle, also after a restart; this one may still be here."""
+        if self.marker.state == "cleared":
+            return ()
+        passage, action = self.marker.passage, self.marker.action
+        self.marker = Restored(passage, "cleared", action=action)
+        return (Mark(passage, "cleared", action),)
+
+    def leave(self) -> None:
+        """Nothing can be asked about it any more."""
+        self.recording = self.entry = None
+
     def clear(self) -> Mark:
-        self.marker, self.recording = Restored(self.marker.passage, "cleared"), None
+        self.leave()
+        self.marker = Restored(self.marker.passage, "cleared")
         return Mark(self.marker.passage, "cleared")
