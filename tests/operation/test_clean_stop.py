@@ -15,6 +15,7 @@ from gateway.journal import verify
 from gateway.service import STOP_S
 from weighgate.journals import documents
 
+pytestmark = pytest.mark.slow
 WEIGHED = 'gateway_weighings_total{action="hold"'
 
 
