@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from central.examine import Rejected, Sound, examine
@@ -14,12 +15,11 @@ from central.settings import CentralSettings
 from central.signing import CentralKey
 from central.store.database import Database, epoch_ms
 from central.store.identity import count_commit
-from central.store.intake import Intake, advance
-from central.store.tables import EntryRow, ProgressRow, QuarantineRow, SiteRow
+from central.store.intake import LISTED_MAX, Intake, advance, unresolved
+from central.store.tables import ProgressRow, QuarantineRow, SiteRow
 from gateway.contract.wire import Acknowledgement, EntryEvent, Quarantined
 
 STATUS_BYTES_MAX = 64 * 1024
-LISTED_MAX = 1_000
 JOURNALS_MAX = 10_000
 
 log = structlog.get_logger()
@@ -82,7 +82,7 @@ class Receiver:
             offered: dict[str, set[int]] = {}
             for journal, seq in [(s.entry.journal, s.entry.seq) for s in sound] + [(b.journal, b.seq) for b in bad]:
                 offered.setdefault(journal, set()).add(seq)
-            acks = [self._ack(session, site_id, name, seqs) for name, seqs in sorted(offered.items())]
+            acks = [self._ack(session, site_id, name, seqs, intake) for name, seqs in sorted(offered.items())]
             return intake, acks, count_commit(session)
 
         loop = asyncio.get_running_loop()
@@ -120,8 +120,11 @@ class Receiver:
 
         await self._database.run(work)
 
-    def _ack(self, session: Session, site: str, journal: str, offered: set[int]) -> Acknowledgement:
+    def _ack(
+        self, session: Session, site: str, journal: str, offered: set[int], intake: Intake | None = None
+    ) -> Acknowledgement:
         through, also = advance(session, site, journal)
+        clashed = set() if intake is None else {seq for name, seq in intake.conflicts if name == journal}
         quarantined = _unresolved(session, site, journal, offered)
         return Acknowledgement(
             incarnation=self.incarnation,
@@ -130,7 +133,7 @@ class Receiver:
             through=through,
             also=also,
             quarantined=[Quarantined(seq=seq, reason=reason) for seq, reason in quarantined],
-            conflicts=_conflicts(session, site, journal, offered),
+            conflicts=_conflicts(session, site, journal, clashed),
         )
 
     def _signed(self, acks: list[Acknowledgement]) -> list[Acknowledgement]:
@@ -159,30 +162,24 @@ def _gaps(ack: Acknowledgement) -> int:
 
 
 def _unresolved(session: Session, site: str, journal: str, offered: set[int]) -> list[tuple[int, str]]:
-    """Quarantined places that hold no stored entry: those just offered first, then the newest."""
-    resolved = select(EntryRow.seq).where(
-        EntryRow.site == site, EntryRow.journal == journal, EntryRow.seq == QuarantineRow.seq
-    )
-    query = (
-        select(QuarantineRow.seq, QuarantineRow.reason)
-        .where(QuarantineRow.site == site, QuarantineRow.journal == journal, ~resolved.exists())
-        .order_by(col(QuarantineRow.received_ms), col(QuarantineRow.fingerprint))
-    )
-    fresh = session.exec(query.where(col(QuarantineRow.seq).in_(offered))).all() if offered else []
-    newest = query.order_by(None).order_by(col(QuarantineRow.received_ms).desc(), col(QuarantineRow.fingerprint))
-    reasons = dict(fresh)
-    for seq, reason in session.exec(newest.limit(LISTED_MAX)):
+    """Quarantined places that hold no stored entry, each with a reason: those just offered first, then the newest."""
+    seq = col(QuarantineRow.seq)
+    query = unresolved(site, journal).add_columns(func.min(QuarantineRow.reason)).group_by(seq)
+    fresh = session.execute(query.where(seq.in_(offered))).all() if offered else []
+    newest = query.order_by(func.max(QuarantineRow.received_ms).desc(), seq).limit(LISTED_MAX)
+    reasons: dict[int, str] = {}
+    for place, reason in [*fresh, *session.execute(newest)]:
         if len(reasons) < LISTED_MAX:
-            reasons.setdefault(seq, reason)
+            reasons.setdefault(place, reason)
     return sorted(reasons.items())
 
 
-def _conflicts(session: Session, site: str, journal: str, offered: set[int]) -> list[int]:
+def _conflicts(session: Session, site: str, journal: str, clashed: set[int]) -> list[int]:
+    """Those of this batch first, then the highest."""
     query = (
         select(QuarantineRow.seq)
         .where(QuarantineRow.site == site, QuarantineRow.journal == journal, QuarantineRow.kind == "conflict")
         .distinct()
     )
-    fresh = list(session.exec(query.where(col(QuarantineRow.seq).in_(offered)))) if offered else []
     newest = session.exec(query.order_by(col(QuarantineRow.seq).desc()).limit(LISTED_MAX))
-    return sorted(list(dict.fromkeys([*fresh, *newest]))[:LISTED_MAX])
+    return sorted(list(dict.fromkeys([*clashed, *newest]))[:LISTED_MAX])

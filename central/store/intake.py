@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from sqlalchemy import func, tuple_, union
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from central.examine import Rejected, Sound
 from central.store.database import epoch_ms
@@ -16,6 +17,11 @@ from gateway.contract.entry import GENESIS
 
 QUARANTINE_PER_SITE_MAX = 10_000
 """Past it nothing more of this site is quarantined: unacknowledged, it stays safe at the edge."""
+
+LISTED_MAX = 1_000
+"""Of each kind and journal: what one acknowledgement can list. Of a refused place that no list names, an edge would
+believe that it is stored; so past this nothing more is quarantined either.
+"""
 
 STEP_MAX = 10_000
 
@@ -35,6 +41,8 @@ class Intake:
         self.conflicting = 0
         self.alarms: list[AlarmRow] = []
         self.not_kept = 0
+        self.conflicts: set[Place] = set()
+        """All of this batch, those not kept too: their places are stored, and whoever offered them must know."""
 
     def take(self, sound: Sequence[Sound], rejected: Sequence[Rejected]) -> None:
         places = [(item.entry.journal, item.entry.seq) for item in sound]
@@ -61,6 +69,7 @@ class Intake:
                 return
             stored, offered = present[0].hex()[:16], entry.hash.hex()[:16]
             reason = f"conflict: {entry.id} is stored with hash {stored}…, this one has {offered}…"
+            self.conflicts.add((entry.journal, entry.seq))
             self._quarantine(Rejected(entry.journal, entry.seq, reason, item.event), "conflict")
             return
         known[(entry.journal, entry.seq)] = (entry.hash, entry.prev_hash)
@@ -91,8 +100,7 @@ class Intake:
         if self._session.get(QuarantineRow, (self._site, bad.journal, bad.seq, fingerprint)) is not None:
             self.repeated += 1
             return
-        count = select(func.count()).select_from(QuarantineRow).where(QuarantineRow.site == self._site)
-        if self._session.exec(count).one() >= QUARANTINE_PER_SITE_MAX:
+        if self._full(bad, kind):
             self.not_kept += 1
             return
         row = QuarantineRow(
@@ -111,6 +119,20 @@ class Intake:
         self.conflicting += kind == "conflict"
         self._alarm(kind, bad.journal, bad.seq, bad.reason)
 
+    def _full(self, bad: Rejected, kind: str) -> bool:
+        of_site = QuarantineRow.site == self._site
+        if self._session.exec(select(func.count()).select_from(QuarantineRow).where(of_site)).one() >= (
+            QUARANTINE_PER_SITE_MAX
+        ):
+            return True
+        if kind == "conflict":
+            return False
+        places = unresolved(self._site, bad.journal)
+        if self._session.exec(places.where(QuarantineRow.seq == bad.seq).limit(1)).first() is not None:
+            return False
+        counted = select(func.count()).select_from(places.distinct().subquery())
+        return self._session.exec(counted).one() >= LISTED_MAX
+
     def _chain_break(self, journal: str, seq: int) -> None:
         self._alarm("chain_break", journal, seq, f"{journal}/{seq} does not continue the chain of the entry before it")
 
@@ -125,6 +147,15 @@ class Intake:
         row = self._session.get(SiteRow, self._site) or SiteRow(site=self._site, seen_ms=0)
         row.seen_ms = max(row.seen_ms, self._now_ms)
         self._session.add(row)
+
+
+def unresolved(site: str, journal: str) -> SelectOfScalar[int]:
+    """The quarantined places that hold no stored entry."""
+    resolved = select(EntryRow.seq).where(
+        EntryRow.site == site, EntryRow.journal == journal, EntryRow.seq == QuarantineRow.seq
+    )
+    mine = QuarantineRow.site == site, QuarantineRow.journal == journal
+    return select(QuarantineRow.seq).where(*mine, ~resolved.exists())
 
 
 def advance(session: Session, site: str, journal: str) -> tuple[int, list[int]]:
