@@ -1,21 +1,30 @@
 """The command. Exit 0 done, 1 failed, 2 bad usage or bad config; `--json` where a program may read it."""
 
 import asyncio
-import json
 import os
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.errors import ConfigError, GatewayError
 from weighgate.shipped import config_dir
 from weighgate.stores import journal_app, keys_app, outbox_app
-from weighgate.terminal import AsJson, SiteFile, ask_gateway, err, out, say_fault, show_rows, write_rows
+from weighgate.terminal import (
+    AsJson,
+    SiteFile,
+    ask_gateway,
+    err,
+    out,
+    refuse_no_folder,
+    say_fault,
+    show_rows,
+    write_new,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from simulator.faults import FaultPlan
@@ -45,6 +54,13 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        say_fault(
+            GatewayError(f"{error.filename}: {error.strerror}; is the path right, and may this user write there?")
+        )
+        sys.exit(1)
 
 
 def _say_version(asked: bool) -> None:
@@ -71,6 +87,10 @@ def virtual(
     """Real gateways and central on a virtual clock, with faults by the seed; every invariant is watched."""
     from weighgate.virtual.soak import Plan, soak
 
+    refuse_no_folder(ledger)
+    for site in sites or ():
+        if not site.is_file():
+            raise ConfigError(str(site), ["is no file; is the path right?"])
     sys.exit(soak(Plan(seed, seeds, hours, tuple(sites or ())), out, ledger=ledger, as_json=as_json))
 
 
@@ -89,6 +109,7 @@ def demo(
     from weighgate.demo import run_demo
 
     _plan_of(wire_faults)
+    refuse_no_folder(report)
     sys.exit(
         run_demo(
             headless=headless,
@@ -154,7 +175,7 @@ def simulate(
         raise ConfigError(str(site), faults)
     plan = _plan_of(wire_faults)
     if write_register is not None:
-        _write_new(write_register, register_of(site, seed=seed, trucks=trucks))
+        write_new(write_register, register_of(site, seed=seed, trucks=trucks))
         return
     try:
         main_simulate(
@@ -172,19 +193,6 @@ def _plan_of(spec: str) -> "FaultPlan":
         return parse_plan(spec)
     except ValueError as error:
         raise ConfigError("--wire-faults", [str(error)]) from error
-
-
-def _write_new(file: str, text: str) -> None:
-    if file == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        with open(file, "x", encoding="utf-8") as made:
-            made.write(text)
-    except FileExistsError as error:
-        raise ConfigError(file, ["is already there and is not overwritten; name another file"]) from error
-    except OSError as error:
-        raise ConfigError(file, [f"cannot be written: {error.strerror}; name another file"]) from error
 
 
 @app.command()
@@ -239,34 +247,24 @@ def decode(
     hex_text: Annotated[bool, typer.Option("--hex", help="the input is hexadecimal text")] = False,
 ) -> None:
     """Bytes in, one JSON object per reading or rejected frame out."""
-    from weighgate.decoding import decode_bytes, decode_link
+    from weighgate.decoding import decode_bytes, say_line, say_reading
 
     if "://" in file:
         if hex_text:
             raise ConfigError("decode", ["--hex is for text in a file; a line is read as it is"])
         with suppress(KeyboardInterrupt):
-            asyncio.run(_say_all(decode_link(protocol, file, unit=unit)))
+            asyncio.run(say_line(protocol, file, unit=unit))
         return
     try:
         with sys.stdin.buffer if file == "-" else open(file, "rb") as source:
             for reading in decode_bytes(
                 protocol, iter(lambda: os.read(source.fileno(), 4096), b""), unit=unit, hex_text=hex_text
             ):
-                _say_reading(reading)
+                say_reading(reading)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise ConfigError(file, [f"cannot be read: {error.strerror}; is the path right?"]) from error
-
-
-async def _say_all(readings: AsyncGenerator[dict[str, Any], None]) -> None:
-    async with aclosing(readings):
-        async for reading in readings:
-            _say_reading(reading)
-
-
-def _say_reading(reading: dict[str, Any]) -> None:
-    print(json.dumps(reading, ensure_ascii=False), flush=True)
 
 
 @app.command()

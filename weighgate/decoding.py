@@ -2,8 +2,10 @@
 
 import asyncio
 import importlib
+import json
 import pkgutil
 from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -68,6 +70,16 @@ async def decode_link(protocol: str, url: str, *, unit: str | None, silent_s: fl
         raise GatewayError(str(error)) from error
     finally:
         await link.close()
+
+
+async def say_line(protocol: str, url: str, *, unit: str | None) -> None:
+    async with aclosing(decode_link(protocol, url, unit=unit)) as readings:
+        async for reading in readings:
+            say_reading(reading)
+
+
+def say_reading(reading: Told) -> None:
+    print(json.dumps(reading, ensure_ascii=False), flush=True)
 
 
 def _reader(protocol: str, unit: str | None) -> Reader:

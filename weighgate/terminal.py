@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.errors import GatewayError
+from gateway.errors import ConfigError, GatewayError
 
 PIPE_COLUMNS = 240  # a table that no terminal bounds is not cut
 
@@ -44,6 +44,26 @@ def show_rows(rows: Iterable[Row], columns: tuple[str, ...], *, as_json: bool, t
     for row in rows:
         table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
     out.print(table)
+
+
+def write_new(file: str, text: str) -> None:
+    if file == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        with open(file, "x", encoding="utf-8") as made:
+            made.write(text)
+    except FileExistsError as error:
+        raise ConfigError(file, ["is already there and is not overwritten; name another file"]) from error
+    except OSError as error:
+        raise ConfigError(file, [f"cannot be written: {error.strerror}; name another file"]) from error
+
+
+def refuse_no_folder(*files: Path | None) -> None:
+    """What is wrong with a path is told before minutes of work, not after."""
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise ConfigError(str(file), [f"there is no folder {file.parent}; is the path right?"])
 
 
 def ask_gateway(site: Path, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -71,6 +71,24 @@ def test_a_file_of_no_kind_says_so_instead_of_what_a_law_lacks(tmp_path: Path) -
     assert "is no site, central, register-map or law file" in weighgate("check", str(file), code=2)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("virtual", "--ledger", "/nowhere/x"),
+        ("virtual", "--sites", "nowhere.toml"),
+        ("demo", "--headless", "--report", "/nowhere/x"),
+    ],
+)
+def test_a_wrong_path_is_told_before_the_work(words: tuple[str, ...]) -> None:
+    assert "is the path right?" in weighgate(*words, code=2)
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    said = weighgate("demo", "--headless", "--dir", str(tmp_path / "file" / "stage"), code=1)
+    assert "may this user write there?" in said
+
+
 FRAME = b"\x02+001560019\x03"
 
 
