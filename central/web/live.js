@@ -3,6 +3,7 @@
 const POLL_MS = 2000;
 const WORDS = {
   zh: { online: "在线", offline: "离线", within: "未超限", exceeded: "超限", undetermined: "无法判定", hold: "拦停", release: "放行",
+        admit: "准入", "admit-within-tolerance": "容差内准入", refuse: "劝返",
         weighing: "称重", refusal: "劝返", correction: "更正", evidence: "证据", evasion: "逃避", device: "设备", audit: "审计",
         denied: "令牌不正确，请重新输入", unreachable: "中心无应答，正在重试" },
   en: { denied: "The token is not right; enter it again", unreachable: "Central does not answer; trying again" },

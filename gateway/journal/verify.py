@@ -99,7 +99,7 @@ def open_read_only(file: Path) -> sqlite3.Connection:
         JournalError: no file, or no way to open it.
     """
     if not file.is_file():
-        raise JournalError(f"no journal at {file}; name the folder that holds {FILE_NAME}")
+        raise JournalError(f"no journal at {file}; name the folder that holds {FILE_NAME}: the [storage] dir")
     uri = file.resolve().as_uri()
     wal = file.with_name(file.name + "-wal")
     # Without a WAL nobody is writing, and a folder that is itself read-only still reads.
