@@ -1,7 +1,7 @@
 """Evidence goes up by its hash, after its entry, in pieces that can resume."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -20,6 +20,8 @@ IDLE_S, IDLE_MAX_S = 1.0, 5.0
 BACKOFF_MAX_S = 30.0
 WHO_WE_ARE = (401, 403)
 WHAT_IT_IS = (400, 411, 413, 422)
+Answer = tuple[int, str] | httpx.RequestError | TimeoutError | Unreachable
+"""Central's status and the beginning of what it said, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +87,35 @@ class EvidenceUploader:
         due = await self._outbox.pending_evidence(AT_ONCE, exclude=waiting)
         failure: Exception | None = None
         moved = 0
-        for one in due:
-            try:
-                status, said = await self.upload(one)
-                if httpx.codes.is_success(status):
-                    await self._delivered(one)
-                else:
-                    self._not_taken(one, status, said)
-                moved += 1
-            except (httpx.RequestError, TimeoutError) as error:
-                failure = error  # the line, or these bytes on it: the next one tells
-                self._park(one, f"{type(error).__name__} {error}", alarm=False)
+        for one, answer in zip(due, await self._answers(due), strict=True):
+            if isinstance(answer, httpx.RequestError | TimeoutError):
+                failure = answer  # the line, or these bytes on it: the next one tells
+                self._park(one, f"{type(answer).__name__} {answer}", alarm=False)
+                continue
+            if isinstance(answer, Unreachable):
+                raise answer
+            status, said = answer
+            if httpx.codes.is_success(status):
+                await self._delivered(one)
+            else:
+                self._not_taken(one, status, said)
+            moved += 1
         if failure is not None and not moved:
             raise failure
         return moved
+
+    async def _answers(self, due: Sequence[Evidence]) -> list[Answer]:
+        """What became of each, side by side: while central's disk works at one, the next is on its way."""
+
+        async def answer(one: Evidence) -> Answer:
+            try:
+                return await self.upload(one)
+            except (httpx.RequestError, TimeoutError, Unreachable) as error:
+                return error
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(answer(one)) for one in due]
+        return [task.result() for task in tasks]
 
     async def _delivered(self, one: Evidence) -> None:
         await self._outbox.evidence_delivered(one.sha256)
@@ -106,11 +123,15 @@ class EvidenceUploader:
         self._refused_us = False
 
     async def upload(self, one: Evidence) -> tuple[int, str]:
-        """One blob, from where central already is; the status and the beginning of central's last answer."""
+        """One blob, from where central already is; the status and the beginning of central's last answer.
+
+        One that fits into a single piece is sent without asking first, unless that has failed before.
+        """
         url = f"/api/v1/evidence/{one.sha256}"
-        status, headers, said = await self._exchange(self._client.build_request("HEAD", url))
-        total = len(one.content)
-        offset = _offset_of(headers) if status in (200, 404) else 0
+        total, status, offset, said = len(one.content), 404, 0, ""
+        if total > PIECE_BYTES or one.sha256 in self._parked:
+            status, headers, said = await self._exchange(self._client.build_request("HEAD", url))
+            offset = _offset_of(headers) if status in (200, 404) else 0
         if offset > total:  # more than there is: begin anew
             offset = 0
         pieces = total // PIECE_BYTES + 1

@@ -129,11 +129,40 @@ async def test_it_goes_on_where_the_line_broke() -> None:
 
 @turned
 async def test_what_central_has_is_not_sent_again() -> None:
-    one = blob(b"picture")
+    one = blob(b"picture" * PIECE_BYTES)
     centre, waiting = Centre(whole={one.sha256: one.content}), Waiting([one])
     assert await uploader(waiting, centre, []).upload_due() == 1
     assert centre.spans == []
     assert waiting.blobs == []
+
+
+@turned
+async def test_a_day_of_small_ones_costs_one_request_each_and_they_go_side_by_side() -> None:
+    centre, under_way, most = Centre(), 0, 0
+    asked: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal under_way, most
+        asked.append(request.method)
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return centre(request)
+
+    waiting = Waiting([blob(b"raw %d" % number) for number in range(2 * AT_ONCE)])
+    one = EvidenceUploader(
+        waiting,  # type: ignore[arg-type]
+        "http://central",
+        "token",
+        sleep=asyncio.sleep,
+        alarm=lambda *_: None,
+        transport=httpx.MockTransport(answer),
+    )
+    while waiting.blobs:
+        await one.upload_due()
+    assert asked == ["PUT"] * 2 * AT_ONCE
+    assert most == AT_ONCE
 
 
 @turned
