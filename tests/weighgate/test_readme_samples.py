@@ -33,7 +33,11 @@ def test_a_sample_does_what_the_docs_say(doc: str, command: str, expected: str) 
 
 def test_every_named_file_is_there() -> None:
     for doc in DOCS:
-        for name in re.findall(
-            r"`((?:drivers|gateway|central|simulator|weighgate|config|tests|docs)/[\w./-]*)`", doc.read_text()
-        ):
+        for name in NAMED.findall(doc.read_text(encoding="utf-8")):
             assert (ROOT / name).exists(), f"{doc.name} names {name}"
+
+
+def test_the_journey_passes_every_module_of_the_core() -> None:
+    journey = NAMED.findall((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    core = (ROOT / "gateway" / "core").glob("[!_]*.py")
+    assert {path.relative_to(ROOT).as_posix() for path in core} <= set(journey)
