@@ -35,6 +35,7 @@ from gateway.weighing_line import Tell, WeighingLine
 QUEUE_MAX = 1000
 TICK_S = 0.1
 RAW_CHUNKS_MAX = 20_000
+RAW_BYTES_MAX = 8 * 1024 * 1024  # as hex still less than one piece of evidence may have
 RAW_LEAD_MS = 2000
 RAW_MEDIA_TYPE = "application/x-weighgate-raw+jsonl"
 
@@ -73,7 +74,8 @@ class LaneShell:
         self._alarm = alarm
         self._queue: deque[tuple[Observation, int]] = deque()
         self._arrived = asyncio.Event()
-        self._raw: deque[tuple[int, bytes]] = deque(maxlen=RAW_CHUNKS_MAX)
+        self._raw: deque[tuple[int, bytes]] = deque()
+        self._raw_bytes = 0
         self._raw_window_ms = raw_window_ms
         self._log = structlog.get_logger().bind(lane=lane_id)
         self.line = WeighingLine(tell or (lambda line: self._log.info("weighing", **line)))
@@ -114,9 +116,14 @@ class LaneShell:
         self.observe(DeviceChanged("io", reading.state, reading.reason))
 
     def raw(self, at_ms: int, chunk: bytes) -> None:
+        """The bytes of a wire, whatever they are; the oldest go when they are old, or many: a line may babble."""
         self._raw.append((at_ms, chunk))
-        while self._raw and self._raw[0][0] < at_ms - self._raw_window_ms:
-            self._raw.popleft()
+        self._raw_bytes += len(chunk)
+        oldest_ms = at_ms - self._raw_window_ms
+        while self._raw and (
+            self._raw[0][0] < oldest_ms or self._raw_bytes > RAW_BYTES_MAX or len(self._raw) > RAW_CHUNKS_MAX
+        ):
+            self._raw_bytes -= len(self._raw.popleft()[1])
 
     def observe(self, observation: Observation) -> None:
         """Queue it with the time it was seen. A full queue drops the oldest live load, which the scale repeats."""

@@ -13,7 +13,8 @@ from gateway.core.observations import InputSeen, LoadSeen, Observation, StoreFai
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement, Verdict
 from gateway.errors import JournalError
-from gateway.lanes import QUEUE_MAX, LaneShell
+from gateway.journal.store import EVIDENCE_BYTES_MAX
+from gateway.lanes import QUEUE_MAX, RAW_CHUNKS_MAX, LaneShell
 from gateway.ports import LaneMarker
 
 WITHIN = Verdict("within", 31000, 0)
@@ -127,6 +128,17 @@ def test_raw_evidence_is_the_bytes_as_they_came() -> None:
     shell.raw(100, b"\x02+noise")
     evidence = shell.raw_evidence(since_ms=100)
     assert evidence.content == b'{"ms":0,"hex":"022b6e6f697365"}'
+
+
+def test_a_babbling_line_leaves_raw_evidence_that_a_journal_takes() -> None:
+    shell = lane([], Scripted())
+    for number in range(RAW_CHUNKS_MAX):
+        shell.raw(100, bytes([number % 256]) * 4096)
+    evidence = shell.raw_evidence(since_ms=100)
+    assert len(evidence.content) < EVIDENCE_BYTES_MAX
+    assert evidence.content.endswith(b'%02x"}' % ((RAW_CHUNKS_MAX - 1) % 256))  # the newest stay
+    shell.raw(1_000_000, b"later")
+    assert len(shell._raw) == 1
 
 
 async def test_the_answer_of_a_slow_journal_waits_behind_what_was_seen_meanwhile() -> None:
