@@ -1,12 +1,16 @@
 """An older journal is brought up to date, its entries untouched, the old file kept until that has proved itself."""
 
+import asyncio
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from journal_samples import KEY, SITE, draft, opened, weighing
 from sqlalchemy import insert
 
@@ -17,6 +21,8 @@ from gateway.journal import verify
 from gateway.journal.database import FILE_NAME, open_engine
 from gateway.journal.store import Store, prepare
 from gateway.journal.tables import META, Row
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def old_journal(folder: Path) -> list[StoredEntry]:
@@ -45,6 +51,32 @@ async def test_an_older_journal_is_migrated_and_its_file_kept_until_the_next_goo
     async with await opened(tmp_path):
         assert not copy.exists()
     assert verify(tmp_path).ok
+
+
+def test_the_newest_step_is_the_one_named() -> None:
+    assert ScriptDirectory(str(migration.MIGRATIONS)).get_current_head() == migration.HEAD
+
+
+async def test_a_journal_of_today_is_opened_without_the_means_to_migrate(tmp_path: Path) -> None:
+    async with await opened(tmp_path):
+        pass
+    words = f"""
+import asyncio, pathlib, sys
+from gateway.journal import open_journal
+from journal_samples import KEY, SITE
+async def main():
+    journal = await open_journal(
+        pathlib.Path({str(tmp_path)!r}), site=SITE, key=KEY, new_name=lambda: "j-x", alarm=print
+    )
+    await journal.close()
+asyncio.run(main())
+print([name for name in sys.modules if name.partition(".")[0] in ("alembic", "mako")])
+"""
+    environ = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'journal'}"}
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", words], check=True, capture_output=True, text=True, env=environ
+    )
+    assert done.stdout.strip() == "[]"
 
 
 async def test_a_failed_migration_leaves_the_file_as_it_was(tmp_path: Path) -> None:
