@@ -9,7 +9,7 @@ import structlog
 
 from gateway.errors import JournalError, Unreachable
 from gateway.ports import Evidence, Outbox
-from gateway.uplink.http import exchange
+from gateway.uplink.http import exchange, trusted
 
 PIECE_BYTES = 256 * 1024
 AT_ONCE = 2  # they lie in memory, up to 32 MiB each
@@ -50,7 +50,9 @@ class EvidenceUploader:
         self._sleep = sleep
         self._alarm = alarm
         headers = {"authorization": f"Bearer {token}", "accept-encoding": "identity"}
-        self._client = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=15.0, transport=transport)
+        self._client = httpx.AsyncClient(
+            base_url=base_url, headers=headers, timeout=15.0, transport=transport, verify=trusted(base_url)
+        )
         self._log = structlog.get_logger()
         self._parked: dict[str, Parked] = {}
         self._refused_us = False

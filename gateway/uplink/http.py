@@ -1,7 +1,9 @@
 """The HTTP door: POST a batch, the answer is central's acknowledgement; GET says where it stands."""
 
 import asyncio
+import ssl
 from collections.abc import Sequence
+from functools import cache
 
 import httpx
 
@@ -15,6 +17,19 @@ FOR_A_WHILE = (408, 425, 429)
 RETRY_AFTER_S = 5.0
 
 
+@cache
+def _trusted(secure: bool) -> ssl.SSLContext:
+    return httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def trusted(base_url: str) -> ssl.SSLContext:
+    """Who is believed to be central over TLS: one set of authorities for all clients, for it takes megabytes.
+
+    A plain http:// needs none and gets none: TLS that comes up there all the same (a proxy's) believes nobody.
+    """
+    return _trusted(base_url.startswith("https:"))
+
+
 class HttpDoor:
     """The token rides in a header and in no log. Answers are read up to ANSWER_BYTES_MAX, redirects not followed."""
 
@@ -26,6 +41,7 @@ class HttpDoor:
             headers={"authorization": f"Bearer {token}", "accept-encoding": "identity"},
             timeout=TIMEOUT_S,
             transport=transport,
+            verify=trusted(base_url),
         )
 
     @property

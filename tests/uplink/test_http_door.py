@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -13,7 +14,7 @@ from gateway.contract.wire import ANSWER_BYTES_MAX, Acknowledgement
 from gateway.errors import Refused, Unreachable
 from gateway.uplink import http
 from gateway.uplink.doors import BatchRefused, Busy, Slow
-from gateway.uplink.http import HttpDoor
+from gateway.uplink.http import HttpDoor, trusted
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ACK = signed(Acknowledgement(incarnation="one", site=SITE, journal=JOURNAL, through=3), CENTRAL)
@@ -181,3 +182,12 @@ async def test_a_packed_answer_is_not_unpacked() -> None:
     async with central_that(says("200 OK", gzip.compress(BODY), "content-encoding: gzip")) as door:
         with pytest.raises(Unreachable, match="packed"):
             await door.send(b"[]")
+
+
+def test_https_believes_the_known_authorities_once_for_all_and_plain_http_nobody() -> None:
+    secure, plain = trusted("https://central.example"), trusted("http://central.example")
+    assert secure is trusted("https://other.example")
+    assert secure.cert_store_stats()["x509_ca"] > 0
+    assert secure.verify_mode == plain.verify_mode == ssl.CERT_REQUIRED
+    assert secure.check_hostname
+    assert plain.cert_store_stats()["x509"] == 0
