@@ -23,6 +23,7 @@ BEAT_S = 0.5
 STUCK_S = 2.0
 REMEMBERED_BEATS = 20
 FEEDS_PER_WATCHDOG = 4
+CANCEL_S, CANCELS_MAX = 0.05, 4
 STDERR = 2
 
 log = structlog.get_logger()
@@ -133,14 +134,19 @@ def ending(manager: ServiceManager) -> Iterator[Ending]:
 
 
 async def ended(tasks: Sequence["asyncio.Task[Any]"], within_s: float, *, cancel: bool) -> None:
-    """Wait for these; the last resort is their cancellation, again and again: libraries can swallow one."""
+    """Wait for these, or ask them to end at once (`cancel`). Whoever has not ended in time is cancelled again, a few
+    times, because libraries can swallow a cancellation.
+    """
     if not tasks:
         return
-    if not cancel:
-        await asyncio.wait(tasks, timeout=within_s)
-    loop = asyncio.get_running_loop()
-    until_s = loop.time() + within_s
-    while any(not task.done() for task in tasks) and loop.time() < until_s:
+    if cancel:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks, timeout=min(0.3, within_s))
+    await asyncio.wait(tasks, timeout=within_s)
+    for _ in range(CANCELS_MAX):
+        left = [task for task in tasks if not task.done()]
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=CANCEL_S)

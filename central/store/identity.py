@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, update
 
 from central.errors import StoreError
 from central.store.tables import AlarmRow, IdentityRow
@@ -59,10 +59,8 @@ def count_commit(session: Session) -> int:
     Raises:
         StoreError: this database has no name any more.
     """
-    row = session.exec(select(IdentityRow).with_for_update()).first()
-    if row is None:
+    one_more = update(IdentityRow).values(commits=IdentityRow.commits + 1).returning(col(IdentityRow.commits))
+    commits: int | None = session.execute(one_more, execution_options={"synchronize_session": False}).scalar()
+    if commits is None:
         raise StoreError("the database has lost its identity; restore it from a backup")
-    row.commits += 1
-    session.add(row)
-    session.flush()
-    return row.commits
+    return commits

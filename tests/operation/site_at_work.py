@@ -66,6 +66,7 @@ undetermined = "hold"
 [central]
 public_key = "{central_key}"
 http = "http://127.0.0.1:{central}"
+mqtt = "{mqtt}"
 token_env = "WEIGHGATE_SITE_TOKEN"
 [storage]
 dir = "store"
@@ -96,7 +97,7 @@ class Scales:
     def __init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._server.getsockname()[1]
-        self._over = threading.Event()
+        self._over, self._rest = threading.Event(), threading.Event()
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -112,11 +113,15 @@ class Scales:
         with closing(line):
             while not self._over.wait(FRAME_S):
                 turns, into_s = divmod(time.monotonic() - began_s, EMPTY_S + LOADED_S)
-                load_kg = 0 if into_s < EMPTY_S else 20_000 + 20 * (int(turns) % 500)
+                load_kg = 0 if into_s < EMPTY_S or self._rest.is_set() else 20_000 + 20 * (int(turns) % 500)
                 try:
                     line.sendall(PROTOCOL.encode(WeightReading(Decimal(load_kg))))
                 except OSError:
                     return
+
+    def rest(self) -> None:
+        """No more trucks."""
+        self._rest.set()
 
     def close(self) -> None:
         self._over.set()
@@ -191,15 +196,15 @@ class Stand:
 
 
 @contextmanager
-def stand_at(folder: Path) -> Iterator[Stand]:
-    """Files and programs; nothing runs yet but the scales."""
+def stand_at(folder: Path, mqtt: str = "") -> Iterator[Stand]:
+    """Files and programs; nothing runs yet but the scales. `mqtt`: a broker's address for the site."""
     folder.mkdir(exist_ok=True)
     (folder / "store").mkdir()
     box, central = new_key(folder / "store" / "box.key"), new_key(folder / "central.key")
     assert box.public_hex == load_key(folder / "store" / "box.key").public_hex
     scales = Scales()
     ports = {"central": free_port(), "web": free_port()}
-    names = {**ports, "box_key": box.public_hex, "central_key": central.public_hex}
+    names = {**ports, "mqtt": mqtt, "box_key": box.public_hex, "central_key": central.public_hex}
     lanes = "".join(LANE.format(lane=lane, port=scales.port) for lane in range(1, LANES + 1))
     (folder / "site.toml").write_text(SITE.format(**names) + lanes)
     (folder / "central.toml").write_text(CENTRAL.format(**names))
