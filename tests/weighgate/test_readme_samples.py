@@ -37,6 +37,18 @@ def test_every_named_file_is_there() -> None:
             assert (ROOT / name).exists(), f"{doc.name} names {name}"
 
 
+def test_both_languages_show_the_same() -> None:
+    """What is not prose is the same in both: headings, samples, and every name in backticks."""
+    english, chinese = (doc.read_text(encoding="utf-8") for doc in DOCS[:2])
+    flags = re.MULTILINE | re.DOTALL
+    for same in (r"^(#+) ", r"^```(\w+)$", r"```console\n(.*?)```", r"^(?:GET|make|weighgate|cp|export) \S+"):
+        assert re.findall(same, english, flags) == re.findall(same, chinese, flags)
+    named_in = [
+        set(re.findall(r"`([ -_a-~]+)`", re.sub(r"```.*?```", "", doc, flags=flags))) for doc in (english, chinese)
+    ]
+    assert named_in[0] == named_in[1]
+
+
 def test_the_journey_passes_every_module_of_the_core() -> None:
     journey = NAMED.findall((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
     core = (ROOT / "gateway" / "core").glob("[!_]*.py")
