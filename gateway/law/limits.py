@@ -112,6 +112,9 @@ def _faults(vehicle: Vehicle, measurement: Measurement, law: Law) -> tuple[str, 
 def road_verdict(gross_kg: int, vehicle: Vehicle, rule_set: RuleSet, resolution: Resolution) -> Verdict:
     """The outcome on the road limit, dimensions included where the rule set has them."""
     over = _over_dimensions(vehicle, rule_set) if rule_set.dimensions else ()
+    unmeasured = tuple(
+        f"unknown-{rule.field}" for rule in rule_set.dimensions if vehicle.sources.get(rule.field) == "unknown"
+    )
     low, high = resolution.low_kg, resolution.high_kg
     decided = low == high and not resolution.blockers and not resolution.never_within
     limit_kg = low if decided else None
@@ -122,9 +125,9 @@ def road_verdict(gross_kg: int, vehicle: Vehicle, rule_set: RuleSet, resolution:
             return Verdict("exceeded", limit_kg, excess_kg, ratio(excess_kg, high), resolution.candidates, over)
         if over:
             return Verdict("exceeded", limit_kg, 0, ratio(0, high), resolution.candidates, over)
-        if gross_kg <= low and not resolution.never_within:
+        if gross_kg <= low and not resolution.never_within and not unmeasured:
             return Verdict("within", limit_kg, 0, ratio(0, high), resolution.candidates)
-    reasons = (*over, *resolution.blockers, *(f"unknown-{field}" for field in resolution.unknown))
+    reasons = (*over, *resolution.blockers, *(f"unknown-{field}" for field in resolution.unknown), *unmeasured)
     outcome: Outcome = "exceeded" if over else "undetermined"
     return Verdict(outcome, limit_kg, None, None, resolution.candidates, reasons)
 

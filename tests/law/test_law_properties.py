@@ -226,3 +226,15 @@ def test_more_driven_axles_than_the_motor_vehicle_has_are_unknown_ones(drive_axl
         assert said.road_limit == at(unstated, gross_kg, law).road_limit
     assert "unknown-drive_axles" in at(stated, 48_000, law).road_limit.reasons
     assert at(replace(stated, drive_axles=3), 48_000, law).road_limit.outcome == "within"  # 6x6
+
+
+@pytest.mark.parametrize("field", ["length_mm", "width_mm", "height_mm"])
+def test_a_dimension_that_is_said_to_be_unknown_is_never_within(field):
+    law = law_of("cn-order62-2016")
+    vehicle = Vehicle((1, 1), "rigid", 1, sources={field: "unknown"})
+    said = at(vehicle, 17_000, law)
+    assert (said.road_limit.outcome, said.action) == ("undetermined", "hold")
+    assert f"unknown-{field}" in said.road_limit.reasons
+    assert at(vehicle, 18_001, law).road_limit.outcome == "exceeded"
+    assert at(replace(vehicle, sources={}), 17_000, law).road_limit.outcome == "within"
+    assert at(vehicle, 17_000, law_of()).road_limit.outcome == "within"  # the annex knows masses only
