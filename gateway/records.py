@@ -110,3 +110,8 @@ def verdict(said: Verdict) -> dict[str, Any]:
 
 def finding(found: Finding) -> dict[str, Any]:
     return {**asdict(found), "presumed": list(found.presumed)}
+
+
+def personal(who: Identity) -> dict[str, str]:
+    """What is kept apart from the entry, so that it can be deleted: `driver.name` and the like."""
+    return {f"{party}.{key}": value for party, facts in who.parties.items() for key, value in facts.items()}

@@ -20,7 +20,7 @@ from gateway.core.verdict import Action, Judgement
 from gateway.errors import GatewayError, JournalError
 from gateway.lanes import LaneShell
 from gateway.ports import Clock, Draft, Evidence, Journal, LaneMarker
-from gateway.records import weighing
+from gateway.records import personal, weighing
 from gateway.settings import Lane, SiteSettings
 from gateway.weighing_line import masked
 
@@ -128,7 +128,7 @@ class Station:
                 clock=self.clock.quality(),
                 priority=0 if record.judgement.road_limit.outcome == "exceeded" else 1,
                 evidence=evidence,
-                personal=_personal(who),
+                personal=personal(who),
                 marker=LaneMarker(lane.id, record.passage, "recorded", action=record.judgement.action),
             )
         )
@@ -222,9 +222,13 @@ class Station:
             "ground": answer.reason, "plate": plate, "colour": colour, "entry_lane": entry_lane,
         }  # fmt: skip
         if answer.admit:
-            assert answer.entry_id is not None
             self.plaza.use(answer.entry_id)  # before the await: a second lane asking meanwhile gets "used"
-        await self._append("release" if answer.admit else "refusal", None, content, priority=1)
+        try:
+            await self._append("release" if answer.admit else "refusal", None, content, priority=1)
+        except JournalError:
+            if answer.admit:
+                self.plaza.use(answer.entry_id, used=False)  # nobody heard the yes
+            raise
         return answer
 
     def _released(self, content: Mapping[str, Any]) -> None:
@@ -289,10 +293,6 @@ def _at(entry: StoredEntry) -> str:
         return str(_document(entry)["at"])
     except (ValueError, KeyError, TypeError):
         return ""
-
-
-def _personal(who: Identity) -> dict[str, str]:
-    return {f"{party}.{key}": value for party, facts in who.parties.items() for key, value in facts.items()}
 
 
 def _epoch_ms(at: datetime) -> int:

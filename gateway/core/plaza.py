@@ -83,11 +83,11 @@ class Plaza:
                 return one
         return None
 
-    def use(self, entry_id: str) -> None:
-        """The vehicle entered on this weighing: it opens no second gate."""
+    def use(self, entry_id: str | None, *, used: bool = True) -> None:
+        """The vehicle entered on this weighing: it opens no second gate. Not `used`: the yes was never said."""
         for key, one in self._weighed.items():
             if one.entry_id == entry_id:
-                self._weighed[key] = replace(one, used=True)
+                self._weighed[key] = replace(one, used=used)
                 return
 
     def _keep(self, one: Weighed) -> None:

@@ -86,3 +86,18 @@ async def test_what_is_no_plate_is_refused_as_such(written: str, tmp_path: Path)
     async with site.door() as client:
         answer = await client.get("/api/v1/plaza/ask", params=asked, headers=KEYED)
     assert answer.status_code == 422
+
+
+async def test_a_yes_that_could_not_be_stored_was_no_entry(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    plaza, entry = site.station.plaza, site.station.settings.plaza
+    assert plaza is not None
+    assert entry is not None
+    plaza.weighed("j/1", "豫A12345", "yellow", "admit", site.clock.monotonic_ms())
+    asked = {"plate": "豫A12345", "colour": "yellow", "lane": entry.entry_lanes[0]}
+    answers = []
+    async with site.door() as client:
+        for full in (True, False, False):
+            site.pages.full = full
+            answers.append((await client.get("/api/v1/plaza/ask", params=asked, headers=KEYED)).json()["answer"])
+    assert answers == ["no", "yes", "no"]
