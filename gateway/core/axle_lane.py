@@ -3,7 +3,7 @@
 When its record is durable the vehicle stands at the lamp behind the scale. The next one may be on already: what it
 does is collected from the first moment, whatever the former one's record is still waiting for. A held vehicle may be
 released until the next one comes on; whom the lane calls meanwhile, and that no held driver sees green, is
-`axle_call.py`'s.
+`call.py`'s.
 
 A lane is marked cleared on disk as soon as another vehicle may come on: behind a release at once, behind a hold when
 the next one is called. Who is on at a start behind that mark has joined midway; nobody is taken for the former one.
@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gateway.core.axle_call import Call, silent_device
 from gateway.core.axles import Axles
+from gateway.core.call import Call
 from gateway.core.crossing import Crossing
 from gateway.core.docket import Docket, Judge
 from gateway.core.effects import Alarm, Effect, Record, SetLamp, ShowText
@@ -45,7 +45,7 @@ class AxlePassage:
         self._signals = Signals(settings.zero_band_kg)
         self._sightings = Sightings()
         self._crossing = Crossing(settings)
-        self._call = Call()
+        self._call = Call(self._signals, settings)
         self._axles = Axles((), None, None, ())
         self._since_ms = 0
         self._draining = False  # what is still on belongs to a passage that has its record
@@ -135,7 +135,7 @@ class AxlePassage:
             case State.EMPTY if self._crossing.first_ms is not None:
                 self._open(self._crossing.first_ms)
             case State.EMPTY:
-                self._say(*self._call.show(silent_device(self._signals, self._settings), at_ms))
+                self._say(*self._call.show(at_ms))
             case State.CROSSING:
                 self._cross(at_ms)
             case State.IDENTIFYING if self._known(at_ms):
@@ -149,20 +149,20 @@ class AxlePassage:
 
     def _linger(self, at_ms: int) -> None:
         """The vehicle stands at the lamp; who comes next may be called, and comes when it likes."""
-        silent = silent_device(self._signals, self._settings)
+        silent = self._call.silent
         if self._crossing.first_ms is not None:
             self._clear()
         elif self.state is State.RELEASED:
             if at_ms - self._since_ms >= (LINGER_MS if silent is None else READ_MS):
                 self._clear()
         elif at_ms - self._since_ms >= self._pause_ms():
-            self._say(*self._docket.set_aside(), *self._call.show(silent, at_ms))
+            self._say(*self._docket.set_aside(), *self._call.show(at_ms))
 
     def _wake(self, at_ms: int) -> None:
         """Scale and loops tell whether somebody is on; axles that passed while we slept cannot be had back."""
-        present, silent = self._present(), silent_device(self._signals, self._settings)
+        present, silent = self._present(), self._call.silent
         if silent is not None and not present:  # between two axles the deck is empty too: only the loops tell
-            self._say(*self._call.wait(silent, at_ms))
+            self._say(*self._call.wait(at_ms))
             return
         marker = self._docket.marker
         if marker.state == "recorded":

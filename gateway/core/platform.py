@@ -9,6 +9,7 @@ A scale that fell silent and came back starts a new window: what settles in it i
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.core.call import Call
 from gateway.core.docket import Docket, Judge
 from gateway.core.effects import Alarm, Effect, MoveBarrier, SetLamp, ShowText
 from gateway.core.lane import ADMITTING, PassageSettings, Restored
@@ -48,6 +49,7 @@ class PlatformPassage:
         self._signals = Signals(settings.zero_band_kg)
         self._presence = Presence(settings, self._signals)
         self._sightings = Sightings()
+        self._call = Call(self._signals, settings)
         self._stability = Stability(
             window_ms=settings.settle_window_ms,
             band_kg=settings.settle_band_kg,
@@ -142,6 +144,8 @@ class PlatformPassage:
                 self._wake(at_ms)
             case State.EMPTY if self._presence.arrived:
                 self._open(at_ms)
+            case State.EMPTY:  # no green lamp for a vehicle that could not be weighed
+                self._say(*self._call.show(at_ms))
             case State.ENTERING | State.SETTLING | State.IDENTIFYING:
                 self._weigh(at_ms)
             case State.RECORDING:
@@ -168,12 +172,13 @@ class PlatformPassage:
             self._open(at_ms)
         elif self._presence.off and marker.state == "cleared":
             self._machine.fire(Event.FOUND_EMPTY)
-            self._say(SetLamp("green"), ShowText("ready"))
         elif self._presence.departed and marker.state == "recorded":
             self._machine.fire(Event.FOUND_GONE)
         elif self._presence.departed:
             self._docket.opened_ms = at_ms
             self._record(Event.GAVE_UP, None, ("incomplete",), at_ms)
+        else:
+            self._say(*self._call.wait(at_ms))
 
     def _meet_again(self, marker: Restored) -> None:
         """A vehicle stands where one was recorded: it goes on as that one, or waits for a person."""
@@ -196,6 +201,7 @@ class PlatformPassage:
         anew = self.state is not State.WAKING or self._docket.marker.state != "opened"
         self._say(self._docket.open(at_ms, anew=anew), SetLamp("red"), ShowText("weighing"))
         self._machine.fire(Event.ARRIVED)
+        self._call.interrupt()
         self._presence.begin()
         self._since_ms, self._answer, self._warned = at_ms, None, False
 
@@ -221,7 +227,7 @@ class PlatformPassage:
         elif self.state is State.IDENTIFYING and self._known(at_ms):
             self._record(Event.MEASURED, settled_kg, (), at_ms)
         elif self._late(at_ms):
-            self._record(Event.GAVE_UP, None, self._why_not(), at_ms)
+            self._record(Event.GAVE_UP, None, (self._signals.why_unsettled,), at_ms)
 
     def _record(self, event: Event, gross_kg: int | None, flags: tuple[str, ...], at_ms: int) -> None:
         opened_ms = self._docket.opened_ms
@@ -254,7 +260,7 @@ class PlatformPassage:
         if departed and not self._must_close:
             self._machine.fire(Event.CLEARED)
             self._sightings.gone(at_ms)
-            self._say(self._docket.clear(), SetLamp("green"), ShowText("ready"))
+            self._say(self._docket.clear())
         elif self._presence.another_came(at_ms):
             self._sightings.gone(at_ms)
             self._say(Alarm("unweighed-vehicle", "came on before the lane was clear"), self._docket.clear())
@@ -276,11 +282,6 @@ class PlatformPassage:
     def _late(self, at_ms: int) -> bool:
         waited = self.state is not State.IDENTIFYING and at_ms - self._since_ms >= self._settle_timeout_ms
         return waited or at_ms - self._docket.opened_ms >= OPEN_MAX * self._settle_timeout_ms
-
-    def _why_not(self) -> tuple[str, ...]:
-        if not self._signals.scale_live:
-            return ("scale-lost",)
-        return ("overload-signal",) if self._signals.overload else ("unsettled",)
 
     def _let_go(self) -> None:
         if self._settings.has_barrier:

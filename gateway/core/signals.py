@@ -50,6 +50,13 @@ class Signals:
         """How long the scale has said zero; -1 where it does not. Time in which it said nothing does not count."""
         return -1 if self.zero_since_ms is None else self.heard_ms - self.zero_since_ms
 
+    @property
+    def why_unsettled(self) -> str:
+        """The flag of a vehicle that found no settled load."""
+        if not self.scale_live:
+            return "scale-lost"
+        return "overload-signal" if self.overload else "unsettled"
+
     def loops_on(self) -> bool | None:
         """True: a loop is covered. False: both are known to be free. None: not known."""
         loops = (self.inputs.get("loop_entry"), self.inputs.get("loop_exit"))

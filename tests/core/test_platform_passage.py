@@ -441,3 +441,27 @@ def test_after_a_restart(restored: Restored, mass_kg: int, state: State, recorde
         assert MoveBarrier("open") in lane.effects
     elif mass_kg:
         assert MoveBarrier("open") not in lane.effects
+
+
+def test_an_empty_platform_calls_nobody_while_its_scale_is_silent() -> None:
+    lane = ready()
+    assert lane.lamp == "green"
+    lane.see(DeviceChanged("scale", "lost", "unplugged"))
+    assert lane.lamp == "red"
+    assert lane.said(ShowText)[-1] == ShowText("out-of-order")
+    for _ in range(60):
+        lane.at_ms += 100
+        lane.see(Tick())
+    assert lane.said(Alarm) == [Alarm("lane-out-of-order", "the scale gives no load")]
+    lane.load(0, 0.2)
+    assert lane.lamp == "green"
+    assert lane.said(ShowText)[-1] == ShowText("ready")
+
+
+def test_a_platform_that_wakes_to_a_silent_scale_says_so() -> None:
+    lane = Lane()
+    for _ in range(70):
+        lane.at_ms += 100
+        lane.see(Tick())
+    assert lane.lamp == "red"
+    assert lane.said(ShowText) == [ShowText("out-of-order")]

@@ -1,6 +1,6 @@
-"""What an axle lane shows while it waits: whom it calls, who is held, or that it cannot weigh.
+"""What a lane shows while it waits: whom it calls, who is held, or that it cannot weigh.
 
-The lamp stands behind the scale and speaks to who has passed it, the sign speaks to both. No loop sees where a held
+Behind an axle scale the lamp speaks to who has passed it, the sign speaks to both. No loop sees where a held
 driver waits, so after a hold the lamp stays red until the next record releases, and the sign alone calls the next
 vehicle, naming who is held: a green lamp is never shown to a driver it could be misread by. Where a lane has no sign,
 a person waves the next one on.
@@ -13,39 +13,41 @@ from gateway.core.signals import Signals
 PATIENCE_MS = 5_000  # a scale or a board needs a moment after a start; what takes longer is an outage somebody must see
 
 
-def silent_device(signals: Signals, settings: PassageSettings) -> str | None:
-    """What keeps the lane from weighing anybody; None where nothing does."""
-    if not signals.scale_live or (signals.load_kg is None and not signals.overload):
-        return "the scale gives no load"
-    if settings.whole_vehicle == "loops" and signals.loops_on() is None:
-        return "the board of the loops says nothing"
-    return None
-
-
 class Call:
     """Says each thing once. `held` is the sign's text for the last vehicle while nothing has released it."""
 
-    __slots__ = ("_alarmed", "_shown", "_silent_ms", "held")
+    __slots__ = ("_alarmed", "_settings", "_shown", "_signals", "_silent_ms", "held")
 
-    def __init__(self) -> None:
+    def __init__(self, signals: Signals, settings: PassageSettings) -> None:
+        self._signals, self._settings = signals, settings
         self.held: ShowText | None = None
         self._shown: ShowText | None = None
         self._silent_ms: int | None = None
         self._alarmed = False
 
+    @property
+    def silent(self) -> str | None:
+        """What keeps the lane from weighing anybody; None where nothing does."""
+        signals = self._signals
+        if not signals.scale_live or (signals.load_kg is None and not signals.overload):
+            return "the scale gives no load"
+        if self._settings.whole_vehicle == "loops" and signals.loops_on() is None:
+            return "the board of the loops says nothing"
+        return None
+
     def interrupt(self) -> None:
         """Something else is shown now."""
         self._shown = None
 
-    def wait(self, silent: str | None, at_ms: int) -> tuple[Effect, ...]:
+    def wait(self, at_ms: int) -> tuple[Effect, ...]:
         """As `show`, but says nothing of an outage before it has lasted."""
-        outage = self._outage(silent, at_ms)
+        outage = self._outage(at_ms)
         return (*self._show(ShowText("out-of-order")), *outage) if self._alarmed else ()
 
-    def show(self, silent: str | None, at_ms: int) -> tuple[Effect, ...]:
+    def show(self, at_ms: int) -> tuple[Effect, ...]:
         """Call the next vehicle, or say why not; at once, since a green lamp would bring one that cannot be weighed."""
-        outage = self._outage(silent, at_ms)
-        wanted = self.held or ShowText("ready") if silent is None else ShowText("out-of-order")
+        outage = self._outage(at_ms)
+        wanted = self.held or ShowText("ready") if self.silent is None else ShowText("out-of-order")
         return (*self._show(wanted), *outage)
 
     def _show(self, text: ShowText) -> tuple[Effect, ...]:
@@ -54,7 +56,8 @@ class Call:
         self._shown = text
         return SetLamp("green" if text.code == "ready" else "red"), text
 
-    def _outage(self, silent: str | None, at_ms: int) -> tuple[Effect, ...]:
+    def _outage(self, at_ms: int) -> tuple[Effect, ...]:
+        silent = self.silent
         if silent is None:
             self._silent_ms, self._alarmed = None, False
             return ()
