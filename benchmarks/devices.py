@@ -32,7 +32,8 @@ from place import LANES, plate_of
 from drivers.cameras import PROTOCOLS as CAMERAS
 from drivers.protocol import protocol_named
 from drivers.readings import PlateReading, WeightReading
-from drivers.registers import ScaleMap, encode_scale, load_map
+from drivers.register_maps import load_map
+from drivers.registers import ScaleMap, encode_scale
 from simulator.links import Pty
 from simulator.modbus_server import RtuServer, TcpServer, Unit
 

@@ -14,7 +14,8 @@ from drivers.link import Link
 from drivers.modbus_scale import ModbusScale
 from drivers.protocol import protocol_named
 from drivers.readings import HealthReading, InputReading, Reading
-from drivers.registers import IoMap, ScaleMap, load_map
+from drivers.register_maps import load_map
+from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
 from drivers.signs import Sign
 from drivers.tables import MapError

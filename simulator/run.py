@@ -16,7 +16,8 @@ import httpx
 
 from drivers.cameras import PROTOCOLS as CAMERAS
 from drivers.protocol import protocol_named
-from drivers.registers import IoMap, ScaleMap, load_map
+from drivers.register_maps import load_map
+from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
 from simulator.devices import FRAME_MS, Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, make_indicator
 from simulator.faults import FaultPlan, FaultyWire
@@ -168,7 +169,7 @@ async def run_site(
 
     `site` is the parsed site file; `directory` holds the register maps (`laumas.toml`, …); `tokens` is an environment
     (the plaza's lanes need the one that `web.token_env` names); `vehicles` overrides `trucks`; `opened(url)` hears
-    of each port. PortError where one cannot be had; drivers.registers.MapError where a map is wrong.
+    of each port. PortError where one cannot be had; drivers.tables.MapError where a map is wrong.
     """
     clock = clock or RealClock()
     fleet = list(vehicles) if vehicles is not None else make_trucks(seed, trucks, site["site"]["kind"])

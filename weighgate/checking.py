@@ -42,7 +42,7 @@ def check_file(file: Path, config: Path, today: date) -> Checked:
     if "central" in document:
         return _central(file)
     if {"coils", "blocks", "registers", "inputs"} & set(document):
-        from drivers.registers import load_map
+        from drivers.register_maps import load_map
         from drivers.tables import MapError
 
         try:

@@ -15,7 +15,8 @@ from drivers.errors import LinkError
 from drivers.link import open_link
 from drivers.protocol import Reader, Rejected, load_protocols
 from drivers.readings import Unit, WeightReading
-from drivers.registers import IoMap, ScaleMap, load_map
+from drivers.register_maps import load_map
+from drivers.registers import IoMap, ScaleMap
 from gateway.errors import ConfigError, GatewayError
 
 Told = dict[str, Any]

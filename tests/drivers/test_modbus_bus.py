@@ -31,7 +31,8 @@ from drivers.link import memory_pair
 from drivers.modbus import Request, RtuCodec, TcpCodec
 from drivers.modbus_scale import ModbusScale
 from drivers.readings import HealthReading, InputReading, Reading, WeightReading
-from drivers.registers import IoMap, ScaleMap, encode_scale, load_map
+from drivers.register_maps import load_map
+from drivers.registers import IoMap, ScaleMap, encode_scale
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES = ROOT / ".." / "shared" / "data" / "frames.json"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from drivers.errors import FrameError
 from drivers.readings import WeightReading
-from drivers.registers import IoMap, ScaleMap, decode_scale, encode_scale, load_map, parse_map
+from drivers.register_maps import load_map, parse_map
+from drivers.registers import IoMap, ScaleMap, decode_scale, encode_scale
 from drivers.tables import MapError
 
 FILES = sorted((Path(__file__).resolve().parents[2] / "config" / "registers").glob("*.toml"))

@@ -17,7 +17,8 @@ from drivers.device import ScaleDevice
 from drivers.link import open_link
 from drivers.modbus_scale import ModbusScale
 from drivers.readings import HealthReading, Reading, WeightReading
-from drivers.registers import ScaleMap, load_map
+from drivers.register_maps import load_map
+from drivers.registers import ScaleMap
 from drivers.scales.toledo_continuous import build
 from simulator.devices import RegisterScale
 from simulator.links import TcpFeed
