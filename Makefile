@@ -2,6 +2,7 @@
 # make test   sets itself up and checks everything
 # make bench  measures speed and size beside their peers (six minutes, on a machine that does nothing else)
 # make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
+# make soak   runs virtual worlds in which everything goes wrong: make soak SEEDS=1000 FROM=0
 PYTHON ?= python3
 ARGS   ?=
 BIN    := .venv/bin
@@ -28,6 +29,11 @@ kills: .venv/ready programs
 	$(BIN)/python tests/processes/kill_run.py --store sqlite --report var/kills-sqlite.json $(ARGS)
 	$(BIN)/python tests/processes/kill_run.py --store postgresql --report var/kills-postgresql.json $(ARGS)
 	$(BIN)/python tests/processes/replug.py --cycles 1000 --report var/replug.json
+
+SEEDS ?= 1000
+FROM  ?= 0
+soak: .venv/ready
+	$(BIN)/weighgate virtual --seed $(FROM) --seeds $(SEEDS) --ledger tests/virtual/ledger.jsonl $(ARGS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
