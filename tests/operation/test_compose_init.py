@@ -3,15 +3,19 @@
 import asyncio
 import importlib.util
 import os
+import re
+import shutil
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
 import aiomqtt
 import pytest
 from programs import find_program, free_port, started
+from site_at_work import Child
 
 from central.settings import load_central
 from gateway.settings import load_site
@@ -106,6 +110,41 @@ async def _talk(port: int, site: str, central: str) -> None:
         assert (await anext(aiter(centre.messages))).payload == b"its own"
         await centre.publish("weighgate/v1/toll-1/acks", b"answer", qos=1)
         assert (await anext(aiter(edge.messages))).payload == b"answer"
+
+
+@pytest.mark.slow
+def test_the_site_that_it_makes_weighs_its_simulated_devices(made: Path, tmp_path: Path) -> None:
+    """Gateway and devices as compose starts them, side by side on one loopback: every scale is live, trucks come."""
+    folder = tmp_path / "site"
+    shutil.copytree(made / "site", folder)
+    text = (folder / "toll-1.toml").read_text().replace("/var/lib/weighgate", str(folder))
+    for port in sorted(set(re.findall(r"127\.0\.0\.1:(\d+)", text))):
+        text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}")
+    text = text.replace("0.0.0.0:8703", f"127.0.0.1:{free_port()}")
+    (folder / "toll-1.toml").write_text(text)
+    found = re.search(r'bind = "(.*)"', text)
+    assert found is not None
+    environ, url = environ_of(folder / "env"), f"http://{found[1]}"
+    devices = ["simulate", "toll-1.toml", "--trucks", "10000", "--truth", "truth.jsonl"]
+    children = [
+        Child("gateway", folder, ["run", "toll-1.toml"], url, environ),
+        Child("devices", folder, devices, url, environ),
+    ]
+    try:
+        for child in children:
+            child.start()
+            children[0].until("/healthz")
+        children[0].until("/readyz")
+        until_s = time.monotonic() + 60
+        while "gateway_weighings_total{" not in children[0].ask("/metrics")[1]:
+            assert time.monotonic() < until_s, children[1].log_file.read_text()[-2000:]
+            time.sleep(0.2)
+        assert children[0].stop()[0] == 0
+    finally:
+        for child in children:
+            if child.process is not None and child.process.poll() is None:
+                child.process.kill()
+                child.process.wait()
 
 
 def test_a_health_check_says_no_where_nobody_answers() -> None:
