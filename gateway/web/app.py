@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 
 from drivers.cameras.plates import plate_text
@@ -31,7 +31,7 @@ class ParkedPort(Protocol):
     async def retry(self, entry_id: str | None = None) -> int: ...
 
 
-def create_app(  # noqa: C901 - the list of doors
+def create_app(
     station: Station,
     cameras: CameraDesk,
     parked: ParkedPort,
@@ -43,18 +43,34 @@ def create_app(  # noqa: C901 - the list of doors
     """The ASGI app of one site. `token` opens everything but health, the page's shell and the cameras' allow-list."""
     app = FastAPI(title="Weighgate gateway", docs_url=None, redoc_url=None)
 
-    app.include_router(health_router(vitals))
-
     async def keyed(request: Request) -> None:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
             raise HTTPException(401, f"send Authorization: Bearer <the value of {station.settings.web.token_env}>")
 
-    @app.get("/api/v1/state", dependencies=[Depends(keyed)])
+    app.include_router(health_router(vitals))
+    for router in (_keepers_router(station, status), _outbox_router(station, parked), _plaza_router(station)):
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(keyed)])
+
+    @app.post("/cameras/{lane_id}")
+    async def camera(lane_id: str, request: Request) -> Response:
+        return await cameras.push(lane_id, request)
+
+    @app.get("/")
+    async def page() -> FileResponse:
+        return FileResponse(PAGE, headers={"content-security-policy": "default-src 'self' 'unsafe-inline'"})
+
+    return app
+
+
+def _keepers_router(station: Station, status: Callable[[], Mapping[str, Any]]) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/state")
     async def state() -> Mapping[str, Any]:
         return status()
 
-    @app.post("/api/v1/release", dependencies=[Depends(keyed)], openapi_extra=takes(ReleaseOrder))
+    @router.post("/release", openapi_extra=takes(ReleaseOrder))
     async def release(request: Request) -> dict[str, str]:
         order = await order_of(request, ReleaseOrder)
         try:
@@ -64,11 +80,17 @@ def create_app(  # noqa: C901 - the list of doors
         except JournalError as error:
             raise HTTPException(503, str(error)) from error
 
-    @app.get("/api/v1/outbox", dependencies=[Depends(keyed)])
+    return router
+
+
+def _outbox_router(station: Station, parked: ParkedPort) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/outbox")
     async def outbox() -> list[dict[str, Any]]:
         return [asdict(entry) for entry in await parked.list_outbox()]
 
-    @app.post("/api/v1/outbox/retry", dependencies=[Depends(keyed)], openapi_extra=takes(RetryOrder))
+    @router.post("/outbox/retry", openapi_extra=takes(RetryOrder))
     async def retry(request: Request) -> dict[str, int]:
         order = await order_of(request, RetryOrder)
         try:
@@ -78,7 +100,13 @@ def create_app(  # noqa: C901 - the list of doors
         station.kick_relay()
         return {"offered": offered}
 
-    @app.get("/api/v1/plaza/ask", dependencies=[Depends(keyed)])
+    return router
+
+
+def _plaza_router(station: Station) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/plaza/ask")
     async def ask(plate: str, colour: str, lane: str) -> dict[str, Any]:
         plaza = station.settings.plaza
         if plaza is None:
@@ -94,15 +122,7 @@ def create_app(  # noqa: C901 - the list of doors
         said = "yes" if answer.admit else "unweighed" if answer.reason == "unweighed" else "no"
         return {"admit": answer.admit, "answer": said, "reason": answer.reason, "entry": answer.entry_id}
 
-    @app.post("/cameras/{lane_id}")
-    async def camera(lane_id: str, request: Request) -> Response:
-        return await cameras.push(lane_id, request)
-
-    @app.get("/")
-    async def page() -> FileResponse:
-        return FileResponse(PAGE, headers={"content-security-policy": "default-src 'self' 'unsafe-inline'"})
-
-    return app
+    return router
 
 
 def _plate(written: str) -> str:
