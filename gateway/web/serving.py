@@ -6,6 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway.errors import ConfigError
+from gateway.web.connections import BoundedHttp
 
 
 def server_of(app: FastAPI, site: str, bind: str) -> uvicorn.Server:
@@ -17,7 +18,14 @@ def server_of(app: FastAPI, site: str, bind: str) -> uvicorn.Server:
     host, _, port = bind.rpartition(":")
     must_be_free(site, host, int(port))
     config = uvicorn.Config(
-        app, host=host, port=int(port), log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=1
+        app,
+        host=host,
+        port=int(port),
+        http=BoundedHttp,
+        log_config=None,
+        lifespan="off",
+        access_log=False,
+        timeout_graceful_shutdown=1,
     )
     config.load()
     return uvicorn.Server(config)
