@@ -99,5 +99,5 @@ def test_order_and_repetition_change_nothing(worlds: Worlds, shuffled: int, size
     dice.shuffle(order)
     batches = [order[start : start + size] for start in range(0, len(order), size)]
     state = worlds.deliver(batches)
-    assert len(state[0]) == len(worlds.parcels) > 8
+    assert len(state[0]) == len(worlds.parcels) > 5
     assert state == worlds.plain
