@@ -8,6 +8,7 @@ from hypothesis import event as note
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from platform_road import SETTINGS, VERDICTS
 
 from gateway.core.effects import Effect, Mark, MoveBarrier, Record, SetLamp, ShowText
 from gateway.core.observations import (
@@ -26,23 +27,7 @@ from gateway.core.passage import PassageSettings, Restored, State, new_passage
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement, Verdict
 
-SETTINGS = PassageSettings(
-    kind="platform",
-    presence_kg=500,
-    zero_band_kg=100,
-    interval_kg=20,
-    settle_window_ms=1000,
-    settle_band_kg=20,
-    equal_frames=3,
-    settle_timeout_ms=15000,
-    identify_timeout_ms=3000,
-    clear_ms=500,
-    whole_vehicle="loops",
-    has_barrier=True,
-    has_camera=True,
-)
 SILENT_MS = 2_000
-VERDICTS = {"within", "exceeded", "undetermined", "weigh-again"}
 
 
 def judge(identity: Identity, measurement: Measurement) -> Judgement:
