@@ -18,6 +18,7 @@ from drivers.readings import PlateReading, WeightReading
 from drivers.registers import IoMap, ScaleMap, encode_scale
 from drivers.signs import SignProtocol
 from simulator.faults import FaultyWire
+from simulator.modbus_server import BareUnit
 from simulator.plant import Indicator
 from simulator.truth import Clock
 from simulator.vehicles import Truck
@@ -82,7 +83,7 @@ class ScaleFeed:
             await self._sleep(due_s - now_s)
 
 
-class RegisterScale:
+class RegisterScale(BareUnit):
     """A weighing instrument on Modbus: its registers are what its map says, computed when read."""
 
     def __init__(self, show: Callable[[], WeightReading], scale: ScaleMap) -> None:
@@ -92,20 +93,8 @@ class RegisterScale:
         words = encode_scale(self._map, self._show())
         return [words[one] for one in range(address, address + count)]  # a hole is a LookupError: illegal address
 
-    def read_coils(self, address: int, count: int) -> list[bool]:
-        raise LookupError(address, count)
 
-    def read_inputs(self, address: int, count: int) -> list[bool]:
-        raise LookupError(address, count)
-
-    def write_coil(self, address: int, on: bool) -> None:
-        raise LookupError(address, on)
-
-    def write_register(self, address: int, word: int) -> None:
-        raise LookupError(address, word)
-
-
-class Board:
+class Board(BareUnit):
     """A relay and contact board. Lanes are wired to it by the numbers of their site file."""
 
     def __init__(self, board: IoMap) -> None:
@@ -138,12 +127,6 @@ class Board:
         for lane, _, outputs in self._lanes:
             if number in outputs:
                 lane.set_output(outputs[number], on=on)
-
-    def read_registers(self, address: int, count: int) -> list[int]:
-        raise LookupError(address, count)
-
-    def write_register(self, address: int, word: int) -> None:
-        raise LookupError(address, word)
 
 
 def _inside(start: int, count: int, size: int) -> int:

@@ -32,6 +32,25 @@ class Unit(Protocol):
     def write_register(self, address: int, word: int) -> None: ...
 
 
+class BareUnit:
+    """Has no address at all. A device says only what it has."""
+
+    def read_coils(self, address: int, count: int) -> list[bool]:
+        raise LookupError(address, count)
+
+    def read_inputs(self, address: int, count: int) -> list[bool]:
+        raise LookupError(address, count)
+
+    def read_registers(self, address: int, count: int) -> list[int]:
+        raise LookupError(address, count)
+
+    def write_coil(self, address: int, on: bool) -> None:
+        raise LookupError(address, on)
+
+    def write_register(self, address: int, word: int) -> None:
+        raise LookupError(address, word)
+
+
 def answer(unit: Unit, request: bytes) -> bytes:
     """The answer to one request without unit and checksum, an exception answer included."""
     function = request[0]

@@ -28,7 +28,7 @@ from drivers.link import open_link
 from drivers.readings import HealthReading, Reading, WeightReading
 from drivers.scales.yaohua_continuous import PROTOCOL
 from simulator.links import Pty
-from simulator.modbus_server import RtuServer
+from simulator.modbus_server import BareUnit, RtuServer
 
 STATE_S_MAX = 5.0
 BUS_EVERY = 5
@@ -62,7 +62,7 @@ class Holdings:
         return faults
 
 
-class Coils:
+class Coils(BareUnit):
     """One board: eight inputs, all off."""
 
     def read_coils(self, address: int, count: int) -> list[bool]:
@@ -70,15 +70,6 @@ class Coils:
 
     def read_inputs(self, address: int, count: int) -> list[bool]:
         return [False] * count
-
-    def read_registers(self, address: int, count: int) -> list[int]:
-        raise LookupError(address, count)
-
-    def write_coil(self, address: int, on: bool) -> None:
-        raise LookupError(address, on)
-
-    def write_register(self, address: int, word: int) -> None:
-        raise LookupError(address, word)
 
 
 class Plugged:
