@@ -23,7 +23,7 @@ from gateway.journal.migrate import migrate
 from gateway.journal.retention import Keep, Retention
 from gateway.journal.salvage import SUFFIXES, Salvage, adopt_orphans, beside, move_aside, salvaged
 from gateway.journal.store import Store, prepare, read_meta
-from gateway.journal.tables import META, Row
+from gateway.journal.tables import META, METADATA
 from gateway.journal.writer import Writer
 from gateway.keys import BoxKey
 from gateway.ports import Clock, Draft
@@ -141,7 +141,7 @@ def _open_existing(file: Path, identity: Identity) -> Opened | str:
         migrate(engine, file)
         connection = engine.connect()
         with connection.begin():
-            for table in Row.metadata.tables.values():
+            for table in METADATA.tables.values():
                 connection.execute(select(table).limit(0))
             meta = read_meta(connection)
         _assert_ours(file, meta, identity)

@@ -1,4 +1,4 @@
-"""How the journal lies on disk: row shapes only. They do not validate, and nothing outside this package sees them.
+"""How the journal lies on disk: row shapes only. Nothing outside this package sees them.
 
     entries ──< entry_evidence >── blobs        what was recorded, and the raw bytes it stands on
        │ 1:1
@@ -9,117 +9,90 @@
 `entries.body` is written once; no migration rewrites it.
 """
 
-from sqlalchemy import Index, Table, UniqueConstraint, text
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint, text
 
+METADATA = MetaData()
+"""Of this package's tables alone; another store's never mix in. Core tables: mapped classes would cost 10 MB."""
 
-class Row(SQLModel, registry=registry()):
-    """The root of this package's rows; its own metadata, so that another store's tables never mix in."""
+META = Table(  # `journal`, `site`, `public_hex`, `key_id`, `alg`
+    "meta",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
 
+ENTRIES = Table(  # `passage` is set for weighings only: at most one weighing per lane and passage
+    "entries",
+    METADATA,
+    Column("row", Integer, primary_key=True),
+    Column("journal", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("type", String, nullable=False),
+    Column("lane", String),
+    Column("passage", Integer),
+    Column("body", LargeBinary, nullable=False),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("key_id", String, nullable=False),
+    Column("alg", String, nullable=False),
+    UniqueConstraint("journal", "seq", name="entries_journal_seq"),
+    Index(
+        "entries_one_weighing",
+        "journal",
+        "lane",
+        "passage",
+        unique=True,
+        sqlite_where=text("type = 'weighing' AND passage IS NOT NULL"),
+    ),
+    Index("entries_type", "type", "row"),
+)
 
-class MetaRow(Row, table=True):
-    """`journal`, `site`, `public_hex`, `key_id`, `alg`."""
+OUTBOX = Table(  # whether central has it; `reason`: why it was parked, or, while pending, that it was offered again
+    "outbox",
+    METADATA,
+    Column("row", Integer, ForeignKey("entries.row"), primary_key=True),
+    Column("state", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("reason", String),
+    Index("outbox_order", "state", "priority", "row"),
+)
 
-    __tablename__ = "meta"
-    name: str = Field(primary_key=True)
-    value: bytes
-
-
-class EntryRow(Row, table=True):
-    """One entry. `passage` is set for weighings only: at most one weighing per lane and passage."""
-
-    __tablename__ = "entries"
-    __table_args__ = (
-        UniqueConstraint("journal", "seq", name="entries_journal_seq"),
-        Index(
-            "entries_one_weighing",
-            "journal",
-            "lane",
-            "passage",
-            unique=True,
-            sqlite_where=text("type = 'weighing' AND passage IS NOT NULL"),
-        ),
-        Index("entries_type", "type", "row"),
-    )
-    row: int = Field(primary_key=True)
-    journal: str
-    seq: int
-    type: str
-    lane: str | None = None
-    passage: int | None = None
-    body: bytes
-    prev_hash: bytes
-    hash: bytes
-    signature: bytes
-    key_id: str
-    alg: str
-
-
-class OutboxRow(Row, table=True):
-    """Whether central has the entry. `reason`: why it was parked; while pending, that it was offered again."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_order", "state", "priority", "row"),)
-    row: int = Field(primary_key=True, foreign_key="entries.row")
-    state: str
-    priority: int
-    reason: str | None = None
-
-
-class PersonalRow(Row, table=True):
-    """Driver, licence, owner: canonical JSON and the salt of its commitment. Deleting the row keeps the chain whole."""
-
-    __tablename__ = "personal"
-    row: int = Field(primary_key=True, foreign_key="entries.row")
-    salt: bytes
-    content: bytes
-
-
-class BlobRow(Row, table=True):
-    """Raw bytes or a picture under its SHA-256 (hex); stored once however many entries stand on it.
-
-    Bytes that retention deleted leave an empty `content` and `delivered` = 2.
-    """
-
-    __tablename__ = "blobs"
-    __table_args__ = (Index("blobs_undelivered", "delivered"),)
-    sha256: str = Field(primary_key=True)
-    media_type: str
-    content: bytes
-    delivered: int = 0
-
-
-class EntryEvidenceRow(Row, table=True):
-    """Which entry stands on which blob."""
-
-    __tablename__ = "entry_evidence"
-    __table_args__ = (Index("entry_evidence_sha256", "sha256"),)
-    row: int = Field(primary_key=True, foreign_key="entries.row")
-    sha256: str = Field(primary_key=True, foreign_key="blobs.sha256")
-
-
-class MarkerRow(Row, table=True):
-    """Where a lane's passage stands; one row per lane, the latest wins."""
-
-    __tablename__ = "markers"
-    lane: str = Field(primary_key=True)
-    passage: int
-    state: str
-    entry_id: str | None = None
-    action: str | None = None
-
-
-def _table(name: str) -> Table:
-    return Row.metadata.tables[name]
-
+PERSONAL = Table(  # driver, licence, owner: canonical JSON, the salt of its commitment; without it the chain is whole
+    "personal",
+    METADATA,
+    Column("row", Integer, ForeignKey("entries.row"), primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
 
 UNDELIVERED, DELIVERED, DELETED = 0, 1, 2
 """`blobs.delivered`: central lacks it; central has it; central has it and its bytes are gone from here."""
-META = _table("meta")
-ENTRIES = _table("entries")
-OUTBOX = _table("outbox")
-PERSONAL = _table("personal")
-BLOBS = _table("blobs")
-ENTRY_EVIDENCE = _table("entry_evidence")
-MARKERS = _table("markers")
+
+BLOBS = Table(  # raw bytes or a picture under its SHA-256 (hex), stored once; deleted bytes leave an empty `content`
+    "blobs",
+    METADATA,
+    Column("sha256", String, primary_key=True),
+    Column("media_type", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("delivered", Integer, nullable=False),
+    Index("blobs_undelivered", "delivered"),
+)
+
+ENTRY_EVIDENCE = Table(  # which entry stands on which blob
+    "entry_evidence",
+    METADATA,
+    Column("row", Integer, ForeignKey("entries.row"), primary_key=True),
+    Column("sha256", String, ForeignKey("blobs.sha256"), primary_key=True),
+    Index("entry_evidence_sha256", "sha256"),
+)
+
+MARKERS = Table(  # where a lane's passage stands; one row per lane, the latest wins
+    "markers",
+    METADATA,
+    Column("lane", String, primary_key=True),
+    Column("passage", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("entry_id", String),
+    Column("action", String),
+)

@@ -20,7 +20,7 @@ from gateway.journal import migrate as migration
 from gateway.journal import verify
 from gateway.journal.database import FILE_NAME, open_engine
 from gateway.journal.store import Store, prepare
-from gateway.journal.tables import META, Row
+from gateway.journal.tables import META, METADATA
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,7 +70,7 @@ async def main():
     )
     await journal.close()
 asyncio.run(main())
-print([name for name in sys.modules if name.partition(".")[0] in ("alembic", "mako")])
+print([name for name in sys.modules if name.partition(".")[0] in ("alembic", "mako", "sqlmodel")])
 """
     environ = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'journal'}"}
     done = await asyncio.to_thread(
@@ -102,5 +102,5 @@ async def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
 
 async def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
     async with await opened(tmp_path) as journal:
-        found = compare_metadata(MigrationContext.configure(journal._store.connection), Row.metadata)
+        found = compare_metadata(MigrationContext.configure(journal._store.connection), METADATA)
     assert found == []

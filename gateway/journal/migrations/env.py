@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from gateway.journal.tables import Row
+from gateway.journal.tables import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Row.metadata,
+    target_metadata=METADATA,
     transactional_ddl=True,
     render_as_batch=True,
 )
