@@ -1,8 +1,7 @@
 """One site at work: its lanes, its journal, who is held, who may enter. Everything here happens on one loop."""
 
-import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,11 +12,13 @@ from gateway.clock import local_day
 from gateway.contract.entry import StoredEntry
 from gateway.core.detentions import FORGET_MS, Detentions
 from gateway.core.effects import Record
+from gateway.core.lane import ADMITTING
 from gateway.core.observations import ReleaseStored, VehicleIdentified
 from gateway.core.plaza import Answer, Plaza
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement
 from gateway.errors import GatewayError, JournalError
+from gateway.history import document_of, stored_since
 from gateway.lanes import LaneShell
 from gateway.ports import Clock, Draft, Evidence, Journal, LaneMarker
 from gateway.records import personal, weighing
@@ -25,9 +26,6 @@ from gateway.settings import Lane, SiteSettings
 from gateway.weighing_line import masked
 
 PICTURE_BYTES_MAX = 64 * 1024 * 1024
-RESTORE_PAGE = 500
-RESTORE_ENTRIES_MAX = 30_000
-"""Of each kind, in memory at the start: a week of four thousand a day."""
 Dossier = Callable[[Identity, Judgement], Mapping[str, Any]]
 
 
@@ -63,31 +61,13 @@ class Station:
         """Bring back open holds and unused weighings: all that is young enough, however much came after it."""
         validity_ms = 0 if self.settings.plaza is None else self.settings.plaza.validity_s * 1000
         oldest = self.clock.now() - timedelta(milliseconds=max(FORGET_MS, validity_ms))
-        since = oldest.isoformat(timespec="milliseconds")  # sorts among the entries' own instants
-        entries = [one for type_ in ("weighing", "release") async for one in self._stored_since(type_, since)]
-        # After a damaged journal two numberings stand side by side; within one the clock may have been set back.
-        journals = list(dict.fromkeys(entry.journal for entry in sorted(entries, key=_at)))
-        for entry in sorted(entries, key=lambda one: (journals.index(one.journal), one.seq)):
+        for entry in await stored_since(self.journal, ("weighing", "release"), oldest, self.alarm):
             self._restore_one(entry)
-
-    async def _stored_since(self, type_: str, since: str) -> AsyncIterator[StoredEntry]:
-        """Newest first, page by page, until a whole page is older: a clock that jumped puts some out of order."""
-        before, left = None, RESTORE_ENTRIES_MAX
-        while left > 0:
-            page = await self.journal.recent(type_, RESTORE_PAGE, before=before)
-            young = [entry for entry in page if (_at(entry) or since) >= since]
-            for entry in young:
-                yield entry
-            if len(page) < RESTORE_PAGE or not young:
-                return
-            before, left = page[-1].id, left - len(page)
-        told = f"more than {RESTORE_ENTRIES_MAX} entries of kind {type_} since {since}; is the clock right?"
-        self.alarm("restore-cut-short", told)
 
     def _restore_one(self, entry: StoredEntry) -> None:
         """One unreadable old entry is shown and left out; it keeps nobody from working."""
         try:
-            document = _document(entry)
+            document = document_of(entry)
             if entry.type == "weighing":
                 self._remember(entry.id, document["content"], _epoch_ms(datetime.fromisoformat(document["at"])))
                 self._show(entry.id, document)
@@ -133,7 +113,7 @@ class Station:
             )
         )
         self.weighing_stored(lane.id, who.plate)
-        stored = _document(entry)["content"]
+        stored = document_of(entry)["content"]
         self._remember(entry.id, stored, _epoch_ms(now))
         self._tell(entry, stored, lane, record)
         self.kick_relay()
@@ -141,14 +121,13 @@ class Station:
 
     def _remember(self, entry_id: str, content: Mapping[str, Any], at_ms: int) -> None:
         plate, colour = content["identity"]["plate"], content["identity"]["colour"]
-        action = content["judgement"]["action"]
+        said = content["judgement"]
+        action = said["action"]
         if plate is None:
             return
-        if action == "hold":
-            self.detentions.hold(plate, colour, entry_id, at_ms)
-        elif action in ("release", "admit", "admit-within-tolerance"):
+        if action in ADMITTING:
             self.detentions.close(plate, colour)
-        elif action == "refuse" and content["judgement"]["road_limit"]["outcome"] == "exceeded":
+        elif action == "hold" or (action == "refuse" and said["road_limit"]["outcome"] == "exceeded"):
             self.detentions.hold(plate, colour, entry_id, at_ms)
         if self.plaza is not None:
             self.plaza.weighed(entry_id, plate, colour, action, at_ms)
@@ -167,7 +146,7 @@ class Station:
             "rule_set": said["rule_set"],
             "flags": found["flags"],
         }
-        self._show(entry.id, _document(entry))
+        self._show(entry.id, document_of(entry))
         lane.line.stored(facts, record, self.clock.monotonic_ms())
 
     def _show(self, entry_id: str, document: Mapping[str, Any]) -> None:
@@ -203,7 +182,7 @@ class Station:
     async def _release(self, lane: LaneShell, entry_id: str, *, by: str, reason: str) -> str:
         weighed = await self.journal.read(entry_id)
         unknown = {"plate": None, "colour": "unknown"}  # its journal was damaged and set aside
-        who = unknown if weighed is None else _document(weighed)["content"]["identity"]
+        who = unknown if weighed is None else document_of(weighed)["content"]["identity"]
         content = {
             "weighing": entry_id, "by": by, "reason": reason, "ground": "operator",
             "plate": who["plate"], "colour": who["colour"],
@@ -280,19 +259,6 @@ class Station:
 
     def lane_settings(self, lane_id: str) -> Lane:
         return next(one for one in self.settings.lanes if one.id == lane_id)
-
-
-def _document(entry: StoredEntry) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(entry.body)
-    return document
-
-
-def _at(entry: StoredEntry) -> str:
-    """When it happened, as text that sorts; "" where the entry cannot be read."""
-    try:
-        return str(_document(entry)["at"])
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def _epoch_ms(at: datetime) -> int:
