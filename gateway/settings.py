@@ -202,15 +202,19 @@ def load_site(path: Path) -> SiteSettings:
     Raises:
         ConfigError: every fault at once, as `lanes[0].scale.unit: 'kgs'; known: kg, g, t, lb`.
     """
+    return parse_site(read_toml(path), path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Any configuration file as a table. Raises ConfigError where there is none."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(str(path), [f"cannot be read: {error.strerror}; is the path right?"]) from error
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), [f"is not TOML: {error}"]) from error
-    return parse_site(document, path)
 
 
 def parse_site(document: Mapping[str, Any], path: Path) -> SiteSettings:

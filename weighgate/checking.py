@@ -1,7 +1,6 @@
 """The `check` command: what each file would make run, everything that is wrong with it, and what will be soon."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +14,7 @@ from gateway.equipment import Equipment
 from gateway.errors import ConfigError
 from gateway.lawfiles import choose_limits, load_limits, load_linkage, load_penalties
 from gateway.register import load_register
-from gateway.settings import Io, Lane, Scale, SiteFacts, SiteSettings, parse_site
+from gateway.settings import Io, Lane, Scale, SiteFacts, SiteSettings, parse_site, read_toml
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
 LAWS = ("limits", "linkage", "penalties")
@@ -55,18 +54,6 @@ def check_file(file: Path, config: Path, today: date) -> Checked:
     ):
         raise ConfigError(str(file), ["is no site, central, register-map or law file: none of their tables is in it"])
     return Checked([_law(file)])
-
-
-def read_toml(file: Path) -> dict[str, Any]:
-    """Raises ConfigError where there is none."""
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(str(file), [f"cannot be read: {error.strerror}; is the path right?"]) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(str(file), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(file), [f"is not TOML: {error}"]) from error
 
 
 def load_whole_site(file: Path, config: Path) -> SiteSettings:

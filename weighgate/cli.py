@@ -166,9 +166,10 @@ def simulate(
     ] = None,
 ) -> None:
     """Play a site's devices and trucks on real ports, in real time."""
+    from gateway.settings import read_toml
     from simulator.command import main_simulate, register_of
     from simulator.errors import SimulationError
-    from weighgate.checking import read_toml, site_faults
+    from weighgate.checking import site_faults
 
     faults = site_faults(read_toml(site), site, config_dir(), register=False)
     if faults:
