@@ -22,6 +22,7 @@ from simulator.vehicles import Truck, make_trucks, registers_csv
 from simulator.world import RoadLane
 from weighgate.virtual.box import Box
 from weighgate.virtual.clock import TrueClock
+from weighgate.virtual.keeper import Keeper
 from weighgate.virtual.keyring import token, write_key
 from weighgate.virtual.network import HttpWay, Line
 from weighgate.virtual.wires import VirtualPorts
@@ -105,6 +106,9 @@ class Place:
         way = HttpWay(self.box.machine, lambda: self.box.app, Line(delay_s=0.002), random.Random(self.rng.random()))
         async with httpx.AsyncClient(transport=way) as client, asyncio.TaskGroup() as devices:
             talking = [devices.create_task(feed.run()) for feed in self.roadside.feeds()]
+            token, chance = self.environ["WEIGHGATE_LOCAL_TOKEN"], self.roadside.random("keeper")
+            keeper = Keeper(self.box, client, self.roadside.web, token, chance)
+            talking.append(devices.create_task(keeper.run()))
             around = self._surroundings(client, devices)
             await let_come(self.fleet, around, self.roadside.random("arrivals"), gap_s_max)
             for task in talking:

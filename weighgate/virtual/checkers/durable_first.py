@@ -30,6 +30,8 @@ class DurableFirst:
     def _output(self, world: "World", place: Place, road: "RoadLane", role: str) -> None:
         if road.truck is None or road.empty_s() > 0:
             return
+        if role == "barrier_open" and road.barrier is not None and road.barrier.closing:
+            return  # up again, because somebody may be under it: that is invariant 7, and lets nobody go
         if role == "barrier_open" or (
             role == "lamp_green"
             and road.kind == "platform"
