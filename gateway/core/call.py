@@ -11,18 +11,20 @@ from gateway.core.lane import PassageSettings
 from gateway.core.signals import Signals
 
 PATIENCE_MS = 5_000  # a scale or a board needs a moment after a start; what takes longer is an outage somebody must see
+CALM_MS = 1_000  # so long everything speaks again before anybody is called: who drives on now keeps seeing red
 
 
 class Call:
     """Says each thing once. `held` is the sign's text for the last vehicle while nothing has released it."""
 
-    __slots__ = ("_alarmed", "_settings", "_shown", "_signals", "_silent_ms", "held")
+    __slots__ = ("_alarmed", "_heard_ms", "_settings", "_shown", "_signals", "_silent_ms", "held")
 
     def __init__(self, signals: Signals, settings: PassageSettings) -> None:
         self._signals, self._settings = signals, settings
         self.held: ShowText | None = None
         self._shown: ShowText | None = None
         self._silent_ms: int | None = None
+        self._heard_ms: int | None = None  # since when everything speaks again, after the lane was shown out of order
         self._alarmed = False
 
     @property
@@ -47,8 +49,13 @@ class Call:
     def show(self, at_ms: int) -> tuple[Effect, ...]:
         """Call the next vehicle, or say why not; at once, since a green lamp would bring one that cannot be weighed."""
         outage = self._outage(at_ms)
-        wanted = self.held or ShowText("ready") if self.silent is None else ShowText("out-of-order")
-        return (*self._show(wanted), *outage)
+        if self.silent is not None:
+            self._heard_ms = None
+            return (*self._show(ShowText("out-of-order")), *outage)
+        self._heard_ms = at_ms if self._heard_ms is None else self._heard_ms
+        if self._shown == ShowText("out-of-order") and at_ms - self._heard_ms < CALM_MS:
+            return outage
+        return (*self._show(self.held or ShowText("ready")), *outage)
 
     def _show(self, text: ShowText) -> tuple[Effect, ...]:
         if text == self._shown:

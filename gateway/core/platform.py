@@ -144,7 +144,7 @@ class PlatformPassage:
                 self._wake(at_ms)
             case State.EMPTY if self._presence.arrived:
                 self._open(at_ms)
-            case State.EMPTY:  # no green lamp for a vehicle that could not be weighed
+            case State.EMPTY if self._call.silent or self._presence.off:  # who comes on sees no lamp change to green
                 self._say(*self._call.show(at_ms))
             case State.ENTERING | State.SETTLING | State.IDENTIFYING:
                 self._weigh(at_ms)

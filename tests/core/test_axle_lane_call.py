@@ -48,13 +48,15 @@ def test_a_lane_whose_scale_is_silent_calls_nobody(silence: DeviceChanged | Load
     lane.see(DeviceChanged("scale", "live"))
     assert lane.lamp == "red"
     lane.see(EMPTY_DECK)
+    assert lane.lamp == "red"  # who drives on in this moment must not see it change
+    lane.idle(1.2, EMPTY_DECK)
     assert (lane.lamp, lane.sign) == ("green", ShowText("ready"))
 
 
 def test_a_lane_whose_loops_are_not_known_calls_nobody() -> None:
     lane = Lane().see(DeviceChanged("io", "lost"))
     assert (lane.lamp, lane.sign) == ("red", ShowText("out-of-order"))
-    lane.see(*LOOPS_FREE)
+    lane.see(*LOOPS_FREE).idle(1.2, EMPTY_DECK)
     assert (lane.lamp, lane.sign) == ("green", ShowText("ready"))
 
 
@@ -163,7 +165,7 @@ def test_a_lane_that_wakes_without_loops_says_so() -> None:
     assert (lane.lamp, lane.sign) == ("red", ShowText("out-of-order"))
     (alarm,) = [effect for effect in lane.effects if isinstance(effect, Alarm)]
     assert "loop" in alarm.detail
-    lane.see(*LOOPS_FREE)
+    lane.see(*LOOPS_FREE).idle(1.2, EMPTY_DECK)
     assert (lane.lamp, lane.sign, lane.passage.state) == ("green", ShowText("ready"), State.EMPTY)
 
 

@@ -218,7 +218,9 @@ def test_an_empty_platform_calls_nobody_while_its_scale_is_silent() -> None:
         lane.at_ms += 100
         lane.see(Tick())
     assert lane.said(Alarm) == [Alarm("lane-out-of-order", "the scale gives no load")]
-    lane.load(0, 0.2)
+    lane.load(0, 0.5)
+    assert lane.lamp == "red"  # who drives on in this moment must not see it change
+    lane.load(0, 1)
     assert lane.lamp == "green"
     assert lane.said(ShowText)[-1] == ShowText("ready")
 
