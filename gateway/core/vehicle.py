@@ -68,7 +68,6 @@ class Measurement:
     axle_loads_kg: tuple[int, ...] | None = None
     spacings_mm: tuple[int, ...] | None = None
     speed_mm_s: int | None = None
-    uncertainty_kg: int | None = None
     settle_ms: int | None = None
     flags: tuple[str, ...] = ()
 

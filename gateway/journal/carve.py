@@ -21,7 +21,7 @@ HEADER_BYTES_MAX = 40
 ROW_BYTES_MAX = 33 * 1024 * 1024
 LOCAL_MAX = PAGE_BYTES - 35
 LOCAL_MIN = (PAGE_BYTES - 12) * 32 // 255 - 23
-TEXT = 13  # serial types from 12 on: even is bytes, odd is text, and the length is half of what is above
+SERIAL_BYTES = 12  # serial types from here on: even is bytes, odd is text, and the length is half of what is above
 ENTRY_MARK = re.compile(rb"\x4c\x4c\x81\x0c[\x0d-\x7f]\x29", re.DOTALL)
 """prev_hash and hash of 32 bytes, a signature of 64, a key's name, "ed25519-sha256": the end of an entry's header."""
 BLOB_MARK = re.compile(rb"(?=\x81\x0d[\x0d-\x7f].{1,5}?[\x01\x08\x09][0-9a-f]{64})", re.DOTALL)
@@ -151,7 +151,7 @@ def _types(source: Source, start: int) -> list[int]:
 
 
 def _width(serial: int) -> int:
-    return (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[serial] if serial < 12 else (serial - 12) // 2
+    return (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[serial] if serial < SERIAL_BYTES else (serial - SERIAL_BYTES) // 2
 
 
 def _size(source: Source, start: int) -> int:
@@ -172,7 +172,7 @@ def _values(payload: bytes, types: list[int]) -> list[Value]:
     for serial in types:
         chunk = payload[at : at + _width(serial)]
         at += len(chunk)
-        if serial >= 12:
+        if serial >= SERIAL_BYTES:
             values.append(chunk)
         elif serial in (8, 9):
             values.append(serial - 8)

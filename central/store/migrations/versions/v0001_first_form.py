@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # long, because a migration is read once and in one piece
     op.create_table(
         "entries",
         sa.Column("journal", sa.String(64), primary_key=True),
