@@ -1,0 +1,119 @@
+"""Scales and boards behind Modbus, by their maps: read, lost, read again; and what their codecs make of noise."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modbus_servers import device, io_map, now_ms, scale_map, tcp_server, until
+from pymodbus.server import ModbusTcpServer
+
+from drivers.board import IoBoard
+from drivers.bus import Bus
+from drivers.errors import DeviceError, FrameError
+from drivers.modbus import Request, RtuCodec, TcpCodec
+from drivers.modbus_scale import ModbusScale
+from drivers.readings import HealthReading, InputReading, Reading, WeightReading
+
+
+async def test_a_scale_behind_modbus_is_read_lost_and_read_again() -> None:
+    found: list[Reading] = []
+    raw: list[bytes] = []
+    async with tcp_server(1) as port, Bus(f"tcp://127.0.0.1:{port}", 200, now_ms) as bus:
+        scale = ModbusScale("s", bus, 1, scale_map(), "kg", 10, 100, now_ms, asyncio.sleep)
+        absent = ModbusScale("a", bus, 7, scale_map(), "kg", 10, 100, now_ms, asyncio.sleep)
+        missing: list[Reading] = []
+        tasks = [
+            asyncio.create_task(scale.run(found.append, lambda _, data: raw.append(data))),
+            asyncio.create_task(absent.run(missing.append, lambda *_: None)),
+        ]
+        await until(lambda: len(found) > 3 and bool(missing))
+        for task in tasks:
+            task.cancel()
+    assert found[0] == HealthReading("live")
+    assert found[1] == WeightReading(Decimal(12340), "kg", stable=True, net=False)
+    assert raw[0] == bytes.fromhex("0800 0000 3034 0000 0000")
+    assert isinstance(missing[0], HealthReading)
+    assert missing[0].state == "stale"
+    assert scale.health()["state"] == "live"
+
+
+async def test_a_board_tells_changes_losses_and_everything_again() -> None:
+    found: list[Reading] = []
+    async with tcp_server(1) as port:
+        bus = Bus(f"tcp://127.0.0.1:{port}", 200, now_ms)
+        owner = asyncio.create_task(bus.run())
+        board = IoBoard("b", bus, 1, io_map(), {"loop_entry": 0, "loop_exit": 1}, {"lamp_red": 2}, 5)
+        polling = asyncio.create_task(board.run(found.append))
+        await until(lambda: len(found) >= 3)
+        await board.set("lamp_red", True)
+        assert (await bus.read_inputs(1, 0, 8, fc=1))[2] is True
+    told = [HealthReading("live"), InputReading("loop_entry", True), InputReading("loop_exit", False)]
+    assert found == told
+    await until(lambda: len(found) >= 4)
+    assert isinstance(found[3], HealthReading)
+    assert found[3].state == "lost"
+    assert board.health()["inputs"] == {}
+    server = ModbusTcpServer([device(1)], address=("127.0.0.1", port))
+    await server.listen()
+    await until(lambda: len(found) >= 7)
+    assert found[4:7] == told
+    polling.cancel()
+    owner.cancel()
+    await asyncio.wait({polling, owner})
+    await server.shutdown()
+
+
+@pytest.mark.skipif(shutil.which("mbpoll") is None and os.environ.get("CI") != "true", reason="mbpoll is not installed")
+async def test_mbpoll_reads_our_map() -> None:
+    async with tcp_server(1) as port:
+        command = [
+            "mbpoll",
+            "-m",
+            "tcp",
+            "-a",
+            "1",
+            "-p",
+            str(port),
+            "-t",
+            "4",
+            "-r",
+            "7",
+            "-c",
+            "5",
+            "-1",
+            "127.0.0.1",
+        ]
+        ran = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=20, check=False)
+    words = [int(one) for one in re.findall(r"^\[\d+\]:\s+(-?\d+)", ran.stdout, re.MULTILINE)]
+    assert words == [2048, 0, 12340, 0, 0], ran.stdout + ran.stderr
+
+
+@given(st.binary(max_size=300), st.sampled_from([1, 2, 3, 4, 5]))
+def test_hostile_answers_give_only_driver_errors(data: bytes, function: int) -> None:
+    request = Request(1, function, 0, 1 if function == 5 else 8, on=True if function == 5 else None)
+    sealed = bytes((1, function)) + data
+    for codec, received in (
+        (RtuCodec(), data),
+        (RtuCodec(), sealed),
+        (TcpCodec(), data),
+        (TcpCodec(), b"\x00\x07\x00\x00" + (len(sealed) % 200 + 2).to_bytes(2, "big") + sealed),
+    ):
+        try:
+            codec.decode(received, request, 7)
+        except (FrameError, DeviceError):
+            continue
+
+
+def test_noise_before_an_rtu_answer_costs_nothing() -> None:
+    answer = bytes.fromhex("01 05 00 00 FF 00 8C 3A")
+    request = Request(1, 5, 0, on=True)
+    assert RtuCodec().decode(b"\xff\x01\x05\x00" + answer, request, 0) == (True,)
+    assert RtuCodec().decode(bytes.fromhex("02 05 00 00 FF 00 8C 09"), request, 0) is None  # another unit's, late
+    with pytest.raises(DeviceError, match="echoed"):
+        RtuCodec().decode(bytes.fromhex("01 05 00 00 00 00 CD CA"), request, 0)
