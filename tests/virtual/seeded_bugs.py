@@ -198,6 +198,7 @@ class Seeded:
     swarm: Swarm
 
 
+READ_ONLY = Fault(5.0, "central-disk-read-only", 0, 60.0, 0)
 FORGETFUL = Fault(5.0, "broker-forgets", 0, 60.0, 8)  # nine of ten messages
 CUT = Fault(18.0, "box-crash", 0, 0.3, 0)  # while the first truck stands there, held
 DROPS = Swarm(("checkpoint",), 2, 6.0, FaultPlan(drop=0.02), ())
@@ -206,7 +207,7 @@ SEEDED = {
     one.bug.__name__: one
     for one in (
         Seeded(moved_first, DurableFirst, 1, quarry()),
-        Seeded(sent_is_stored, OutboxKept, 1, quarry(FORGETFUL)),
+        Seeded(sent_is_stored, OutboxKept, 1, quarry(READ_ONLY)),
         Seeded(recorded_twice, OneWeighing, 1, quarry()),
         Seeded(marker_ignored, SameTruck, 1, quarry(CUT)),
         Seeded(bytes_altered, ExactlyOnce, 1, quarry()),
