@@ -56,11 +56,7 @@ class AxlePassage:
         return self._machine.state
 
     def describe(self) -> Mapping[str, Any]:
-        docket = self._docket
-        plate = None if self.state is State.EMPTY else self._sightings.best(docket.opened_ms).plate
-        if docket.recording is not None:
-            plate = docket.recording.record.identity.plate
-        return {**self._signals.describe(self.state.value, docket.marker.passage, plate), "entry": docket.entry}
+        return self._docket.describe(self.state, self._signals, self._sightings)
 
     def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
         """Take one observation. A `Record` is always the last effect of its step: its answer decides what follows."""

@@ -8,11 +8,15 @@ A platform clears when its vehicle has left. An axle lane sets it aside: it may 
 scale, and be released there, while the lane is another's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from gateway.core.effects import Alarm, Effect, Mark, Record, SetLamp, ShowText
 from gateway.core.lane import Restored
 from gateway.core.recording import Recording
+from gateway.core.sightings import Sightings
+from gateway.core.signals import Signals
+from gateway.core.states import State
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement
 
@@ -31,6 +35,14 @@ class Docket:
         self.recording: Recording | None = None
         # the durable entry of the vehicle that is here; None before it has one and after it left
         self.entry = restored.entry_id if restored.state == "recorded" else None
+
+    def describe(self, state: State, signals: Signals, sightings: Sightings) -> Mapping[str, Any]:
+        """For the live page: state, passage number, load (kg as text, or None), plate and durable entry."""
+        plate = None if state is State.EMPTY else sightings.best(self.opened_ms).plate
+        if self.recording is not None:
+            plate = self.recording.record.identity.plate
+        load = None if signals.load_kg is None else f"{signals.load_kg:f}"
+        return {"state": state.value, "passage": self.marker.passage, "load": load, "plate": plate, "entry": self.entry}
 
     def open(self, at_ms: int, *, anew: bool) -> Mark:
         """A vehicle is on. Not `anew` is one that was opened before a restart and keeps its number."""

@@ -1,9 +1,7 @@
 """What a lane's devices last said. What a silent scale or a lost board said is unknown again, never remembered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from gateway.core.observations import DeviceChanged, InputSeen, LoadSeen, LoadUnreadable, Observation
 
@@ -63,11 +61,6 @@ class Signals:
         if True in loops:
             return True
         return None if None in loops else False
-
-    def describe(self, state: str, passage: int, plate: str | None) -> Mapping[str, Any]:
-        """For the live page: state, passage number, load (kg as text, or None) and plate."""
-        load = None if self.load_kg is None else f"{self.load_kg:f}"
-        return {"state": state, "passage": passage, "load": load, "plate": plate}
 
     def _listen(self, observation: Observation, at_ms: int) -> None:
         if at_ms - self.heard_ms > SILENT_MS:
