@@ -1,7 +1,6 @@
 """A low-speed axle scale: trucks as they roll over treadles, deck and loops, told by position and time."""
 
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
 from axle_road import FRESH, LOADS, SETTINGS, SPACINGS, Lane, judge
@@ -161,11 +160,6 @@ def test_whatever_happens_one_record_per_passage(story: list[object]) -> None:
                 asked = effect
             if isinstance(effect, ShowText) and effect.code in ("within", "exceeded", "undetermined", "weigh-again"):
                 assert marker.state == "recorded"
-
-
-def test_the_truck_of_these_tests_is_one() -> None:
-    assert len(LOADS) == len(SPACINGS) + 1
-    assert all(one > 0 for one, _ in pairwise(SPACINGS))
 
 
 def test_an_empty_deck_after_a_start_says_nothing_until_the_loops_are_known() -> None:
