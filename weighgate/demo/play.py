@@ -33,7 +33,7 @@ KEEPER_WAITS_S = 6
 
 @dataclass
 class Play:
-    """One run. `out` is the terminal; `sites`, `gateways`, `simulators` go in step."""
+    """One run. `gateways` and `simulators` by site; `kept`: the gate keeper has let his one truck go."""
 
     stage: Stage
     screen: Screen
@@ -121,7 +121,6 @@ class Play:
             self.screen.site(site.id, state, truth=site.truth, trucks=len(site.trucks))
             if state and site.name == "quarry" and not self.kept:
                 self._keep_gate(site.web, site.environ["WEIGHGATE_LOCAL_TOKEN"], state)
-        self.screen.refresh()
 
     def _keep_gate(self, web: str, token: str, state: Row) -> None:
         unknown = {line["entry"] for line in state["recent"] if line["outcome"] == "undetermined"}

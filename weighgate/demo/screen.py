@@ -45,7 +45,6 @@ class Screen:
 
     def site(self, name: str, state: dict[str, Any] | None, *, truth: Path, trucks: int) -> None:
         gone = truth.read_text(encoding="utf-8").count('"event": "exit"') if truth.exists() else 0
-        gone = gone or (truth.read_text(encoding="utf-8").count('"event":"exit"') if truth.exists() else 0)
         self._progress[name] = (gone, trucks)
         if state is None:
             return
@@ -70,9 +69,6 @@ class Screen:
         for lane, entry in newest.items():
             if self._ends.get(entry) != "opened":
                 self._ends[entry] = _end_position(state, lane)
-
-    def refresh(self) -> None:
-        """Live draws by itself."""
 
     def __rich__(self) -> RenderableType:
         table = Table(
