@@ -5,8 +5,8 @@ python devices.py lanes FOLDER WEB   eight indicators and boards on pseudo-termi
 python devices.py frames FOLDER      eight indicators on pseudo-terminals, ten frames a second, all counted
 python devices.py modbus FOLDER      eight instruments behind eight TCP ports, every poll counted
 
-Ports stand in FOLDER/ports; a line `ready` on standard output says that they are there. Events go to FOLDER/events as
-JSON lines; counters to standard output at SIGTERM. Times are of CLOCK_MONOTONIC, which all processes share.
+Ports stand in FOLDER/ports; the file FOLDER/ready says that they are there. Events go to FOLDER/events as JSON lines,
+counters to FOLDER/counters.json at SIGUSR1 and at the end. Times are of CLOCK_MONOTONIC, which all processes share.
 """
 
 import asyncio
