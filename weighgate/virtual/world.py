@@ -4,6 +4,7 @@ build ──▶ run with faults ──▶ heal ──▶ every truck gone, nothi
 """
 
 import asyncio
+import gc
 import hashlib
 import logging
 import random
@@ -31,6 +32,7 @@ from weighgate.virtual.wires import VirtualPorts
 
 LOOK_S = 1.0
 DRAIN_S = 900.0
+COLLECT_AFTER = 20_000  # new objects: a world makes many and keeps few
 TRAFFIC_S_MAX = 6 * 3600.0
 
 
@@ -205,6 +207,8 @@ def run_seed(
     loop.set_exception_handler(lambda _loop, _context: None)  # of buried tasks; living ones are watched
     world = build(seed, root, loop, drawn, sites)
     world.checkers = [one() for one in CHECKERS] if checkers is None else list(checkers)
+    collecting = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER)
     limit_s = TRAFFIC_S_MAX + (hours or 0) * 3600
     try:
         loop.run_until_complete(_whole(world, limit_s))
@@ -218,6 +222,7 @@ def run_seed(
             tuple(world.happened),
         )
     finally:
+        gc.set_threshold(*collecting)
         asyncio.set_event_loop(None)
         loop.close()
         if keep is None:

@@ -42,11 +42,12 @@ class SameTruck:
 
     def _look(self, world: "World", place: Place, road: "RoadLane") -> None:
         key, rolling, boxes = (place.id, road.id), road._rolling, len(place.box.gone)
-        passage, state, _, _ = place.box.marker(road.id) or (0, "cleared", None, None)
-        stay = self._stays.get(key)
         if rolling is None or world.clock.monotonic_s() < place.lies_until_s:
             self._stays.pop(key, None)
-        elif stay is None or stay.rolling is not rolling or stay.boxes != boxes:  # a replaced box knows no passages
+            return
+        passage, state, _, _ = place.box.marker(road.id) or (0, "cleared", None, None)
+        stay = self._stays.get(key)
+        if stay is None or stay.rolling is not rolling or stay.boxes != boxes:  # a replaced box knows no passages
             self._stays[key] = Stay(rolling, boxes, passage)
         elif stay.recorded is None and state == "opened" and passage != stay.before:
             stay.opened = passage
