@@ -1,7 +1,7 @@
 """A barrier and a lamp behind an I/O board: pulses, end positions, one lamp at a time.
 
     open    pulse barrier_open ─────────────────────────► input barrier_open within travel_ms, else DeviceError
-    close   interlock off? ─► pulse barrier_close ──────► input barrier_closed within travel_ms, else DeviceError
+    close   interlock off? ─► not yet down? ─► pulse barrier_close ─► input barrier_closed within travel_ms, or error
                                   └ interlock on while it moves ─► open again, DeviceError
 
 A pulse is never left on: its off is sent even when the task is cancelled, tried again, and a failure is raised.
@@ -53,10 +53,12 @@ class Barrier:
     async def close(self) -> None:
         """Down, and seen to be down. DeviceError, and up again, where a vehicle comes under it.
 
-        Refused by DeviceError while the interlock is on or unknown; to wait for it is the caller's business.
+        An arm that is down stays: to raise it when its loop is lost would let go whoever waits before it. Refused by DeviceError while the interlock is on or unknown; to wait for it is the caller's business.
         """
         async with self._moving:
             self._refuse_unsafe()
+            if self._is_on("barrier_closed") is True:
+                return
             await self._pulse("barrier_close", stop=self._unsafe)
             if await self._reached("barrier_closed", stop=self._unsafe):
                 return

@@ -104,6 +104,8 @@ class PlatformPassage:
                 self._say(*self._docket.failed(reason, at_ms))
             case ReleaseStored(_, weighing) if self.state is State.HELD and weighing != self._docket.entry:
                 self._say(Alarm("release-for-another-vehicle", weighing))
+            case ReleaseStored(_, weighing) if self.state is State.HELD and self._presence.off:
+                self._say(Alarm("released-vehicle-gone", weighing))
             case ReleaseStored() if self.state is State.HELD and not self._presence.departed:
                 self._machine.fire(Event.RELEASE)
                 self._presence.trust()

@@ -232,3 +232,10 @@ def test_a_platform_that_wakes_to_a_silent_scale_says_so() -> None:
         lane.see(Tick())
     assert lane.lamp == "red"
     assert lane.said(ShowText) == [ShowText("out-of-order")]
+
+
+def test_a_release_that_comes_when_the_held_vehicle_has_driven_off_opens_nothing() -> None:
+    lane = settled(60_000).store("hold").load(60_000, 1).load(0, 0.2)
+    lane.see(ReleaseStored("j/2", weighing="j/1"))
+    assert MoveBarrier("open") not in lane.effects
+    assert Alarm("released-vehicle-gone", "j/1") in lane.effects

@@ -64,6 +64,13 @@ async def test_open_and_close_are_pulses_and_end_in_their_position() -> None:
     ]  # fmt: skip
 
 
+async def test_a_boom_that_is_down_is_not_raised_when_its_loop_is_lost() -> None:
+    yard = Yard()
+    yard.later(100, lambda: yard.inputs.__setitem__("loop_exit", None))
+    await yard.barrier().close()
+    assert ("barrier_open", True) not in yard.writes
+
+
 @pytest.mark.parametrize("move", ["open", "close"])
 async def test_a_boom_that_does_not_arrive_is_told(move: str) -> None:
     yard = Yard(stuck=True)
