@@ -53,7 +53,8 @@ class Barrier:
     async def close(self) -> None:
         """Down, and seen to be down. DeviceError, and up again, where a vehicle comes under it.
 
-        An arm that is down stays: to raise it when its loop is lost would let go whoever waits before it. Refused by DeviceError while the interlock is on or unknown; to wait for it is the caller's business.
+        An arm that is down stays: to raise it when its loop is lost would let go whoever waits before it.
+        Refused by DeviceError while the interlock is on or unknown; to wait for it is the caller's business.
         """
         async with self._moving:
             self._refuse_unsafe()
