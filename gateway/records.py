@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from gateway.contract.entry import instant
 from gateway.core.effects import Record
 from gateway.core.vehicle import Identity, Measurement, Vehicle, format_layout
 from gateway.core.verdict import Finding, Judgement, Verdict
@@ -25,8 +26,8 @@ def weighing(
     opened_at = settled_at - timedelta(milliseconds=record.settled_ms - record.opened_ms)
     return {
         "passage": record.passage,
-        "opened_at": _moment(opened_at),
-        "settled_at": _moment(settled_at),
+        "opened_at": instant(opened_at),
+        "settled_at": instant(settled_at),
         "check": "first" if parent is None else "after-unloading",
         "parent": parent,
         "place": site.model_dump(mode="json", exclude={"id"}),
@@ -43,10 +44,6 @@ def weighing(
         "judgement": judgement(record.judgement),
         "dossier": dict(dossier),
     }
-
-
-def _moment(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def identity(who: Identity) -> dict[str, Any]:

@@ -10,6 +10,7 @@ Additive only: a reader ignores fields and stores types it does not know.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
@@ -23,6 +24,11 @@ ENTRY_TYPES = ("weighing", "release", "correction", "evidence", "evasion", "refu
 def canonical(document: Mapping[str, Any]) -> bytes:
     """RFC 8785 canonical JSON. Numbers are integers; decimals travel as text."""
     return rfc8785.dumps(dict(document))
+
+
+def instant(at: datetime) -> str:
+    """A moment as entries write it: UTC, RFC 3339 with milliseconds and Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def chain_hash(prev_hash: bytes, body: bytes) -> bytes:

@@ -23,10 +23,19 @@ from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
 from gateway.errors import OutboxError
 from gateway.journal.store import ENTRY_COLUMNS
-from gateway.journal.tables import BLOBS, DELIVERED, ENTRIES, ENTRY_EVIDENCE, OUTBOX, UNDELIVERED
+from gateway.journal.tables import (
+    ACKED,
+    BLOBS,
+    DELIVERED,
+    ENTRIES,
+    ENTRY_EVIDENCE,
+    OUTBOX,
+    PARKED,
+    PENDING,
+    UNDELIVERED,
+)
 from gateway.ports import Evidence
 
-PENDING, ACKED, PARKED = "pending", "acked", "parked"
 REASON_CHARS_MAX = 500
 SEQ_MAX = 2**62
 
@@ -46,7 +55,7 @@ _WAITING = (
     .where(or_(OUTBOX.c.state == PENDING, OUTBOX.c.state == PARKED))
     .group_by(OUTBOX.c.state)
 )
-_UNDELIVERED_BLOBS = select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == 0)
+_UNDELIVERED_BLOBS = select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == UNDELIVERED)
 _ENTRY_ACKED = (
     select(ENTRY_EVIDENCE.c.sha256)
     .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
@@ -54,7 +63,11 @@ _ENTRY_ACKED = (
 )
 _DUE_EVIDENCE = (
     select(BLOBS.c.sha256, BLOBS.c.media_type, BLOBS.c.content)
-    .where(BLOBS.c.delivered == 0, _ENTRY_ACKED.exists(), BLOBS.c.sha256.not_in(bindparam("parked", expanding=True)))
+    .where(
+        BLOBS.c.delivered == UNDELIVERED,
+        _ENTRY_ACKED.exists(),
+        BLOBS.c.sha256.not_in(bindparam("parked", expanding=True)),
+    )
     .limit(bindparam("most"))
 )
 
@@ -131,7 +144,8 @@ def offer_again(connection: Connection, journal: str, above_seq: int) -> int:
     """
     rows = select(ENTRIES.c.row).where(ENTRIES.c.journal == journal, ENTRIES.c.seq > above_seq)
     hashes = select(ENTRY_EVIDENCE.c.sha256).where(ENTRY_EVIDENCE.c.row.in_(rows))
-    connection.execute(update(BLOBS).where(BLOBS.c.sha256.in_(hashes), BLOBS.c.delivered == 1).values(delivered=0))
+    delivered = update(BLOBS).where(BLOBS.c.sha256.in_(hashes), BLOBS.c.delivered == DELIVERED)
+    connection.execute(delivered.values(delivered=UNDELIVERED))
     statement = update(OUTBOX).where(OUTBOX.c.state.in_((ACKED, PARKED)), OUTBOX.c.row.in_(rows))
     return connection.execute(statement.values(state=PENDING, reason=None)).rowcount
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
-from gateway.journal.tables import BLOBS, DELETED, DELIVERED, ENTRIES, ENTRY_EVIDENCE, OUTBOX
+from gateway.journal.tables import ACKED, BLOBS, DELETED, DELIVERED, ENTRIES, ENTRY_EVIDENCE, OUTBOX
 from gateway.ports import Clock
 
 LOOK_AHEAD = 32
@@ -23,7 +23,7 @@ _SIZES = ("PRAGMA page_count", "PRAGMA freelist_count", "PRAGMA page_size")
 _WAITS = (
     select(ENTRY_EVIDENCE.c.row)
     .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
-    .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state != "acked")
+    .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state != ACKED)
 )
 _CANDIDATES = (
     select(BLOBS.c.sha256, func.length(BLOBS.c.content).label("size"))

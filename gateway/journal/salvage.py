@@ -24,6 +24,7 @@ from gateway.errors import JournalError
 from gateway.journal.carve import Image, mapped
 from gateway.journal.damage import COLUMNS, repaired_head
 from gateway.journal.database import FILE_NAME, readable_text
+from gateway.journal.tables import ACKED, PARKED
 from gateway.journal.verify import entry_faults, json_line
 from gateway.keys import key_id_of
 from gateway.ports import Evidence, LaneMarker
@@ -250,7 +251,7 @@ def _delivery(connection: sqlite3.Connection, row_id: int | None, entry: StoredE
         state, priority, reason = found
         if connection.execute(INDEX_QUERY, (state, priority, row_id)).fetchone() is None:
             return True, None
-        if state == "parked":
+        if state == PARKED:
             return True, reason or "refused"
-        return state != "acked" or connection.execute(WAITING_QUERY, (row_id,)).fetchone() is not None, None
+        return state != ACKED or connection.execute(WAITING_QUERY, (row_id,)).fetchone() is not None, None
     return True, None

@@ -6,15 +6,26 @@ Everything here runs on the writer's one thread. Nothing commits here: a batch o
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from gateway.contract.entry import ENTRY_BYTES_MAX, ENTRY_TYPES, GENESIS, StoredEntry, canonical, chain_hash
+from gateway.contract.entry import ENTRY_BYTES_MAX, ENTRY_TYPES, GENESIS, StoredEntry, canonical, chain_hash, instant
 from gateway.errors import JournalError
-from gateway.journal.tables import BLOBS, DELETED, ENTRIES, ENTRY_EVIDENCE, MARKERS, META, OUTBOX, PERSONAL, UNDELIVERED
+from gateway.journal.tables import (
+    BLOBS,
+    DELETED,
+    ENTRIES,
+    ENTRY_EVIDENCE,
+    MARKERS,
+    META,
+    OUTBOX,
+    PARKED,
+    PENDING,
+    PERSONAL,
+    UNDELIVERED,
+)
 from gateway.keys import BoxKey
 from gateway.ports import Draft, Evidence, LaneMarker
 
@@ -187,7 +198,7 @@ class Store:
         """Carry an undelivered entry of a damaged journal, unaltered, so that it still reaches central."""
         assert entry.journal != self.journal
         row = self._insert_row(entry, lane=None, passage=None)
-        state = "pending" if reason is None else "parked"
+        state = PENDING if reason is None else PARKED
         self.connection.execute(ADD_OUTBOX, {"row": row, "state": state, "priority": 1, "reason": reason})
         self._insert_evidence(row, evidence)
 
@@ -230,7 +241,7 @@ class Store:
 
     def _insert(self, entry: StoredEntry, prepared: Prepared) -> int:
         row = self._insert_row(entry, lane=prepared.draft.lane, passage=prepared.passage)
-        waiting = {"row": row, "state": "pending", "priority": prepared.draft.priority, "reason": None}
+        waiting = {"row": row, "state": PENDING, "priority": prepared.draft.priority, "reason": None}
         self.connection.execute(ADD_OUTBOX, waiting)
         if prepared.personal:
             self.connection.execute(ADD_PERSONAL, {"row": row, "salt": prepared.salt, "content": prepared.personal})
@@ -245,7 +256,12 @@ class Store:
 
     def _insert_evidence(self, row: int, evidence: Sequence[Evidence]) -> None:
         for piece in evidence:
-            blob = {"sha256": piece.sha256, "media_type": piece.media_type, "content": piece.content, "delivered": 0}
+            blob = {
+                "sha256": piece.sha256,
+                "media_type": piece.media_type,
+                "content": piece.content,
+                "delivered": UNDELIVERED,
+            }
             self.connection.execute(ADD_BLOB, blob)
             self.connection.execute(ADD_LINK, {"row": row, "sha256": piece.sha256})
 
@@ -266,11 +282,6 @@ def _recorded(draft: Draft, entry_id: str) -> LaneMarker:
     if draft.type == "weighing":
         return replace(marker, state="recorded", entry_id=entry_id)
     return replace(marker, entry_id=marker.entry_id or entry_id)
-
-
-def instant(at: datetime) -> str:
-    """UTC, RFC 3339 with milliseconds and Z."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def read_meta(connection: Connection) -> dict[str, str]:

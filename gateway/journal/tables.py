@@ -48,6 +48,9 @@ ENTRIES = Table(  # `passage` is set for weighings only: at most one weighing pe
     Index("entries_type", "type", "row"),
 )
 
+PENDING, ACKED, PARKED = "pending", "acked", "parked"
+"""`outbox.state`: central lacks it; central has it; central refused it, and says why."""
+
 OUTBOX = Table(  # whether central has it; `reason`: why it was parked, or, while pending, that it was offered again
     "outbox",
     METADATA,
