@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 
+from gateway.uplink.relay import ASK_MAX_MS
 from weighgate.shipped import config_dir
 from weighgate.virtual.box import Box
 from weighgate.virtual.broker import VirtualBroker
@@ -104,12 +105,19 @@ class World:
                 checker.look(self)
 
     async def _drain(self) -> None:
-        """Healed, everything must arrive."""
+        """Healed, everything must arrive. What a restored central has lost shows when the boxes next ask it."""
+        if any("older copy" in line for line in self.happened):
+            await asyncio.sleep(ASK_MAX_MS / 1000 + 5)
         for _ in range(int(DRAIN_S)):
             await asyncio.sleep(1.0)
             if not self.pending():
                 return
         self.blame("liveness", f"after {DRAIN_S:g} s of peace there still waits: {'; '.join(self.pending())}")
+
+    def forked(self, place: Place) -> bool:
+        """Two boxes with one identity, and a central that forgot which it had believed: none can say who is right."""
+        twin, restored = f"box-twin {place.id} ", "older copy"
+        return any(twin in line for line in self.happened) and any(restored in line for line in self.happened)
 
     def pending(self) -> list[str]:
         """What still waits, in words."""

@@ -27,7 +27,7 @@ class OutboxKept:
             return
         known = {(journal, seq) for _, journal, seq, _ in world.centre.stored()}
         refused = {(journal, seq) for _, journal, seq, _ in world.centre.quarantined()}
-        for place in world.places:
+        for place in [one for one in world.places if not world.forked(one)]:
             rows = place.box.rows(
                 "select journal, seq, state from entries join outbox using (row) where state in ('acked', 'parked')"
             )
