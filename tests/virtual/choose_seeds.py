@@ -12,7 +12,7 @@ from pathlib import Path
 from weighgate.virtual.swarm import FAULTS, WIRE_FAULTS, draw
 from weighgate.virtual.world import run_seed
 
-TWICE, WANTED = 2, 26
+TWICE, WANTED = 2, 22
 NAMES = (*FAULTS, *(f"wire-{name}" for name in WIRE_FAULTS))
 
 
