@@ -86,7 +86,8 @@ class Pulse:
         while True:
             stuck = tuple(self._stuck())
             if stuck != self._told:
-                log.log(40 if stuck else 20, "stuck" if stuck else "no_longer_stuck", what=list(stuck))
+                tell, event = (log.error, "stuck") if stuck else (log.info, "no_longer_stuck")
+                tell(event, what=list(stuck))
                 self._told = stuck
             if every_s is not None and not stuck and (fed_s is None or now_s() >= fed_s + every_s - beat_s / 2):
                 self._manager.tell("WATCHDOG=1")

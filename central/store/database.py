@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
 from central.errors import StoreError
+from gateway.contract.entry import instant
 
 WAITING_MAX = 64
 """Pieces of work that may wait for the worker; later callers wait before they hand theirs over."""
@@ -40,8 +41,8 @@ def epoch_ms(moment: datetime) -> int:
 
 
 def moment_text(ms: int) -> str:
-    """RFC 3339, UTC, milliseconds."""
-    return datetime.fromtimestamp(ms / 1000, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """As entries write their moments."""
+    return instant(datetime.fromtimestamp(ms / 1000, tz=UTC))
 
 
 class Database:
