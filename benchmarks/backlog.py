@@ -31,6 +31,7 @@ DELAY_MS_MAX, DRAIN_S_MAX, LIVE_RATIO_MAX = 50.0, 30.0, 1.2
 WARM_S, IDLE_S = 4.0, 40.0
 DRAIN_WAIT_S = 90.0
 LOOK_S = 0.25
+EMPTY_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,13 @@ def _idle(place: Place, idle_s: float) -> Phase:
     began_s = time.monotonic()
     time.sleep(idle_s)
     found = phase(place, began_s, time.monotonic())
+    (
+        place.folder / "hush"
+    ).touch()  # the lanes empty themselves: a truck cut short would rightly be held at the next start
+    time.sleep(EMPTY_S)
     crossing.stop()
     gateway.stop()
+    (place.folder / "hush").unlink()
     return found
 
 

@@ -54,8 +54,8 @@ PROTOCOL = protocol_named("yaohua-continuous-0")
 class Crossing:
     """One lane: a truck stands on the scale until the barrier opens, leaves, and the next comes."""
 
-    def __init__(self, lane: int, events: TextIO, push: Callable[[int, int], None]) -> None:
-        self.lane, self._events, self._push = lane, events, push
+    def __init__(self, lane: int, events: TextIO, push: Callable[[int, int], None], hush: Path) -> None:
+        self.lane, self._events, self._push, self._hush = lane, events, push, hush
         self._trucks = 0
         self._frames = self._pause()  # below 0: the platform is empty
         self._completed_s: float | None = None
@@ -89,7 +89,8 @@ class Crossing:
 
     def _may_come(self, now_s: float) -> bool:
         where, since_s = self._boom
-        return self._frames < -1 or (where == "closed" and now_s - since_s > BOOM_S)
+        free = where == "closed" and now_s - since_s > BOOM_S
+        return self._frames < -1 or (free and not self._hush.exists())
 
     def read_inputs(self, address: int, count: int) -> list[bool]:
         where, since_s = self._boom
@@ -181,7 +182,7 @@ async def lanes(
 ) -> Callable[[], object]:
     events = stack.enter_context((folder / "events").open("w"))
     cameras = Cameras(web, running)
-    crossings = [Crossing(lane, events, cameras.push) for lane in range(LANES)]
+    crossings = [Crossing(lane, events, cameras.push, folder / "hush") for lane in range(LANES)]
     for pair in range(LANES // 2):
         rtu = RtuServer({1: crossings[2 * pair], 2: crossings[2 * pair + 1]})
         _bus(folder / "ports" / f"io-{pair}", rtu, stack)
