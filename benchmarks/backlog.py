@@ -32,6 +32,7 @@ WARM_S, IDLE_S = 4.0, 40.0
 DRAIN_WAIT_S = 90.0
 LOOK_S = 0.25
 EMPTY_S = 4.0
+WATCH_S = 4.0  # a small backlog is gone before a truck is through
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _drain(place: Place, programs: list[Program], show: Show) -> Drain:
     for program in programs:
         place.start(program)
     until_s = time.monotonic() + DRAIN_WAIT_S
-    began_s = entries_s = None
+    began_s = entries_s = evidence_s = None
     while time.monotonic() < until_s:
         now, at_s = outbox(place), time.monotonic()
         if began_s is None and now["pending"] < full:
@@ -125,8 +126,10 @@ def _drain(place: Place, programs: list[Program], show: Show) -> Drain:
         if began_s is not None and entries_s is None and now["pending"] < 20:
             entries_s = at_s - began_s
         show(f"draining: {now['pending']} entries, {now['evidence']} pieces of evidence")
-        if entries_s is not None and began_s is not None and now["evidence"] < 20:
-            return Drain(phase(place, began_s, at_s), entries_s, at_s - began_s)
+        if evidence_s is None and entries_s is not None and began_s is not None and now["evidence"] < 20:
+            evidence_s = at_s - began_s
+        if evidence_s is not None and entries_s is not None and began_s is not None and at_s - began_s > WATCH_S:
+            return Drain(phase(place, began_s, at_s), entries_s, evidence_s)
         time.sleep(LOOK_S)
     if began_s is None:
         raise TimeoutError(f"nothing was acknowledged in {DRAIN_WAIT_S:g} s: {outbox(place)}")
