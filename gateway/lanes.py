@@ -9,8 +9,7 @@ import asyncio
 import hashlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -27,6 +26,7 @@ from gateway.core.observations import (
     Tick,
     WeighingStored,
 )
+from gateway.core.passage import Passage, State
 from gateway.core.verdict import Action
 from gateway.errors import JournalError
 from gateway.ports import Clock, Evidence, Journal, LaneMarker
@@ -40,12 +40,6 @@ RAW_LEAD_MS = 2000
 RAW_MEDIA_TYPE = "application/x-weighgate-raw+jsonl"
 
 
-class PassagePort(Protocol):
-    def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]: ...
-
-    def describe(self) -> Mapping[str, Any]: ...
-
-
 StoreWeighing = Callable[["LaneShell", Record], Awaitable[tuple[str, Action]]]
 
 
@@ -55,7 +49,7 @@ class LaneShell:
     def __init__(
         self,
         lane_id: str,
-        passage: PassagePort,
+        passage: Passage,
         *,
         journal: Journal,
         actuation: Actuation,
@@ -85,13 +79,11 @@ class LaneShell:
         self.load_kg: str | None = None
         self.dropped = 0
         self.releasing: str | None = None
-        self._recorded: str | None = None
 
     @property
     def held_entry(self) -> str | None:
         """The weighing of the vehicle that the core holds now, unless its release is already being stored."""
-        said = self.passage.describe()
-        held = said.get("entry", self._recorded) if said.get("state") == "held" else None
+        held = self.passage.describe()["entry"] if self.passage.state is State.HELD else None
         return None if held is None or held == self.releasing else str(held)
 
     # what devices say ------------------------------------------------------------------------------------------
@@ -179,7 +171,7 @@ class LaneShell:
                 judge_ms = (loop.time() - began_s) * 1000
                 self.line.asked(effect, began_ms=began_ms, now_ms=self._clock.monotonic_ms(), judge_ms=judge_ms)
             await self._perform(effect)
-        self.line.watch(self.passage.describe().get("state"), at_ms)
+        self.line.watch(self.passage.state.value, at_ms)
         self.stepped_ms = self._clock.monotonic_ms()
         if isinstance(observation, WeighingStored):
             self._verdict_begun = True
@@ -213,7 +205,6 @@ class LaneShell:
         except JournalError as error:
             self.observe(StoreFailed(str(error)))
         else:
-            self._recorded = entry_id
             self.observe(WeighingStored(entry_id, action))  # behind what was seen meanwhile: time never goes back
 
     def raw_evidence(self, since_ms: int) -> Evidence:

@@ -34,7 +34,7 @@ class WeighingLine:
         self._line: dict[str, Any] = {}
         self._stored_ms: int | None = None
 
-    def watch(self, state: object, at_ms: int) -> None:
+    def watch(self, state: str, at_ms: int) -> None:
         """After each step of the passage: the wait for a plate begins when the load has settled."""
         if state == "identifying":
             self._settled_ms = at_ms if self._settled_ms is None else self._settled_ms

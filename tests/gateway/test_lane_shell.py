@@ -10,6 +10,7 @@ from drivers.readings import InputReading, WeightReading
 from gateway.actuation import Actuation
 from gateway.core.effects import Effect, Mark, MoveBarrier, Record, SetLamp
 from gateway.core.observations import InputSeen, LoadSeen, Observation, StoreFailed, WeighingStored
+from gateway.core.passage import State
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement, Verdict
 from gateway.errors import JournalError
@@ -38,6 +39,7 @@ class Scripted:
 
     def __init__(self) -> None:
         self.heard: list[Observation] = []
+        self.state = State.EMPTY
 
     def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
         self.heard.append(observation)

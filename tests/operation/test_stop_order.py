@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gateway.actuation import Actuation
 from gateway.core.effects import Effect, MoveBarrier, Record
 from gateway.core.observations import LoadSeen, Observation, WeighingStored
+from gateway.core.passage import State
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement, Verdict
 from gateway.lanes import LaneShell
@@ -31,6 +32,8 @@ class Clock:
 
 class Passage:
     """Each load is weighed at once; what is stored is let go."""
+
+    state = State.EMPTY
 
     def step(self, observation: Observation, at_ms: int) -> tuple[Effect, ...]:
         if isinstance(observation, LoadSeen):
