@@ -23,12 +23,14 @@ def read(path: Path, model: type[T]) -> tuple[T, str]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ConfigError(str(path), [f"cannot be read: {error.strerror}"]) from error
+        raise ConfigError(str(path), [f"cannot be read: {error.strerror}; is the path right?"]) from error
     if len(content) > FILE_BYTES_MAX:
         raise ConfigError(str(path), [f"is {len(content)} bytes; a law file has at most {FILE_BYTES_MAX}"])
     try:
         document = tomllib.loads(content.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), [f"is not TOML: {error}"]) from error
     try:
         return model.model_validate(document), hashlib.sha256(content).hexdigest()

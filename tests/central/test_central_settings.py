@@ -25,6 +25,13 @@ def test_missing_secrets_are_all_named_with_the_cure() -> None:
     assert "export WEIGHGATE_ADMIN_TOKEN" in str(caught.value)
 
 
+def test_a_file_in_another_encoding_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "central.toml"
+    path.write_bytes("# 中心".encode("gbk"))
+    with pytest.raises(ConfigError, match="is not UTF-8 at byte 2; save it as UTF-8"):
+        load_central(path, SECRETS)
+
+
 def test_all_faults_of_a_wrong_file_come_at_once(tmp_path: Path) -> None:
     path = tmp_path / "central.toml"
     path.write_text(SHIPPED.read_text().replace("bind =", "bint =").replace("box_keys = []", 'box_keys = ["xyz"]'))

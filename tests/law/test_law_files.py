@@ -123,6 +123,13 @@ def test_a_missing_directory_or_file_says_so(tmp_path: Path):
         load_limits(tmp_path / "none.toml")
 
 
+def test_a_file_in_another_encoding_is_told_so(tmp_path: Path):
+    path = tmp_path / "annex.toml"
+    path.write_bytes("# 限值".encode("gbk"))
+    with pytest.raises(ConfigError, match="is not UTF-8 at byte 2; save it as UTF-8"):
+        load_limits(path)
+
+
 def test_the_content_hash_is_of_the_bytes_on_disk():
     assert load_limits(ANNEX).sha256 == sha256(ANNEX.read_bytes()).hexdigest()
     assert load_linkage(LINKAGE).sha256 == sha256(LINKAGE.read_bytes()).hexdigest()
