@@ -12,12 +12,13 @@ from gateway.core.signals import Signals
 
 PATIENCE_MS = 5_000  # a scale or a board needs a moment after a start; what takes longer is an outage somebody must see
 CALM_MS = 1_000  # so long everything speaks again before anybody is called: who drives on now keeps seeing red
+ROLL_ON_MS = 5_000  # who rolls over the entry loop presses the scale within this; who stands on it longer waits
 
 
 class Call:
     """Says each thing once. `held` is the sign's text for the last vehicle while nothing has released it."""
 
-    __slots__ = ("_alarmed", "_heard_ms", "_settings", "_shown", "_signals", "_silent_ms", "held")
+    __slots__ = ("_alarmed", "_covered", "_heard_ms", "_settings", "_shown", "_signals", "_silent_ms", "held")
 
     def __init__(self, signals: Signals, settings: PassageSettings) -> None:
         self._signals, self._settings = signals, settings
@@ -25,7 +26,7 @@ class Call:
         self._shown: ShowText | None = None
         self._silent_ms: int | None = None
         self._heard_ms: int | None = None  # since when everything speaks again, after the lane was shown out of order
-        self._alarmed = False
+        self._alarmed = self._covered = False
 
     @property
     def silent(self) -> str | None:
@@ -52,8 +53,11 @@ class Call:
         if self.silent is not None:
             self._heard_ms = None
             return (*self._show(ShowText("out-of-order")), *outage)
-        self._heard_ms = at_ms if self._heard_ms is None else self._heard_ms
-        if self._shown == ShowText("out-of-order") and at_ms - self._heard_ms < CALM_MS:
+        covered = self._signals.loops_on() is True
+        if self._heard_ms is None or covered != self._covered:
+            self._heard_ms, self._covered = at_ms, covered
+        calm_ms = ROLL_ON_MS if covered else CALM_MS
+        if self._shown == ShowText("out-of-order") and at_ms - self._heard_ms < calm_ms:
             return outage
         return (*self._show(self.held or ShowText("ready")), *outage)
 

@@ -239,3 +239,12 @@ def test_a_release_that_comes_when_the_held_vehicle_has_driven_off_opens_nothing
     lane.see(ReleaseStored("j/2", weighing="j/1"))
     assert MoveBarrier("open") not in lane.effects
     assert Alarm("released-vehicle-gone", "j/1") in lane.effects
+
+
+def test_who_rolls_on_while_a_board_comes_back_sees_no_change_to_green() -> None:
+    lane = ready().see(DeviceChanged("io", "lost", "unplugged"))
+    assert lane.lamp == "red"
+    lane.loops(entry=True).load(0, 2)
+    assert lane.lamp == "red"
+    lane.load(0, 4)
+    assert lane.lamp == "green"  # it stands there and waits to be called
