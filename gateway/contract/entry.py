@@ -8,6 +8,7 @@ Additive only: a reader ignores fields and stores types it does not know.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +21,45 @@ GENESIS = bytes(32)
 ENTRY_BYTES_MAX = 256 * 1024
 ENTRY_TYPES = ("weighing", "release", "correction", "evidence", "evasion", "refusal", "device", "audit")
 
+_INTEGER_MAX = 2**53 - 1
+_PLAIN_JSON = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")).encode
+
 
 def canonical(document: Mapping[str, Any]) -> bytes:
-    """RFC 8785 canonical JSON. Numbers are integers; decimals travel as text."""
-    return rfc8785.dumps(dict(document))
+    """RFC 8785 canonical JSON. Numbers are integers; decimals travel as text.
+
+    Raises:
+        rfc8785.CanonicalizationError: a value that RFC 8785 cannot hold.
+    """
+    whole = dict(document)
+    if _is_plain(whole):
+        try:
+            return _PLAIN_JSON(whole).encode()
+        except UnicodeEncodeError:
+            pass  # half a surrogate pair: the library says so in its own words
+    return rfc8785.dumps(whole)
+
+
+def _is_plain(value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> bool:
+    """Whether Python's own encoder, ten times as fast, makes the canonical bytes of it.
+
+    It writes texts and integers as RFC 8785 does, but not floats, and it sorts keys by code points where RFC 8785 sorts
+    by UTF-16 units: one order for ASCII.
+    """
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str or not key.isascii():
+                return False
+    for one in value.values() if isinstance(value, dict) else value:
+        kind = type(one)
+        if kind is str or one is None or kind is bool:
+            continue
+        if kind is int:
+            if not -_INTEGER_MAX <= one <= _INTEGER_MAX:
+                return False
+        elif not ((kind is dict or kind is list or kind is tuple) and _is_plain(one)):
+            return False
+    return True
 
 
 def instant(at: datetime) -> str:
