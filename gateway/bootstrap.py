@@ -25,6 +25,8 @@ from gateway.keys import own_key
 from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
 from gateway.law.limits import Law, judge
+from gateway.law.proof import prove
+from gateway.lawfiles import load_instruments
 from gateway.metrics import MeasuredJournal, Metrics
 from gateway.outages import Outage
 from gateway.outside import Outside, real_outside
@@ -81,6 +83,7 @@ class Site:
         storage = Path(settings.storage.dir)
         box_key = own_key(storage / "box.key")
         law = build_law(settings, self._config)
+        errors = load_instruments(self._config / "law" / "instruments" / "cn-in-service.toml")
         register = load_register(Path(settings.register_.vehicles))
         self.journal: SqliteJournal = await open_journal(
             storage,
@@ -100,6 +103,7 @@ class Site:
             judge=self._judge(law),
             dossier=lambda who, said: dossier(who, said, settings.site.model_dump(mode="json")),
             kick_relay=self._kick,
+            prove=lambda said, found, by: prove(said, found.gross_kg, by, errors),
             plaza=Plaza(settings.plaza.validity_s * 1000) if settings.plaza else None,
             alarm_raised=self.metrics.alarm,
         )

@@ -1,11 +1,14 @@
 """What a site file chooses, in the words of law and core."""
 
+from datetime import date
 from pathlib import Path
 
 from gateway.core.passage import PassageSettings
+from gateway.core.vehicle import Measurement
 from gateway.law.limits import Law
+from gateway.law.proof import Certificate, Instrument
 from gateway.lawfiles import choose_limits
-from gateway.settings import Lane, SiteSettings
+from gateway.settings import Lane, Scale, SiteSettings
 
 
 def build_law(settings: SiteSettings, config_dir: Path) -> Law:
@@ -19,6 +22,19 @@ def build_law(settings: SiteSettings, config_dir: Path) -> Law:
         enforcement_mode=settings.site.enforcement_mode,
         undetermined=settings.law.undetermined,
     )
+
+
+def instrument_of(lane: Lane, found: Measurement, day: date) -> Instrument:
+    """The lane's scale as a proof asks for it: an axle lane adds up one weighing an axle."""
+    loads = found.axle_loads_kg
+    weighings = 1 if lane.kind == "platform" else None if loads is None else len(loads)
+    return Instrument(lane.scale.class_, lane.scale.interval_kg, weighings, None, _certificate(lane.scale, day))
+
+
+def _certificate(scale: Scale, day: date) -> Certificate:
+    if not scale.certificate.strip():
+        return "missing"
+    return "expired" if scale.valid_until < day else "in-force"
 
 
 def passage_settings(lane: Lane) -> PassageSettings:

@@ -8,7 +8,8 @@ from typing import Any
 from gateway.contract.entry import instant
 from gateway.core.effects import Record
 from gateway.core.vehicle import Identity, Measurement, Vehicle, format_layout
-from gateway.core.verdict import Finding, Judgement, Verdict
+from gateway.core.verdict import Basis, Finding, Judgement, Verdict
+from gateway.law.proof import Proof
 from gateway.settings import Lane, SiteFacts
 
 
@@ -21,6 +22,7 @@ def weighing(
     parent: str | None,
     dossier: Mapping[str, Any],
     instrument_expired: bool,
+    proofs: Mapping[Basis, Proof] | None = None,
 ) -> dict[str, Any]:
     """The content of a `weighing` entry; personal data stays out of it. `settled_at`: when it was weighed, in UTC."""
     opened_at = settled_at - timedelta(milliseconds=record.settled_ms - record.opened_ms)
@@ -41,7 +43,7 @@ def weighing(
         },
         "identity": identity(record.identity),
         "measurement": measurement(record.measurement),
-        "judgement": judgement(record.judgement),
+        "judgement": judgement(record.judgement, proofs or {}),
         "dossier": dict(dossier),
     }
 
@@ -77,13 +79,13 @@ def measurement(found: Measurement) -> dict[str, Any]:
     }
 
 
-def judgement(said: Judgement) -> dict[str, Any]:
+def judgement(said: Judgement, proofs: Mapping[Basis, Proof]) -> dict[str, Any]:
     return {
         "rule_set": said.rule_set,
         "rule_set_sha256": said.rule_set_sha256,
-        "road_limit": verdict(said.road_limit),
-        "vehicle_rating": verdict(said.vehicle_rating),
-        "posted_limit": verdict(said.posted_limit),
+        "road_limit": verdict(said.road_limit, proofs.get("road_limit")),
+        "vehicle_rating": verdict(said.vehicle_rating, proofs.get("vehicle_rating")),
+        "posted_limit": verdict(said.posted_limit, proofs.get("posted_limit")),
         "findings": [finding(one) for one in said.findings],
         "action": said.action,
         "ground": said.ground,
@@ -94,9 +96,20 @@ def judgement(said: Judgement) -> dict[str, Any]:
     }
 
 
-def verdict(said: Verdict) -> dict[str, Any]:
+def verdict(said: Verdict, proof: Proof | None) -> dict[str, Any]:
+    """`proof` in one word, and in `proof_by` what it stands on or why there is none."""
     return {
         "outcome": said.outcome,
+        "proof": "inconclusive" if proof is None else proof.outcome,
+        "proof_by": None
+        if proof is None
+        else {
+            "band_kg": proof.band_kg,
+            "factor": proof.factor,
+            "clause": proof.clause,
+            "verified": proof.verified,
+            "reason": proof.reason,
+        },
         "limit_kg": said.limit_kg,
         "excess_kg": said.excess_kg,
         "excess_ratio": said.excess_ratio,

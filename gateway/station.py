@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from gateway.choices import instrument_of
 from gateway.clock import local_day
 from gateway.contract.entry import StoredEntry
 from gateway.core.detentions import FORGET_MS, Detentions
@@ -16,10 +17,11 @@ from gateway.core.lane import ADMITTING
 from gateway.core.observations import ReleaseStored, VehicleIdentified
 from gateway.core.plaza import Answer, Plaza
 from gateway.core.vehicle import Identity, Measurement
-from gateway.core.verdict import Action, Judgement
+from gateway.core.verdict import Action, Basis, Judgement
 from gateway.errors import GatewayError, JournalError
 from gateway.history import document_of, stored_since
 from gateway.lanes import LaneShell
+from gateway.law.proof import Instrument, Proof
 from gateway.ports import Clock, Draft, Evidence, Journal, LaneMarker
 from gateway.records import personal, weighing
 from gateway.settings import Lane, SiteSettings
@@ -27,6 +29,7 @@ from gateway.weighing_line import masked
 
 PICTURE_BYTES_MAX = 64 * 1024 * 1024
 Dossier = Callable[[Identity, Judgement], Mapping[str, Any]]
+Prove = Callable[[Judgement, Measurement, Instrument], Mapping[Basis, Proof]]
 
 
 class NothingHeld(GatewayError):  # noqa: N818 - an answer to an operator, not a fault
@@ -35,7 +38,7 @@ class NothingHeld(GatewayError):  # noqa: N818 - an answer to an operator, not a
 
 @dataclass
 class Station:
-    """The shell's shared state. `judge` and `dossier` are the law, already bound to this site."""
+    """The shell's shared state. `judge`, `dossier` and `prove` are the law, already bound to this site."""
 
     settings: SiteSettings
     journal: Journal
@@ -43,6 +46,7 @@ class Station:
     judge: Callable[[Identity, Measurement], Judgement]
     dossier: Dossier
     kick_relay: Callable[[], None]
+    prove: Prove = lambda _said, _found, _by: {}
     lanes: dict[str, LaneShell] = field(default_factory=dict)
     detentions: Detentions = field(default_factory=Detentions)
     plaza: Plaza | None = None
@@ -86,6 +90,7 @@ class Station:
         parent = None
         if who.plate is not None:
             parent = self.detentions.parent_of(who.plate, who.colour, _epoch_ms(now))
+        found = record.measurement
         expired = settings.scale.valid_until < local_day(now)
         age_ms = self.clock.monotonic_ms() - record.settled_ms  # a full disk may have kept it waiting
         content = weighing(
@@ -96,6 +101,7 @@ class Station:
             parent=parent,
             dossier=self.dossier(who, record.judgement),
             instrument_expired=expired,
+            proofs=self.prove(record.judgement, found, instrument_of(settings, found, local_day(now))),
         )
         evidence = [lane.raw_evidence(record.opened_ms)]
         evidence += [self.pictures[sha] for sha in who.picture_sha256 if sha in self.pictures]

@@ -12,12 +12,12 @@ from gateway.choices import build_law
 from gateway.clock import SystemClock
 from gateway.equipment import Equipment
 from gateway.errors import ConfigError
-from gateway.lawfiles import choose_limits, load_limits, load_linkage, load_penalties
+from gateway.lawfiles import choose_limits, load_instruments, load_limits, load_linkage, load_penalties
 from gateway.register import load_register
 from gateway.settings import Io, Lane, Scale, SiteFacts, SiteSettings, parse_site, read_toml
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
-LAWS = ("limits", "linkage", "penalties")
+LAWS = ("instruments", "limits", "linkage", "penalties")
 CERTIFICATE_DAYS_MIN = 60  # a new verification takes weeks to be had
 
 
@@ -150,6 +150,8 @@ def _law(file: Path) -> str:
     if folder == "linkage":
         load_linkage(file)
         return f"{file}: linkage matrix"
+    if folder == "instruments":
+        return f"{file}: permissible errors {load_instruments(file).id}, their worked bands hold"
     if folder == "penalties":
         return f"{file}: penalty schedule {load_penalties(file).id}"
     return f"{file}: rule set {load_limits(file).id}, its worked examples hold"
@@ -182,7 +184,24 @@ def _site(settings: SiteSettings, file: Path, config: Path, today: date) -> Chec
             f"  lane {lane.id}    {lane.kind}: {scale.protocol} in {scale.unit}, "
             f"d = {scale.interval_kg} kg, {scale.url}"
         )
-    return Checked(lines, _warnings(settings, today))
+    return Checked(lines, [*_warnings(settings, today), *_tolerance_warnings(settings, config)])
+
+
+def _tolerance_warnings(settings: SiteSettings, config: Path) -> list[str]:
+    """A tolerance smaller than the instrument's own permissible error refuses trucks that may be legal."""
+    tolerance = build_law(settings, config).linkage.tolerances.get(settings.site.kind)
+    if tolerance is None:
+        return []
+    errors = load_instruments(config / "law" / "instruments" / "cn-in-service.toml")
+    allowed = (tolerance.percent - 100) * 100
+    return [
+        f"lanes[{place}].scale.class: class {lane.scale.class_} may be wrong by {error.basis_points / 100:g} % "
+        f"in service, more than the tolerance of {tolerance.percent - 100} % here; an excess may be the scale's"
+        for place, lane in enumerate(settings.lanes)
+        if (error := errors.classes.get(lane.scale.class_)) is not None
+        and error.basis_points is not None
+        and error.basis_points > allowed
+    ]
 
 
 def _warnings(settings: SiteSettings, today: date) -> list[str]:

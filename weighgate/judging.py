@@ -10,11 +10,12 @@ from gateway import records
 from gateway.clock import local_day
 from gateway.core.grouping import group
 from gateway.core.vehicle import AXLES_MAX, BODIES, Layout, Measurement, Vehicle, parse_layout
-from gateway.core.verdict import Judgement, Verdict
+from gateway.core.verdict import Basis, Judgement
 from gateway.law.limits import Law, judge
 from gateway.law.linkage import ENFORCEMENT_MODES, SITE_KINDS
 from gateway.law.penalties import Proposal, Schedule, propose
-from gateway.lawfiles import ChosenLimits, choose_limits, load_penalties
+from gateway.law.proof import Certificate, ErrorTable, Instrument, Proof, prove
+from gateway.lawfiles import ChosenLimits, choose_limits, load_instruments, load_penalties
 from weighgate.json_lines import BadLineError, parse_line
 
 # Which axles stand together. On 5000 recorded weigh-in-motion vehicles any threshold from 2.0 to 2.2 m
@@ -26,6 +27,7 @@ FIELDS = frozenset(
     | {"air_suspension", "length_mm", "width_mm", "height_mm", "licence_gross_kg", "rated_load_kg", "kerb_kg"}
     | {"goods", "divisible", "permit", "site_kind", "enforcement_mode", "instrument", "posted_limit_kg"}
 )
+INSTRUMENT_FIELDS = frozenset({"kind", "class", "interval_kg", "weighings", "uncertainty_kg", "valid_until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class ShippedLaws:
 
     limits: ChosenLimits
     schedules: tuple[Schedule, ...]
+    errors: ErrorTable
 
 
 def load_shipped_laws(config_dir: Path, limits: str = "cn-annex124-2016") -> ShippedLaws:
@@ -43,7 +46,11 @@ def load_shipped_laws(config_dir: Path, limits: str = "cn-annex124-2016") -> Shi
         ConfigError: a law file is wrong, or no set has that id.
     """
     penalties = sorted((config_dir / "law" / "penalties").glob("*.toml"))
-    return ShippedLaws(choose_limits(config_dir / "law", limits), tuple(load_penalties(path) for path in penalties))
+    return ShippedLaws(
+        choose_limits(config_dir / "law", limits),
+        tuple(load_penalties(path) for path in penalties),
+        load_instruments(config_dir / "law" / "instruments" / "cn-in-service.toml"),
+    )
 
 
 def judge_line(raw: str | bytes | None, laws: ShippedLaws) -> dict[str, Any]:
@@ -71,9 +78,7 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         reason = f"{day} in China; {rule_set.id} is in force from {rule_set.valid_from} until {rule_set.valid_until}"
         raise BadLineError("at", line["at"], reason)
     vehicle, measurement = _vehicle(line), _measurement(line)
-    instrument = line.get("instrument")
-    if instrument is not None and not isinstance(instrument, dict):
-        raise BadLineError("instrument", instrument, "is not an object")
+    instrument = _instrument(line, vehicle, day)
     law = Law(
         rule_set,
         laws.limits.others,
@@ -81,11 +86,61 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         site_kind,  # type: ignore[arg-type]  # chosen from the literal's own values
         mode,  # type: ignore[arg-type]  # chosen from the literal's own values
         posted_limit_kg=_whole(line, "posted_limit_kg"),
-        interval_kg=_whole(instrument or {}, "interval_kg"),
+        interval_kg=None if instrument is None else instrument.interval_kg,
     )
     judgement = judge(vehicle, measurement, law)
     schedules = [one for one in laws.schedules if day is None or one.in_force(day)]
-    return _shown(line.get("id"), judgement, propose(judgement, schedules, law.enforcement_mode))
+    proofs = prove(judgement, measurement.gross_kg, instrument, laws.errors)
+    return _shown(line.get("id"), judgement, proofs, propose(judgement, schedules, law.enforcement_mode))
+
+
+def _instrument(line: Mapping[str, Any], vehicle: Vehicle, day: date | None) -> Instrument | None:
+    """What weighed. Nothing said of a certificate presumes one; null is a missing one, a past day an expired one."""
+    value = line.get("instrument")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise BadLineError("instrument", value, "is not an object")
+    for name in value.keys() - INSTRUMENT_FIELDS:
+        raise BadLineError(
+            f"instrument.{name}", value[name], f"unknown field; known: {', '.join(sorted(INSTRUMENT_FIELDS))}"
+        )
+    try:
+        kind = _choice(value, "kind", ("platform", "axle"), None)
+        weighings = _whole(value, "weighings")
+        if weighings is None and kind is not None:
+            weighings = 1 if kind == "platform" else vehicle.axles
+        certificate = _certificate(value, day)
+        return Instrument(
+            _class(value), _whole(value, "interval_kg"), weighings, _whole(value, "uncertainty_kg"), certificate
+        )
+    except BadLineError as error:
+        raise BadLineError(f"instrument.{error.field}", error.value, error.reason) from error
+
+
+def _class(instrument: Mapping[str, Any]) -> str | None:
+    """A class is text, and a number says the same: 5 is "5"."""
+    value = instrument.get("class")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if value is not None and not isinstance(value, str):
+        raise BadLineError("class", value, 'is not text such as "5" or "III"')
+    return value
+
+
+def _certificate(instrument: Mapping[str, Any], day: date | None) -> Certificate:
+    if "valid_until" not in instrument:
+        return "presumed"
+    value = instrument["valid_until"]
+    if value is None:
+        return "missing"
+    try:
+        until = date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise BadLineError("valid_until", value, "is not a day such as 2027-12-31") from error
+    if day is None:
+        raise BadLineError("valid_until", value, "says nothing without `at`, the time of the weighing")
+    return "expired" if until < day else "in-force"
 
 
 def _vehicle(line: Mapping[str, Any]) -> Vehicle:
@@ -198,15 +253,17 @@ def _day(line: Mapping[str, Any]) -> date | None:
         raise BadLineError("at", value, "is not an RFC 3339 time") from error
 
 
-def _shown(id_: object, judgement: Judgement, proposals: Iterable[Proposal]) -> dict[str, Any]:
+def _shown(
+    id_: object, judgement: Judgement, proofs: Mapping[Basis, Proof], proposals: Iterable[Proposal]
+) -> dict[str, Any]:
     return {
         "id": id_,
         "rule_set": judgement.rule_set,
         "rule_set_sha256": judgement.rule_set_sha256,
         "verdicts": {
-            "road_limit": _verdict(judgement.road_limit),
-            "vehicle_rating": _verdict(judgement.vehicle_rating),
-            "posted_limit": _verdict(judgement.posted_limit),
+            "road_limit": records.verdict(judgement.road_limit, proofs["road_limit"]),
+            "vehicle_rating": records.verdict(judgement.vehicle_rating, proofs["vehicle_rating"]),
+            "posted_limit": records.verdict(judgement.posted_limit, proofs["posted_limit"]),
         },
         "hundred_tonne": judgement.hundred_tonne,
         "findings": [records.finding(one) for one in judgement.findings],
@@ -229,7 +286,3 @@ def _shown(id_: object, judgement: Judgement, proposals: Iterable[Proposal]) -> 
         "ground": judgement.ground,
         "presumed": list(judgement.presumed),
     }
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {"proof": None, **records.verdict(verdict)}

@@ -1,7 +1,16 @@
 """Law files: read, validated, hashed, and held to their own worked examples before anything is judged by them."""
 
 from gateway.lawfiles.chosen import ChosenLimits, choose_limits
+from gateway.lawfiles.instruments import load_instruments
 from gateway.lawfiles.limits import load_limits, load_limits_dir
 from gateway.lawfiles.others import load_linkage, load_penalties
 
-__all__ = ["ChosenLimits", "choose_limits", "load_limits", "load_limits_dir", "load_linkage", "load_penalties"]
+__all__ = [
+    "ChosenLimits",
+    "choose_limits",
+    "load_instruments",
+    "load_limits",
+    "load_limits_dir",
+    "load_linkage",
+    "load_penalties",
+]
