@@ -9,7 +9,7 @@ Additive only: a reader ignores fields and stores types it does not know.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -46,11 +46,15 @@ def _is_plain(value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> bool:
     It writes texts and integers as RFC 8785 does, but not floats, and it sorts keys by code points where RFC 8785 sorts
     by UTF-16 units: one order for ASCII.
     """
-    if type(value) is dict:
-        for key in value:
-            if type(key) is not str or not key.isascii():
+    inside: Iterable[Any] = value
+    if isinstance(value, dict):
+        inside = value.values()
+        try:
+            if not "".join(value).isascii():
                 return False
-    for one in value.values() if isinstance(value, dict) else value:
+        except TypeError:  # a key that is no text
+            return False
+    for one in inside:
         kind = type(one)
         if kind is str or one is None or kind is bool:
             continue

@@ -5,6 +5,7 @@ The box signs entries with it, central signs acknowledgements, and each verifies
 
 import os
 import stat
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 KEY_FILE_BYTES_MAX = 16 * 1024
+KEYS_KEPT_MAX = 1_000
 
 
 class KeyFileError(Exception):
@@ -26,10 +28,15 @@ def public_hex_of(private: Ed25519PrivateKey) -> str:
 def verify(public_hex: str, signature: bytes, data: bytes) -> bool:
     """Whether the owner of this public key signed exactly this. A malformed key or signature is a plain no."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex)).verify(signature, data)
+        _public_key(public_hex).verify(signature, data)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@lru_cache(KEYS_KEPT_MAX)
+def _public_key(public_hex: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex))
 
 
 def read_private_key(path: Path) -> Ed25519PrivateKey:
