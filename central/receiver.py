@@ -15,7 +15,8 @@ from central.settings import CentralSettings
 from central.signing import CentralKey
 from central.store.database import Database, epoch_ms
 from central.store.identity import count_commit
-from central.store.intake import LISTED_MAX, Intake, advance, unresolved
+from central.store.intake import LISTED_MAX, Intake, unresolved
+from central.store.progress import advance, any_parked
 from central.store.tables import ProgressRow, QuarantineRow, SiteRow
 from gateway.contract.wire import Acknowledgement, EntryEvent, Quarantined
 
@@ -125,7 +126,8 @@ class Receiver:
     ) -> Acknowledgement:
         through, also = advance(session, site, journal)
         clashed = set() if intake is None else {seq for name, seq in intake.conflicts if name == journal}
-        quarantined = _unresolved(session, site, journal, offered)
+        parked = any_parked(session, site, journal)
+        quarantined = _unresolved(session, site, journal, offered) if parked else []
         return Acknowledgement(
             incarnation=self.incarnation,
             site=site,
@@ -133,7 +135,7 @@ class Receiver:
             through=through,
             also=also,
             quarantined=[Quarantined(seq=seq, reason=reason) for seq, reason in quarantined],
-            conflicts=_conflicts(session, site, journal, clashed),
+            conflicts=_conflicts(session, site, journal, clashed) if parked else sorted(clashed)[:LISTED_MAX],
         )
 
     def _signed(self, acks: list[Acknowledgement]) -> list[Acknowledgement]:

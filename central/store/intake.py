@@ -4,16 +4,17 @@ leave the same rows (but for which of two conflicting entries came first).
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import func, tuple_, union
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, case, func, insert, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from central.examine import Rejected, Sound
 from central.store.database import epoch_ms
-from central.store.tables import AlarmRow, EntryRow, ProgressRow, QuarantineRow, SiteRow
-from gateway.contract.entry import GENESIS
+from central.store.tables import ENTRIES, SITE_STATES, AlarmRow, EntryRow, QuarantineRow
+from gateway.contract.entry import GENESIS, StoredEntry
 
 QUARANTINE_PER_SITE_MAX = 10_000
 """Past it nothing more of this site is quarantined: unacknowledged, it stays safe at the edge."""
@@ -23,9 +24,24 @@ LISTED_MAX = 1_000
 believe that it is stored; so past this nothing more is quarantined either.
 """
 
-STEP_MAX = 10_000
-
 Place = tuple[str, int]
+Known = dict[Place, tuple[bytes, bytes]]
+"""Hash and prev_hash of what is stored there."""
+
+# Every batch runs these: made once, of tables and not of mapped classes.
+_JOURNAL: Any = bindparam("of_journal")
+_NOW_MS: Any = bindparam("now_ms")
+_AT = select_columns(ENTRIES.c.seq, ENTRIES.c.hash, ENTRIES.c.prev_hash, ENTRIES.c.site).where(
+    ENTRIES.c.journal == _JOURNAL, ENTRIES.c.seq.in_(bindparam("seqs", expanding=True))
+)
+_OWNER = select_columns(ENTRIES.c.site).where(ENTRIES.c.journal == _JOURNAL).limit(1)
+_STORE = insert(ENTRIES)
+_SEEN = (
+    update(SITE_STATES)
+    .where(SITE_STATES.c.site == bindparam("of_site"))
+    .values(seen_ms=case((SITE_STATES.c.seen_ms < _NOW_MS, _NOW_MS), else_=SITE_STATES.c.seen_ms))
+)
+_FIRST_SEEN = insert(SITE_STATES)
 
 
 class Intake:
@@ -45,55 +61,58 @@ class Intake:
         """All of this batch, those not kept too: their places are stored, and whoever offered them must know."""
 
     def take(self, sound: Sequence[Sound], rejected: Sequence[Rejected]) -> None:
-        places = [(item.entry.journal, item.entry.seq) for item in sound]
-        known = self._entries_at([*places, *_neighbours(places)])
-        owners = self._owners({journal for journal, _ in places})
+        known, owners = self._look([(item.entry.journal, item.entry.seq) for item in sound])
+        rows: list[dict[str, Any]] = []
+        broken: list[Place] = []
+        apart: list[tuple[Rejected, str]] = []
         for item in sound:
             journal = item.entry.journal
             if owners.setdefault(journal, self._site) != self._site:
                 reason = "the journal's name belongs to another site: was this box's store copied?"
-                self._quarantine(Rejected(journal, item.entry.seq, reason, item.event), "rejected")
+                apart.append((Rejected(journal, item.entry.seq, reason, item.event), "rejected"))
+            elif present := known.get((journal, item.entry.seq)):
+                apart += self._again(item, present[0])
             else:
-                self._take_sound(item, known)
-        for bad in rejected:
-            self._quarantine(bad, "rejected")
+                known[journal, item.entry.seq] = (item.entry.hash, item.entry.prev_hash)
+                rows.append(_row_of(item, self._site, self._now_ms))
+                broken += _breaks(item.entry, known)
+        if rows:
+            self._session.connection().execute(_STORE, rows)
+        self.stored += len(rows)
+        for journal, seq in broken:
+            self._alarm(
+                "chain_break", journal, seq, f"{journal}/{seq} does not continue the chain of the entry before it"
+            )
+        for bad, kind in [*apart, *((one, "rejected") for one in rejected)]:
+            self._quarantine(bad, kind)
         self._seen()
-        self._session.flush()
 
-    def _take_sound(self, item: Sound, known: dict[Place, tuple[bytes, bytes]]) -> None:
+    def _again(self, item: Sound, present: bytes) -> list[tuple[Rejected, str]]:
+        """An entry whose place is taken: by itself, or by another one."""
         entry = item.entry
-        present = known.get((entry.journal, entry.seq))
-        if present is not None:
-            if present[0] == entry.hash:
-                self.repeated += 1
-                return
-            stored, offered = present[0].hex()[:16], entry.hash.hex()[:16]
-            reason = f"conflict: {entry.id} is stored with hash {stored}…, this one has {offered}…"
-            self.conflicts.add((entry.journal, entry.seq))
-            self._quarantine(Rejected(entry.journal, entry.seq, reason, item.event), "conflict")
-            return
-        known[(entry.journal, entry.seq)] = (entry.hash, entry.prev_hash)
-        self._session.add(_row_of(item, self._site, self._now_ms))
-        self.stored += 1
-        before = (GENESIS, b"") if entry.seq == 1 else known.get((entry.journal, entry.seq - 1))
-        after = known.get((entry.journal, entry.seq + 1))
-        if before is not None and before[0] != entry.prev_hash:
-            self._chain_break(entry.journal, entry.seq)
-        if after is not None and after[1] != entry.hash:
-            self._chain_break(entry.journal, entry.seq + 1)
+        if present == entry.hash:
+            self.repeated += 1
+            return []
+        stored, offered = present.hex()[:16], entry.hash.hex()[:16]
+        reason = f"conflict: {entry.id} is stored with hash {stored}…, this one has {offered}…"
+        self.conflicts.add((entry.journal, entry.seq))
+        return [(Rejected(entry.journal, entry.seq, reason, item.event), "conflict")]
 
-    def _entries_at(self, places: Sequence[Place]) -> dict[Place, tuple[bytes, bytes]]:
-        """Hash and prev_hash of those of these that are stored, whichever site they are of."""
-        if not places:
-            return {}
-        query = select(EntryRow.journal, EntryRow.seq, EntryRow.hash, EntryRow.prev_hash).where(
-            tuple_(col(EntryRow.journal), col(EntryRow.seq)).in_(set(places))
-        )
-        return {(journal, seq): (own, prev) for journal, seq, own, prev in self._session.exec(query)}
-
-    def _owners(self, journals: set[str]) -> dict[str, str]:
-        query = select(EntryRow.journal, EntryRow.site).where(col(EntryRow.journal).in_(journals)).distinct()
-        return dict(self._session.exec(query).all())
+    def _look(self, places: Sequence[Place]) -> tuple[Known, dict[str, str]]:
+        """Those of these places and of their neighbours that are stored, and which site each journal belongs to."""
+        near: dict[str, set[int]] = {}
+        for journal, seq in places:
+            near.setdefault(journal, set()).update((seq - 1, seq, seq + 1))
+        connection = self._session.connection()
+        known: Known = {}
+        owners: dict[str, str] = {}
+        for journal, seqs in near.items():
+            for seq, own, prev, site in connection.execute(_AT, {"of_journal": journal, "seqs": list(seqs)}):
+                known[journal, seq] = (own, prev)
+                owners[journal] = site
+            if journal not in owners and (site := connection.execute(_OWNER, {"of_journal": journal}).scalar()):
+                owners[journal] = site
+        return known, owners
 
     def _quarantine(self, bad: Rejected, kind: str) -> None:
         fingerprint = hashlib.sha256(bad.event.encode()).hexdigest()
@@ -133,9 +152,6 @@ class Intake:
         counted = select(func.count()).select_from(places.distinct().subquery())
         return self._session.exec(counted).one() >= LISTED_MAX
 
-    def _chain_break(self, journal: str, seq: int) -> None:
-        self._alarm("chain_break", journal, seq, f"{journal}/{seq} does not continue the chain of the entry before it")
-
     def _alarm(self, kind: str, journal: str, seq: int, detail: str) -> None:
         if self._session.get(AlarmRow, (kind, self._site, journal, seq)) is None:
             row = AlarmRow(kind=kind, site=self._site, journal=journal, seq=seq, detail=detail, raised_ms=self._now_ms)
@@ -144,9 +160,9 @@ class Intake:
             self.alarms.append(row)
 
     def _seen(self) -> None:
-        row = self._session.get(SiteRow, self._site) or SiteRow(site=self._site, seen_ms=0)
-        row.seen_ms = max(row.seen_ms, self._now_ms)
-        self._session.add(row)
+        connection = self._session.connection()
+        if not connection.execute(_SEEN, {"of_site": self._site, "now_ms": self._now_ms}).rowcount:
+            connection.execute(_FIRST_SEEN, {"site": self._site, "seen_ms": self._now_ms})
 
 
 def unresolved(site: str, journal: str) -> SelectOfScalar[int]:
@@ -158,55 +174,39 @@ def unresolved(site: str, journal: str) -> SelectOfScalar[int]:
     return select(QuarantineRow.seq).where(*mine, ~resolved.exists())
 
 
-def advance(session: Session, site: str, journal: str) -> tuple[int, list[int]]:
-    """Move `through` up over what is now without gaps; returns it and the places known above it (at most STEP_MAX)."""
-    row = session.get(ProgressRow, (site, journal)) or ProgressRow(site=site, journal=journal, through=0)
-    above = known_above(session, site, journal, row.through)
-    while above:
-        steps = 0
-        while steps < len(above) and above[steps] == row.through + 1:
-            row.through += 1
-            steps += 1
-        full = len(above) == STEP_MAX
-        above = above[steps:]
-        if not (steps and full):
-            break
-        above = known_above(session, site, journal, row.through)
-    if row.through or above:  # a name of which nothing was kept leaves no row
-        session.add(row)
-        session.flush()
-    return row.through, above
+def _breaks(entry: StoredEntry, known: Known) -> list[Place]:
+    """Where the chain does not hold between this entry and its neighbours."""
+    before = (GENESIS, b"") if entry.seq == 1 else known.get((entry.journal, entry.seq - 1))
+    after = known.get((entry.journal, entry.seq + 1))
+    broken = []
+    if before is not None and before[0] != entry.prev_hash:
+        broken.append((entry.journal, entry.seq))
+    if after is not None and after[1] != entry.hash:
+        broken.append((entry.journal, entry.seq + 1))
+    return broken
 
 
-def known_above(session: Session, site: str, journal: str, through: int) -> list[int]:
-    """The lowest seqs above `through` that are stored or quarantined, ascending."""
-    stored = select(EntryRow.seq).where(EntryRow.site == site, EntryRow.journal == journal, col(EntryRow.seq) > through)
-    parked = select(QuarantineRow.seq).where(
-        QuarantineRow.site == site, QuarantineRow.journal == journal, col(QuarantineRow.seq) > through
-    )
-    both = union(stored, parked).subquery()
-    return [int(seq) for seq in session.scalars(select(both.c.seq).order_by(both.c.seq).limit(STEP_MAX))]
-
-
-def _neighbours(places: Sequence[Place]) -> list[Place]:
-    return [(journal, seq + step) for journal, seq in places for step in (-1, 1)]
-
-
-def _row_of(item: Sound, site: str, now_ms: int) -> EntryRow:
-    entry, summary = item.entry, asdict(item.summary)
-    at = summary.pop("at")
-    return EntryRow(
-        journal=entry.journal,
-        seq=entry.seq,
-        site=site,
-        type=entry.type,
-        at_ms=epoch_ms(at),
-        received_ms=now_ms,
-        body=entry.body,
-        prev_hash=entry.prev_hash,
-        hash=entry.hash,
-        signature=entry.signature,
-        key_id=entry.key_id,
-        alg=entry.alg,
-        **summary,
-    )
+def _row_of(item: Sound, site: str, now_ms: int) -> dict[str, Any]:
+    entry, summary = item.entry, item.summary
+    return {
+        "journal": entry.journal,
+        "seq": entry.seq,
+        "site": site,
+        "type": entry.type,
+        "at_ms": epoch_ms(summary.at),
+        "received_ms": now_ms,
+        "body": entry.body,
+        "prev_hash": entry.prev_hash,
+        "hash": entry.hash,
+        "signature": entry.signature,
+        "key_id": entry.key_id,
+        "alg": entry.alg,
+        "lane": summary.lane,
+        "plate": summary.plate,
+        "colour": summary.colour,
+        "gross_kg": summary.gross_kg,
+        "outcome": summary.outcome,
+        "excess_kg": summary.excess_kg,
+        "action": summary.action,
+        "parent": summary.parent,
+    }

@@ -9,7 +9,7 @@ from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
 from central.store.database import moment_text
-from central.store.intake import known_above
+from central.store.progress import known_above
 from central.store.tables import AlarmRow, EntryRow, ProgressRow, QuarantineRow, SiteRow
 
 PAGE_MAX = 500

@@ -96,3 +96,9 @@ class IdentityRow(SQLModel, table=True):
     incarnation: str = Field(sa_column=Column(String(64), nullable=False))
     created_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
     commits: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+
+
+ENTRIES, PROGRESS, QUARANTINE, SITE_STATES = (
+    SQLModel.metadata.tables[row.__tablename__] for row in (EntryRow, ProgressRow, QuarantineRow, SiteRow)
+)
+"""For statements that every batch runs: without an object per row."""
