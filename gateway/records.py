@@ -90,6 +90,8 @@ def judgement(said: Judgement, proofs: Mapping[Basis, Proof]) -> dict[str, Any]:
         "action": said.action,
         "ground": said.ground,
         "hundred_tonne": said.hundred_tonne,
+        "illegal_over_limit": said.illegal_over_limit,
+        "suspicions": list(said.suspicions),
         "consequence": said.consequence,
         "parties": list(said.parties),
         "presumed": list(said.presumed),

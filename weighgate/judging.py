@@ -9,7 +9,7 @@ from typing import Any
 from gateway import records
 from gateway.clock import local_day
 from gateway.core.grouping import group
-from gateway.core.vehicle import AXLES_MAX, BODIES, Layout, Measurement, Vehicle, parse_layout
+from gateway.core.vehicle import AXLES_MAX, BODIES, Layout, Load, Measurement, Vehicle, parse_layout
 from gateway.core.verdict import Basis, Judgement
 from gateway.law.limits import Law, judge
 from gateway.law.linkage import ENFORCEMENT_MODES, SITE_KINDS
@@ -25,7 +25,7 @@ MASS_KG_MAX = 1_000_000
 FIELDS = frozenset(
     {"id", "at", "axles", "body", "drive_axles", "gross_kg", "axle_loads_kg", "spacings_mm", "tyres", "wide_tyres"}
     | {"air_suspension", "length_mm", "width_mm", "height_mm", "licence_gross_kg", "rated_load_kg", "kerb_kg"}
-    | {"goods", "divisible", "permit", "site_kind", "enforcement_mode", "instrument", "posted_limit_kg"}
+    | {"goods", "divisible", "permit", "site_kind", "enforcement_mode", "instrument", "posted_limit_kg", "empty"}
 )
 INSTRUMENT_FIELDS = frozenset({"kind", "class", "interval_kg", "weighings", "uncertainty_kg", "valid_until"})
 
@@ -88,7 +88,7 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         posted_limit_kg=_whole(line, "posted_limit_kg"),
         interval_kg=None if instrument is None else instrument.interval_kg,
     )
-    judgement = judge(vehicle, measurement, law)
+    judgement = judge(vehicle, measurement, law, _load(line))
     schedules = [one for one in laws.schedules if day is None or one.in_force(day)]
     proofs = prove(judgement, measurement.gross_kg, instrument, laws.errors)
     return _shown(line.get("id"), judgement, proofs, propose(judgement, schedules, law.enforcement_mode))
@@ -166,6 +166,17 @@ def _vehicle(line: Mapping[str, Any]) -> Vehicle:
         kerb_kg=_whole(line, "kerb_kg"),
         sources={name: "unknown" for name, value in line.items() if value is None},
     )
+
+
+def _load(line: Mapping[str, Any]) -> Load:
+    """What is carried. A permit that is left out was not shown; null is not known."""
+    goods, permit = line.get("goods"), line.get("permit", False)
+    if goods is not None and not isinstance(goods, str):
+        raise BadLineError("goods", goods, "is not text")
+    if permit is not None and permit is not False and not isinstance(permit, dict):
+        raise BadLineError("permit", permit, "is not an object")
+    shown = None if permit is None else isinstance(permit, dict) and bool(permit)
+    return Load(goods, _flag(line, "divisible"), shown, _flag(line, "empty"))
 
 
 def _measurement(line: Mapping[str, Any]) -> Measurement:
@@ -266,6 +277,8 @@ def _shown(
             "posted_limit": records.verdict(judgement.posted_limit, proofs["posted_limit"]),
         },
         "hundred_tonne": judgement.hundred_tonne,
+        "illegal_over_limit": judgement.illegal_over_limit,
+        "suspicions": list(judgement.suspicions),
         "findings": [records.finding(one) for one in judgement.findings],
         "penalties": [
             {

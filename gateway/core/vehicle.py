@@ -56,6 +56,16 @@ class Vehicle:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What is carried, as far as anybody said. `permit`: whether one was shown; `empty`: an empty weighing."""
+
+    goods: str | None = None
+    divisible: bool | None = None
+    permit: bool | None = None
+    empty: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """What the scale found. `gross_kg` is None when no lawful weighing came about; `flags` says why or how.
 

@@ -46,7 +46,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything law said, under one rule set, and the lane's action with its ground."""
+    """Everything law said, under one rule set, and the lane's action with its ground.
+
+    illegal_over_limit: whether being over is 违法超限 too; None where nobody can say. suspicions: for people.
+    """
 
     rule_set: str
     rule_set_sha256: str
@@ -57,6 +60,8 @@ class Judgement:
     action: Action
     ground: str
     hundred_tonne: bool = False
+    illegal_over_limit: bool | None = None
+    suspicions: tuple[str, ...] = ()
     presumed: tuple[str, ...] = ()
     consequence: Literal["ledger", "lead", "case"] = "ledger"
     parties: tuple[str, ...] = ()

@@ -10,13 +10,14 @@ Strictly greater is over; exactly at the limit is legal. Tolerance and presumpti
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from gateway.core.vehicle import UNSOUND, Measurement, Vehicle
+from gateway.core.vehicle import UNSOUND, Load, Measurement, Vehicle
 from gateway.core.verdict import Finding, Judgement, Outcome, Verdict
+from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, ratio, under_declared, verdict_of
 from gateway.law.candidates import Resolution, facts_of, resolve
 from gateway.law.linkage import EnforcementMode, Linkage, SiteKind, State
 from gateway.law.rules import RuleSet
 
-NOT_POSTED = Verdict("undetermined", reasons=("no-posted-limit-given",))
+NOTHING_SAID = Load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Law:
 
     undetermined: `hold`, or `presume` the highest candidate (the verdict stays undetermined).
     posted_limit_kg: the sign of the site's own road or bridge. interval_kg: the instrument's; None takes the linkage's.
+    under_declared_percent: how far an empty weighing may be above the registered kerb mass before it is suspicious.
     """
 
     rule_set: RuleSet
@@ -35,6 +37,7 @@ class Law:
     undetermined: Literal["hold", "presume"] = "hold"
     posted_limit_kg: int | None = None
     interval_kg: int | None = None
+    under_declared_percent: int = 10
 
 
 class _Said(NamedTuple):
@@ -43,7 +46,7 @@ class _Said(NamedTuple):
     posted: Verdict
 
 
-def judge(vehicle: Vehicle, measurement: Measurement, law: Law) -> Judgement:
+def judge(vehicle: Vehicle, measurement: Measurement, law: Law, load: Load = NOTHING_SAID) -> Judgement:
     """Judge one weighing. Never raises on what a scale or register may say: the impossible is undetermined."""
     reasons = _faults(vehicle, measurement, law)
     gross_kg = measurement.gross_kg
@@ -54,33 +57,21 @@ def judge(vehicle: Vehicle, measurement: Measurement, law: Law) -> Judgement:
     resolution = resolve(law.rule_set, facts_of(vehicle, measurement, law.rule_set))
     said = _Said(
         road_verdict(gross_kg, vehicle, law.rule_set, resolution),
-        _rating(vehicle, gross_kg),
+        rating(vehicle, gross_kg),
         NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg),
     )
     tolerated_kg = _tolerated_kg(vehicle, measurement, law)
     state = _state(gross_kg, law, said, resolution, tolerated_kg)
     findings = _findings(vehicle, measurement, law, resolution, said)
+    suspicious = under_declared(vehicle, load, gross_kg, law.under_declared_percent)
+    findings += [] if suspicious is None else [suspicious]
     if state == "tolerated":
         rule = law.linkage.tolerances[law.site_kind]
         findings.append(Finding("tolerance", rule.clause, gross_kg, tolerated_kg, 0, verified=rule.verified))
     if state == "presumed":
         presumed = (f"highest-candidate:{resolution.high_kg}",)
-        return _conclude(law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg)
-    return _conclude(law, said, tuple(findings), state, gross_kg=gross_kg)
-
-
-def verdict_of(gross_kg: int, limit_kg: int) -> Verdict:
-    """Strictly greater is over."""
-    excess_kg = max(0, gross_kg - limit_kg)
-    return Verdict("exceeded" if excess_kg else "within", limit_kg, excess_kg, ratio(excess_kg, limit_kg))
-
-
-def ratio(excess_kg: int, limit_kg: int) -> str | None:
-    """Excess over limit to four places, half up: 9400 over 42000 is 0.2238. Text, because floats are not for mass."""
-    if limit_kg <= 0:
-        return None
-    ten_thousandths = (2 * excess_kg * 10_000 + limit_kg) // (2 * limit_kg)
-    return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
+        return _conclude(law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg, load=load)
+    return _conclude(law, said, tuple(findings), state, gross_kg=gross_kg, load=load)
 
 
 def _faults(vehicle: Vehicle, measurement: Measurement, law: Law) -> tuple[str, ...]:
@@ -130,16 +121,6 @@ def road_verdict(gross_kg: int, vehicle: Vehicle, rule_set: RuleSet, resolution:
     reasons = (*over, *resolution.blockers, *(f"unknown-{field}" for field in resolution.unknown), *unmeasured)
     outcome: Outcome = "exceeded" if over else "undetermined"
     return Verdict(outcome, limit_kg, None, None, resolution.candidates, reasons)
-
-
-def _rating(vehicle: Vehicle, gross_kg: int) -> Verdict:
-    """超载: against the licence's permitted gross, else rated load plus kerb mass."""
-    limit_kg = vehicle.licence_gross_kg
-    if limit_kg is None and vehicle.rated_load_kg is not None and vehicle.kerb_kg is not None:
-        limit_kg = vehicle.rated_load_kg + vehicle.kerb_kg
-    if limit_kg is None or limit_kg <= 0:
-        return Verdict("undetermined", reasons=("unknown-licence_gross_kg",))
-    return verdict_of(gross_kg, limit_kg)
 
 
 def _over_dimensions(vehicle: Vehicle, rule_set: RuleSet) -> tuple[str, ...]:
@@ -197,10 +178,8 @@ def _findings(
     if law.rule_set.dimensions:
         found += _dimension_findings(vehicle, law.rule_set)
     found += [_finding_elsewhere(vehicle, measurement, gross_kg, other) for other in law.others]
-    rating, posted = said.rating, said.posted
-    if rating.limit_kg is not None:
-        clause = law.linkage.vehicle_rating_clause
-        found.append(Finding("vehicle-rating", clause, gross_kg, rating.limit_kg, rating.excess_kg))
+    found += rating_findings(vehicle, gross_kg, law.linkage.vehicle_rating_clause)
+    posted = said.posted
     if posted.limit_kg is not None:
         clause = law.linkage.posted_limit_clause
         found.append(Finding("posted-limit", clause, gross_kg, posted.limit_kg, posted.excess_kg))
@@ -247,6 +226,7 @@ def _conclude(
     *,
     presumed: tuple[str, ...] = (),
     gross_kg: int = 0,
+    load: Load = NOTHING_SAID,
 ) -> Judgement:
     linkage = law.linkage
     response = linkage.table[law.site_kind, law.enforcement_mode, state]
@@ -262,6 +242,8 @@ def _conclude(
         action=response.action,
         ground=_ground(state, said),
         hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
+        illegal_over_limit=illegal_over_limit(said.road, load),
+        suspicions=tuple(finding.rule for finding in findings if finding.rule == "under-declared"),
         presumed=(*names, *presumed),
         consequence=response.consequence,
         parties=response.parties,

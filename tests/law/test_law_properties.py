@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.core.vehicle import BODIES, UNSOUND, Identity, Measurement, Vehicle
 from gateway.core.verdict import Judgement
+from gateway.law.bases import ratio
 from gateway.law.dossier import dossier
-from gateway.law.limits import Law, judge, ratio
+from gateway.law.limits import Law, judge
 from gateway.law.linkage import ENFORCEMENT_MODES, SITE_KINDS
 from gateway.law.penalties import propose
 from gateway.lawfiles import load_limits_dir, load_linkage, load_penalties

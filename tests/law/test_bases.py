@@ -1,0 +1,88 @@
+"""Three bases that never stand in one field: the road's limit, the vehicle's papers, the sign; and what is illegal."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from weighgate.judging import judge_line, load_shipped_laws
+
+LAWS = load_shipped_laws(Path(__file__).resolve().parents[2] / "config")
+TRUCK = {"axles": "1+2+3", "body": "articulated", "drive_axles": 2}
+
+
+def said(gross_kg, **facts):
+    return judge_line(json.dumps(TRUCK | {"gross_kg": gross_kg} | facts), LAWS)
+
+
+# gross   licence gross  rated load  kerb     road      rating    sign 30 t   points base over, fine base over
+BASES = [
+    (45_000, 49_000, 34_000, 15_000, "within", "within", "exceeded", 0, 0),
+    (49_000, 40_000, 25_000, 15_000, "within", "exceeded", "exceeded", 9_000, 9_000),
+    (49_100, 49_000, 34_500, 15_000, "exceeded", "exceeded", "exceeded", 100, 0),
+    (48_000, 49_000, 32_000, 15_000, "within", "exceeded", "exceeded", 0, 1_000),
+    (29_000, None, 20_000, 9_500, "within", "within", "within", None, 0),
+    (30_000, None, 20_000, 9_500, "within", "exceeded", "within", None, 500),
+    (30_001, 30_000, None, None, "within", "exceeded", "exceeded", 1, None),
+    (30_000, None, None, 9_000, "within", "undetermined", "within", None, None),
+]
+
+
+@pytest.mark.parametrize(("gross", "licence", "rated", "kerb", "road", "rating", "sign", "points", "fine"), BASES)
+def test_each_basis_has_its_own_outcome(gross, licence, rated, kerb, road, rating, sign, points, fine):
+    facts = {"licence_gross_kg": licence, "rated_load_kg": rated, "kerb_kg": kerb}
+    found = said(gross, posted_limit_kg=30_000, **{name: kg for name, kg in facts.items() if kg is not None})
+    assert {name: verdict["outcome"] for name, verdict in found["verdicts"].items()} == {
+        "road_limit": road,
+        "vehicle_rating": rating,
+        "posted_limit": sign,
+    }
+    excess = {finding["rule"]: finding["excess"] for finding in found["findings"]}
+    assert (excess.get("vehicle-rating"), excess.get("rated-load")) == (points, fine)
+
+
+@pytest.mark.parametrize(
+    ("gross", "facts", "illegal"),
+    [
+        (49_000, {"divisible": True}, False),
+        (49_001, {"divisible": True}, True),
+        (49_001, {"divisible": True, "permit": {"number": "1"}}, True),
+        (49_001, {"divisible": False}, True),
+        (49_001, {"divisible": False, "permit": {"number": "1"}}, None),
+        (49_001, {"divisible": False, "permit": None}, None),
+        (49_001, {"divisible": None}, True),
+        (49_001, {"divisible": None, "permit": None}, None),
+        (49_001, {}, True),
+        (47_000, {"drive_axles": None, "divisible": True}, None),
+    ],
+)
+def test_over_is_illegal_with_a_divisible_load_or_without_a_permit(gross, facts, illegal):
+    assert said(gross, **facts)["illegal_over_limit"] is illegal
+
+
+@pytest.mark.parametrize(("gross", "flagged"), [(99_999, False), (100_000, True), (100_001, True)])
+def test_a_hundred_tonnes(gross, flagged):
+    assert said(gross)["hundred_tonne"] is flagged
+
+
+@pytest.mark.parametrize(
+    ("gross", "facts", "suspected"),
+    [
+        (16_500, {"kerb_kg": 15_000, "empty": True}, False),
+        (16_501, {"kerb_kg": 15_000, "empty": True}, True),
+        (16_501, {"kerb_kg": 15_000, "empty": False}, False),
+        (16_501, {"kerb_kg": 15_000}, False),
+        (16_501, {"empty": True}, False),
+    ],
+)
+def test_an_empty_truck_much_above_its_kerb_mass_is_suspected_and_nothing_more(gross, facts, suspected):
+    found = said(gross, **facts)
+    assert found["suspicions"] == (["under-declared"] if suspected else [])
+    marks = [one["verified"] for one in found["findings"] if one["rule"] == "under-declared"]
+    assert marks == ([False] if suspected else [])
+    assert (found["action"], found["penalties"]) == ("release", [])
+
+
+@pytest.mark.parametrize(("field", "value"), [("divisible", "no"), ("permit", "P-1"), ("goods", 3), ("empty", 1)])
+def test_a_wrong_load_is_named(field, value):
+    assert said(30_000, **{field: value})["error"]["field"] == field
