@@ -1,140 +1,214 @@
 """What an authority may impose for an over-limit weighing, proposed and never decided here: people decide.
 
-The vehicle is never fined; money falls on its carrier or owner. Fines of one schedule add up to at most its cap.
+The vehicle is never fined, it can only lose its certificate; money falls on its carrier or owner. One act of one party
+is fined once: where rules overlap the higher applies (Administrative Penalty Law art. 29), and a local file that stands
+in for a national clause names it. Fines for one over-limit passage add up to at most the lowest cap among them.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import replace
 
+from gateway.core.vehicle import Vehicle
 from gateway.core.verdict import Judgement
+from gateway.law.amounts import Excess, Yuan
 from gateway.law.linkage import EnforcementMode
+from gateway.law.measures import (
+    GOODS_NOT_UNLOADED,
+    NOTHING_KNOWN,
+    Circumstances,
+    Known,
+    Measure,
+    Proposal,
+    Schedule,
+)
 
-Kind = Literal["warning", "fine"]
+__all__ = ["Circumstances", "Known", "Measure", "Proposal", "Schedule", "measures_for", "propose"]
 
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """One measure against one party. Amounts are whole yuan, for fines only; a range is discretion."""
-
-    party: str
-    kind: Kind
-    amount_min_yuan: int | None
-    amount_max_yuan: int | None
-    points: int | None
-    clause: str
-    authority: str
-    verified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DimensionTier:
-    """The range of fines while no dimension is above `through_mm`; a tier without a bound takes the rest."""
-
-    through_mm: Mapping[str, int]
-    min_yuan: int
-    max_yuan: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Schedule:
-    """One authority's schedule: a warning through `warning_through_kg`, then so much per full step, up to the cap."""
-
-    id: str
-    title: str
-    jurisdiction: str
-    valid_from: date
-    valid_until: date | None
-    sha256: str
-    modes: tuple[EnforcementMode, ...]
-    authority: str
-    party: str
-    mass_clause: str
-    warning_through_kg: int
-    step_kg: int
-    step_yuan: int
-    mass_verified: bool
-    dimension_clause: str
-    dimension_tiers: tuple[DimensionTier, ...]
-    dimension_verified: bool
-    cap_yuan: int
-
-    def fine_yuan(self, excess_kg: int) -> int:
-        """The fine for an excess: 0 through the warning, then per full step. Capped."""
-        if excess_kg <= self.warning_through_kg:
-            return 0
-        return min(self.cap_yuan, excess_kg // self.step_kg * self.step_yuan)
-
-    def in_force(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+OVER_LIMIT = "over-limit/"
+"""Acts under this head are one passage over its limits: their fines add up, and share a cap."""
 
 
 def propose(
-    judgement: Judgement, schedules: Iterable[Schedule], enforcement_mode: EnforcementMode
+    judgement: Judgement,
+    schedules: Iterable[Schedule],
+    enforcement_mode: EnforcementMode,
+    *,
+    jurisdiction: str = "CN",
+    vehicle: Vehicle | None = None,
+    gross_kg: int | None = None,
+    known: Known = NOTHING_KNOWN,
 ) -> tuple[Proposal, ...]:
-    """What each schedule of this enforcement mode provides for one judgement.
+    """What the schedules provide for one judgement where this mode enforces.
 
-    Nothing follows from what is not proven over, nor from what stays in the ledger: an overloaded truck held inside a
-    source enterprise, or refused at a toll entrance, was not on the road. Where candidates of the limit differ, the
-    range runs from the highest candidate's fine to the lowest one's.
+    No weighing alone leads to a measure while it is not proven over or stays in the ledger: an overloaded truck held
+    inside a source enterprise, or refused at a toll entrance, was not on the road. What `known` states stands alone.
+    `vehicle` with `gross_kg` brings the driver's overload; without them only what the judgement says of the rating.
     """
-    if judgement.road_limit.outcome != "exceeded" or judgement.consequence == "ledger":
-        return ()
-    return tuple(
-        proposal
-        for schedule in schedules
-        if enforcement_mode in schedule.modes
-        for proposal in _of_schedule(judgement, schedule)
+    found = Circumstances(known=known)
+    if judgement.road_limit.outcome == "exceeded" and judgement.consequence != "ledger":
+        found = _circumstances(judgement, vehicle, gross_kg, known)
+    return measures_for(found, schedules, enforcement_mode, jurisdiction=jurisdiction)
+
+
+def measures_for(
+    found: Circumstances,
+    schedules: Iterable[Schedule],
+    enforcement_mode: EnforcementMode,
+    *,
+    jurisdiction: str = "CN",
+) -> tuple[Proposal, ...]:
+    """Every measure that holds, each act of a party fined once, under the caps. Order is that of the schedules."""
+    local = [one for one in schedules if one.applies_in(jurisdiction)]
+    replaced = {
+        clause
+        for schedule in local
+        for measure in schedule.measures
+        if enforcement_mode in measure.modes
+        for clause in measure.replaces
+    }
+    best: dict[tuple[str, str, str], tuple[Proposal, int | None]] = {}
+    for schedule in local:
+        for measure in schedule.measures:
+            clause = f"{schedule.id} {measure.clause}"
+            if enforcement_mode not in measure.modes or clause in replaced:
+                continue
+            proposal = _proposal(measure, clause, found, enforcement_mode, schedule.cap_yuan)
+            if proposal is None:
+                continue
+            key = (proposal.party, proposal.act, "money" if proposal.kind in ("warning", "fine") else proposal.kind)
+            if key not in best or _weight(proposal) > _weight(best[key][0]):
+                best[key] = proposal, schedule.cap_yuan
+    return tuple(_capped(best.values()))
+
+
+def _proposal(
+    measure: Measure, clause: str, found: Circumstances, mode: EnforcementMode, cap_yuan: int | None
+) -> Proposal | None:
+    needed = {*measure.facts, *measure.needs_in.get(mode, ())}
+    if not needed <= found.known.facts:
+        return None
+    if measure.kind == "unloading" and found.known.goods == GOODS_NOT_UNLOADED:
+        return None  # held and handed over, never unloaded at the roadside
+    excesses = _excesses(measure, found)
+    if excesses is None or not measure.span.holds(excesses[1]):
+        return None
+    least: int | None = None
+    most: int | None = None
+    if measure.amount is not None:
+        yuan = [_yuan(measure, one, found) for one in excesses]
+        if yuan[1][1] == 0:
+            return None
+        least, most = min(yuan[0][0], yuan[1][0]), yuan[1][1]
+        if cap_yuan is not None and measure.act.startswith(OVER_LIMIT):
+            least, most = min(least, cap_yuan), min(most, cap_yuan)
+    return Proposal(
+        measure.party,
+        measure.kind,
+        least,
+        most,
+        measure.points,
+        clause,
+        measure.authority,
+        measure.verified,
+        measure.act,
+        measure.doubt,
     )
 
 
-def _of_schedule(judgement: Judgement, schedule: Schedule) -> list[Proposal]:
-    proposals = []
-    left_yuan = schedule.cap_yuan
-    excesses_kg = _excesses_kg(judgement)
-    if excesses_kg is not None and excesses_kg[0] > 0:
-        least, most = (schedule.fine_yuan(excess_kg) for excess_kg in excesses_kg)
-        left_yuan -= most
-        clause, verified = f"{schedule.id} {schedule.mass_clause}", schedule.mass_verified
+def _yuan(measure: Measure, excess: Excess, found: Circumstances) -> Yuan:
+    if measure.amount is None or not measure.span.holds(excess):
+        return 0, 0
+    return measure.amount.of(excess, found.dimensions_mm) or (0, 0)
+
+
+YES = (Excess(1), Excess(1))
+"""For triggers that have no size: they hold or do not."""
+
+
+def _excesses(measure: Measure, found: Circumstances) -> tuple[Excess, Excess] | None:
+    """How far the trigger is exceeded, least and most; None where it is not."""
+    known = found.known
+    match measure.on:
+        case "mass":
+            return found.mass
+        case "rated-load" | "permitted-gross":
+            one = found.rated_load if measure.on == "rated-load" else found.permitted_gross
+            return None if one is None else (one, one)
+        case "dimensions":
+            holds = bool(found.dimensions_mm)
+        case "over-limit":
+            holds = found.over_limit
+        case "over-limit-otherwise":
+            holds = found.over_limit and found.mass is None and not found.dimensions_mm
+        case "count":
+            holds = measure.counted is not None and known.counts.get(measure.counted, 0) > measure.more_than
+        case "share":
+            holds = not known.sole_trader and known.violators * 100 > measure.more_than * known.fleet > 0
+        case "fact":
+            holds = bool(measure.facts)
+    return YES if holds else None
+
+
+def _weight(proposal: Proposal) -> tuple[int, int, int]:
+    return proposal.amount_max_yuan or 0, proposal.amount_min_yuan or 0, proposal.points or 0
+
+
+def _capped(chosen: Iterable[tuple[Proposal, int | None]]) -> Iterable[Proposal]:
+    """The fines of one party for one over-limit passage share the lowest cap among them, first come first."""
+    pairs = list(chosen)
+    left: dict[str, int] = {}
+    for proposal, cap_yuan in pairs:
+        if _shares_cap(proposal) and cap_yuan is not None:
+            left[proposal.party] = min(cap_yuan, left.get(proposal.party, cap_yuan))
+    for proposal, _ in pairs:
+        least, most = proposal.amount_min_yuan, proposal.amount_max_yuan
+        if least is None or most is None or not _shares_cap(proposal) or proposal.party not in left:
+            yield proposal
+            continue
+        least, most = min(least, left[proposal.party]), min(most, left[proposal.party])
+        left[proposal.party] -= most
         if most:
-            proposals.append(_fine(schedule, least, most, clause, verified=verified))
-        else:
-            proposals.append(
-                Proposal(schedule.party, "warning", None, None, None, clause, schedule.authority, verified)
-            )
-    tier = _dimension_tier(judgement, schedule)
-    if tier is not None and left_yuan > 0:
-        least, most = min(tier.min_yuan, left_yuan), min(tier.max_yuan, left_yuan)
-        clause = f"{schedule.id} {schedule.dimension_clause}"
-        proposals.append(_fine(schedule, least, most, clause, verified=schedule.dimension_verified))
-    return proposals
+            yield replace(proposal, amount_min_yuan=least, amount_max_yuan=most)
 
 
-def _excesses_kg(judgement: Judgement) -> tuple[int, int] | None:
-    """The least and the most the vehicle may be over: equal where the limit is one."""
+def _shares_cap(proposal: Proposal) -> bool:
+    return proposal.kind == "fine" and proposal.act.startswith(OVER_LIMIT)
+
+
+def _circumstances(judgement: Judgement, vehicle: Vehicle | None, gross_kg: int | None, known: Known) -> Circumstances:
+    over = [one for one in judgement.findings if one.unit == "mm" and (one.excess or 0) > 0]
+    measured = {one.rule: one.measured for one in judgement.findings if one.unit == "mm" and one.measured is not None}
+    return Circumstances(
+        over_limit=True,
+        mass=_mass(judgement),
+        dimensions_mm=measured if over else {},
+        rated_load=_rated_load(vehicle, gross_kg),
+        permitted_gross=_permitted_gross(judgement, vehicle, gross_kg),
+        known=known,
+    )
+
+
+def _mass(judgement: Judgement) -> tuple[Excess, Excess] | None:
     verdict = judgement.road_limit
-    if verdict.excess_kg is None:
+    if not verdict.excess_kg:
         return None
     if not verdict.candidates:
-        return verdict.excess_kg, verdict.excess_kg
+        one = Excess(verdict.excess_kg, verdict.limit_kg)
+        return one, one
     limits = [candidate.limit_kg for candidate in verdict.candidates]
-    return verdict.excess_kg, verdict.excess_kg + max(limits) - min(limits)
+    lowest, highest = min(limits), max(limits)
+    return Excess(verdict.excess_kg, highest), Excess(verdict.excess_kg + highest - lowest, lowest)
 
 
-def _dimension_tier(judgement: Judgement, schedule: Schedule) -> DimensionTier | None:
-    measured = {
-        finding.rule: finding.measured
-        for finding in judgement.findings
-        if finding.unit == "mm" and finding.measured is not None
-    }
-    if not any(finding.unit == "mm" and (finding.excess or 0) > 0 for finding in judgement.findings):
+def _rated_load(vehicle: Vehicle | None, gross_kg: int | None) -> Excess | None:
+    """The load is the gross without the registered kerb mass; unknown where any of the three is."""
+    if vehicle is None or gross_kg is None or vehicle.kerb_kg is None or vehicle.rated_load_kg is None:
         return None
-    for tier in schedule.dimension_tiers:
-        if all(measured.get(name, 0) <= bound for name, bound in tier.through_mm.items()):
-            return tier
-    return None
+    return Excess(gross_kg - vehicle.kerb_kg - vehicle.rated_load_kg, vehicle.rated_load_kg)
 
 
-def _fine(schedule: Schedule, least: int, most: int, clause: str, *, verified: bool) -> Proposal:
-    return Proposal(schedule.party, "fine", least, most, None, clause, schedule.authority, verified)
+def _permitted_gross(judgement: Judgement, vehicle: Vehicle | None, gross_kg: int | None) -> Excess | None:
+    if vehicle is not None and gross_kg is not None and vehicle.licence_gross_kg is not None:
+        return Excess(gross_kg - vehicle.licence_gross_kg, vehicle.licence_gross_kg)
+    rating = judgement.vehicle_rating
+    return None if rating.excess_kg is None else Excess(rating.excess_kg, rating.limit_kg)

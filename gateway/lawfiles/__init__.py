@@ -3,7 +3,8 @@
 from gateway.lawfiles.chosen import ChosenLimits, choose_limits
 from gateway.lawfiles.instruments import load_instruments
 from gateway.lawfiles.limits import load_limits, load_limits_dir
-from gateway.lawfiles.others import load_linkage, load_penalties
+from gateway.lawfiles.others import load_linkage
+from gateway.lawfiles.penalties import load_penalties, load_penalties_dir
 
 __all__ = [
     "ChosenLimits",
@@ -13,4 +14,5 @@ __all__ = [
     "load_limits_dir",
     "load_linkage",
     "load_penalties",
+    "load_penalties_dir",
 ]

@@ -1,13 +1,12 @@
-"""Linkage and penalty files: parsed, checked for gaps and clashes, penalties made to run their worked examples."""
+"""Linkage files: parsed, checked for gaps and clashes."""
 
 from pathlib import Path
 
 from gateway.core.lane import ADMITTING
 from gateway.errors import ConfigError
 from gateway.law.linkage import PARTIES, Linkage, Response, State, Tolerance, build_table
-from gateway.law.penalties import DimensionTier, Schedule
 from gateway.lawfiles.reading import read
-from gateway.lawfiles.schema import LinkageFile, PenaltiesFile, TierFile
+from gateway.lawfiles.schema import LinkageFile
 
 NEVER_ADMITTED: tuple[State, ...] = ("exceeded", "undetermined")
 """A tolerance or a presumption is a state of its own; beyond those no table opens a gate."""
@@ -44,48 +43,3 @@ def load_linkage(path: Path) -> Linkage:
         vehicle_rating_clause=file.vehicle_rating_clause,
         party_clauses=file.parties,
     )
-
-
-def load_penalties(path: Path) -> Schedule:
-    """One schedule of fines.
-
-    Raises:
-        ConfigError: a wrong shape, or an example that comes out otherwise.
-    """
-    file, sha256 = read(path, PenaltiesFile)
-    schedule = Schedule(
-        id=file.id,
-        title=file.title,
-        jurisdiction=file.jurisdiction,
-        valid_from=file.valid_from,
-        valid_until=file.valid_until,
-        sha256=sha256,
-        modes=file.modes,
-        authority=file.authority,
-        party=file.party,
-        mass_clause=file.mass.clause,
-        warning_through_kg=file.mass.warning_through_kg,
-        step_kg=file.mass.step_kg,
-        step_yuan=file.mass.step_yuan,
-        mass_verified=file.mass.verified,
-        dimension_clause=file.dimensions.clause,
-        dimension_tiers=tuple(map(_tier, file.dimensions.tiers)),
-        dimension_verified=file.dimensions.verified,
-        cap_yuan=file.cap_yuan,
-    )
-    faults = [
-        f"examples[{place}]: {example.excess_kg} kg over should cost {example.fine_yuan} yuan, "
-        f"the schedule says {schedule.fine_yuan(example.excess_kg)}"
-        for place, example in enumerate(file.examples)
-        if schedule.fine_yuan(example.excess_kg) != example.fine_yuan
-    ]
-    if schedule.dimension_tiers[-1].through_mm:
-        faults.append("dimensions.tiers: the last tier must be open, or the largest vehicles match none")
-    if faults:
-        raise ConfigError(str(path), faults)
-    return schedule
-
-
-def _tier(tier: TierFile) -> DimensionTier:
-    bounds = tier.model_dump(include={"height_mm", "width_mm", "length_mm"}, exclude_none=True)
-    return DimensionTier(bounds, tier.min_yuan, tier.max_yuan)

@@ -14,6 +14,8 @@ ANNEX = LAW / "limits" / "cn-annex124-2016.toml"
 ORDER_62 = LAW / "limits" / "cn-order62-2016.toml"
 LINKAGE = LAW / "linkage" / "cn-default.toml"
 ART_43 = LAW / "penalties" / "cn-order62-art43.toml"
+HENAN = LAW / "penalties" / "cn-ha-henan.toml"
+POINTS = LAW / "penalties" / "cn-points-rules.toml"
 
 # file, loader, what is replaced (once), by what, what the message must name
 FAULTS = [
@@ -76,10 +78,28 @@ FAULTS = [
     (LINKAGE, load_linkage, 'states = ["undetermined"]', 'states = ["undetermined", "within"]', ["answered twice"]),
     (LINKAGE, load_linkage, 'action = "release"', 'action = "wave"', ["responses[0].action", "'wave'", "'release'"]),
     (LINKAGE, load_linkage, "driver = [", "pilot = [", ["parties.pilot", "'pilot'"]),
-    (ART_43, load_penalties, "step_yuan = 500", "step_yuan = 600", ["examples[2]", "500", "600"]),
+    (ART_43, load_penalties, "yuan = 500", "yuan = 600", ["examples[2]", "carrier fine 500", "carrier fine 600"]),
     (ART_43, load_penalties, "cap_yuan = 30000", "cap_yuan = 31000", ["examples[7]", "30500"]),
     (ART_43, load_penalties, "{ min_yuan = 1000", "{ width_mm = 9000, min_yuan = 1000", ["last tier must be open"]),
-    (ART_43, load_penalties, 'rounding = "floor"', 'rounding = "ceiling"', ["mass.rounding", "'ceiling'", "'floor'"]),
+    (ART_43, load_penalties, '"floor"', '"ceiling"', ["examples[2]", "carrier fine 1000"]),
+    (ART_43, load_penalties, '"floor"', '"nearest"', ["measures[1].step.rounding", "'nearest'", "'floor'"]),
+    (ART_43, load_penalties, 'kind = "warning"', 'kind = "fine"', ["measures[0]", "a fine has one of"]),
+    (ART_43, load_penalties, 'party = "carrier"', 'party = "vehicle"', ["measures[0]", "only loses its certificate"]),
+    (ART_43, load_penalties, "verified = false", "verified = true", ["measures[1]", "doubt"]),
+    (ART_43, load_penalties, "verified = true", "verified = false", ["measures[0]", "doubt"]),
+    (ART_43, load_penalties, "through_kg = 1000", "through_t = 1", ["measures[0].through_t", "unknown key"]),
+    (
+        ART_43,
+        load_penalties,
+        "valid_from",
+        "valid_until = 2016-01-01\nvalid_from",
+        ["valid_until", "before valid_from"],
+    ),
+    (ART_43, load_penalties, 'jurisdiction = "CN"', 'jurisdiction = "Henan"', ["jurisdiction", "'Henan'"]),
+    (HENAN, load_penalties, '"source-released"', '"source-let-out"', ["measures[1].facts[0]", "'source-let-out'"]),
+    (HENAN, load_penalties, "more_than = 30", "more_than = 34", ["examples[3]", "enterprise revocation", "nothing"]),
+    (POINTS, load_penalties, "from_percent = 30", "above_percent = 30", ["examples[3]", "driver points 3"]),
+    (POINTS, load_penalties, "points = 6", "", ["measures[0]", "points"]),
 ]
 
 
