@@ -1,11 +1,12 @@
-"""What follows from a verdict: kind of site x who enforces there x outcome, looked up in a table and never computed.
+"""What follows from a verdict: kind of site x who enforces x outcome x list status, looked up and never computed.
 
 State is the outcome as the lane sees it: `tolerated` is exceeded within a published tolerance of that kind of site;
 `presumed` is undetermined where the site declared that it presumes the highest candidate.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.core.verdict import Action, Basis
@@ -20,12 +21,40 @@ Consequence = Literal["ledger", "lead", "case"]
 Party = Literal["vehicle", "driver", "enterprise", "source"]
 PARTIES: tuple[Party, ...] = ("vehicle", "driver", "enterprise", "source")
 
+ListStatus = Literal["unlisted", "watched", "discredited", "certificate-revoked"]
+"""watched: on an authority's key-supervision list. discredited: on the published list. The last lost its 营运证."""
+LIST_STATUSES: tuple[ListStatus, ...] = ("unlisted", "watched", "discredited", "certificate-revoked")
+Notice = Literal[
+    "weighing-form",  # the form of what was weighed, to the driver
+    "unloading-form",  # what was unloaded, and the second weighing
+    "police",
+    "transport-authority",
+    "home-authority",  # copied within 7 working days of closing (Order 62 art. 44)
+    "source-authority",  # whoever watches the source unit
+    "highway-authority",
+    "owner-may-answer",  # told in time, able to query and answer (Administrative Penalty Law art. 41)
+    "enterprise-within-15-days",
+    "priority-check",
+]
+ReleaseGround = Literal[
+    "recheck-within", "permit", "warning-only", "measuring-fault", "emergency-or-military", "handed-over"
+]
+RELEASE_GROUNDS: tuple[ReleaseGround, ...] = (
+    "recheck-within",
+    "permit",
+    "warning-only",
+    "measuring-fault",
+    "emergency-or-military",
+    "handed-over",
+)
+
 Key = tuple[SiteKind, EnforcementMode, State]
+ListedKey = tuple[SiteKind, EnforcementMode, State, ListStatus]
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One row of the matrix: what the lane does, what comes of it, and whom it may concern."""
+    """One row of the matrix: what the lane does, what comes of it, whom it concerns, who is told, what lets it go."""
 
     site_kind: SiteKind
     modes: tuple[EnforcementMode, ...]
@@ -35,9 +64,17 @@ class Response:
     parties: tuple[Party, ...]
     source: str
     verified: bool
+    lists: tuple[ListStatus, ...] = LIST_STATUSES
+    notices: tuple[Notice, ...] = ()
+    release_grounds: tuple[ReleaseGround, ...] = ()
 
-    def keys(self) -> Iterable[Key]:
-        return ((self.site_kind, mode, state) for mode in self.modes for state in self.states)
+    def keys(self) -> Iterable[ListedKey]:
+        return (
+            (self.site_kind, mode, state, listed)
+            for mode in self.modes
+            for state in self.states
+            for listed in self.lists
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +90,10 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Linkage:
-    """The whole file. `interval_kg` is what axle loads may differ from the gross per axle where no instrument says."""
+    """The whole file. `interval_kg` is what axle loads may differ from the gross per axle where no instrument says.
+
+    `table` answers for a vehicle on no list, `listed` for every list status.
+    """
 
     id: str
     sha256: str
@@ -65,17 +105,22 @@ class Linkage:
     posted_limit_clause: str
     vehicle_rating_clause: str
     party_clauses: Mapping[Party, tuple[str, ...]]
+    listed: Mapping[ListedKey, Response] = field(default_factory=dict)
 
 
-def build_table(responses: Iterable[Response]) -> tuple[dict[Key, Response], list[str]]:
-    """The lookup, and one line per combination that two rows answer or none does."""
-    table: dict[Key, Response] = {}
+def build_table(responses: Iterable[Response]) -> tuple[dict[ListedKey, Response], list[str]]:
+    """The lookup, and one line per combination that two rows answer."""
+    table: dict[ListedKey, Response] = {}
     faults: list[str] = []
     for response in responses:
         for key in response.keys():  # noqa: SIM118 - a method of ours, not a mapping
             if key in table:
                 faults.append(f"{' / '.join(key)} is answered twice")
             table[key] = response
-    every = ((kind, mode, state) for kind in SITE_KINDS for mode in ENFORCEMENT_MODES for state in STATES)
-    faults += [f"{' / '.join(key)} is not answered" for key in every if key not in table]
     return table, faults
+
+
+def unanswered(table: Mapping[ListedKey, Response]) -> list[str]:
+    """One line per combination that no row answers."""
+    every = itertools.product(SITE_KINDS, ENFORCEMENT_MODES, STATES, LIST_STATUSES)
+    return [f"{' / '.join(key)} is not answered" for key in every if key not in table]

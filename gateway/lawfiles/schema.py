@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.core.vehicle import AXLES_MAX, Body, Layout, parse_layout
-from gateway.core.verdict import Action, Basis, Outcome
-from gateway.law.linkage import ENFORCEMENT_MODES, Consequence, EnforcementMode, Party, SiteKind, State
+from gateway.core.verdict import Outcome
 
 Kg = Annotated[int, Field(gt=0, le=1_000_000, strict=True)]
 Mm = Annotated[int, Field(gt=0, le=200_000, strict=True)]
@@ -141,34 +140,3 @@ class LimitsFile(Strict):
     dimensions: tuple[DimensionFile, ...] = ()
     limits: tuple[RowFile, ...] = Field(min_length=1)
     examples: tuple[LimitExample, ...] = Field(min_length=1)
-
-
-class ToleranceFile(Strict):
-    site_kind: SiteKind
-    percent: Annotated[int, Field(ge=100, le=120, strict=True)]
-    rule_set: Text
-    clause: Text
-    verified: Verified
-
-
-class ResponseFile(Strict):
-    site_kind: SiteKind
-    modes: tuple[EnforcementMode, ...] = ENFORCEMENT_MODES
-    states: tuple[State, ...] = Field(min_length=1)
-    action: Action
-    consequence: Consequence
-    parties: tuple[Party, ...] = ()
-    source: Text
-    verified: Verified
-
-
-class LinkageFile(Strict):
-    id: Text
-    bases: tuple[Basis, ...] = Field(min_length=1)
-    hundred_tonne_kg: Kg
-    interval_kg: Kg
-    posted_limit_clause: Text
-    vehicle_rating_clause: Text
-    parties: dict[Party, tuple[Text, ...]]
-    tolerances: tuple[ToleranceFile, ...] = ()
-    responses: tuple[ResponseFile, ...]
