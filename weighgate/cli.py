@@ -221,17 +221,16 @@ def check(files: Annotated[list[Path], typer.Argument(help="site, law, register-
 def judge(
     file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input")] = "-",
     limits: Annotated[str, typer.Option(help="the rule set to judge by")] = "cn-annex124-2016",
+    jurisdiction: Annotated[str, typer.Option(help="whose penalties: CN, or a province as CN-ZJ")] = "CN",
+    explain: Annotated[str | None, typer.Option(help="add a paragraph for a person: zh or en")] = None,
 ) -> None:
     """One JSON object a line in, one out; a bad line gives its error in its place."""
-    from weighgate.json_lines import dump_line, lines_of
-    from weighgate.judging import judge_line, load_shipped_laws
+    from weighgate.judging import judge_stream, load_shipped_laws
 
-    laws = load_shipped_laws(config_dir(), limits=limits)
+    laws = load_shipped_laws(config_dir(), limits=limits, jurisdiction=jurisdiction)
     try:
         with sys.stdin.buffer if file == "-" else open(file, "rb") as source:
-            for line in lines_of(source):
-                sys.stdout.buffer.write(dump_line(judge_line(line, laws)))
-                sys.stdout.buffer.flush()
+            judge_stream(source, sys.stdout.buffer, laws, explain)
     except BrokenPipeError:
         raise
     except OSError as error:

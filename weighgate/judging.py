@@ -1,18 +1,21 @@
 """The `judge` command's line: one JSON object in, one out. A bad line gives its error in its place."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gateway import records
 from gateway.core.verdict import Basis, Judgement
+from gateway.errors import ConfigError
 from gateway.law.limits import Law, judge
 from gateway.law.linkage import ENFORCEMENT_MODES, SITE_KINDS
-from gateway.law.penalties import Proposal, Schedule, propose
+from gateway.law.penalties import Known, Proposal, Schedule, propose
 from gateway.law.proof import ErrorTable, Proof, prove
-from gateway.lawfiles import ChosenLimits, choose_limits, load_instruments, load_penalties
-from weighgate.json_lines import BadLineError, parse_line
+from gateway.lawfiles import ChosenLimits, choose_limits, load_instruments, load_penalties_dir
+from weighgate.explaining import LANGUAGES, explainer
+from weighgate.json_lines import BadLineError, dump_line, lines_of, parse_line
 from weighgate.judge_fields import choice, day_of, instrument_of, load_of, measurement_of, vehicle_of, whole
 
 FIELDS = frozenset(
@@ -20,6 +23,7 @@ FIELDS = frozenset(
     | {"air_suspension", "length_mm", "width_mm", "height_mm", "licence_gross_kg", "rated_load_kg", "kerb_kg"}
     | {"goods", "divisible", "permit", "site_kind", "enforcement_mode", "instrument", "posted_limit_kg", "empty"}
 )
+JURISDICTION = re.compile(r"CN(-[A-Z0-9]{2,4}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +33,43 @@ class ShippedLaws:
     limits: ChosenLimits
     schedules: tuple[Schedule, ...]
     errors: ErrorTable
+    jurisdiction: str = "CN"
 
 
-def load_shipped_laws(config_dir: Path, limits: str = "cn-annex124-2016") -> ShippedLaws:
+def load_shipped_laws(config_dir: Path, limits: str = "cn-annex124-2016", *, jurisdiction: str = "CN") -> ShippedLaws:
     """The law files that travel with the program; `limits` names the set to judge by, the others are shown beside it.
 
+    jurisdiction: `CN`, or a province as in `CN-ZJ`; one without files of its own has the national ones.
+
     Raises:
-        ConfigError: a law file is wrong, or no set has that id.
+        ConfigError: a law file is wrong, no set has that id, or the jurisdiction is none.
     """
-    penalties = sorted((config_dir / "law" / "penalties").glob("*.toml"))
+    schedules = load_penalties_dir(config_dir / "law" / "penalties")
+    if JURISDICTION.fullmatch(jurisdiction) is None:
+        known = ", ".join(sorted({one.jurisdiction for one in schedules}))
+        raise ConfigError("--jurisdiction", [f"{jurisdiction!r} is none; those with files of their own: {known}"])
     return ShippedLaws(
         choose_limits(config_dir / "law", limits),
-        tuple(load_penalties(path) for path in penalties),
+        schedules,
         load_instruments(config_dir / "law" / "instruments" / "cn-in-service.toml"),
+        jurisdiction,
     )
+
+
+def judge_stream(source: BinaryIO, out: BinaryIO, laws: ShippedLaws, language: str | None = None) -> None:
+    """Each line of `source` answered on `out` before the next is read; with a language, `explanation` too.
+
+    Raises:
+        ConfigError: nobody explains in this language.
+    """
+    explainers = {str(one): explainer(one) for one in LANGUAGES}
+    explaining = None if language is None else explainers.get(language)
+    if language is not None and explaining is None:
+        raise ConfigError("--explain", [f"{language!r} is not known; known: {', '.join(LANGUAGES)}"])
+    for line in lines_of(source):
+        said = judge_line(line, laws)
+        out.write(dump_line(said if explaining is None else explaining(said)))
+        out.flush()
 
 
 def judge_line(raw: str | bytes | None, laws: ShippedLaws) -> dict[str, Any]:
@@ -80,10 +107,20 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         posted_limit_kg=whole(line, "posted_limit_kg"),
         interval_kg=None if instrument is None else instrument.interval_kg,
     )
-    judgement = judge(vehicle, measurement, law, load_of(line))
+    load = load_of(line)
+    judgement = judge(vehicle, measurement, law, load)
     schedules = [one for one in laws.schedules if day is None or one.in_force(day)]
     proofs = prove(judgement, measurement.gross_kg, instrument, laws.errors)
-    return _shown(line.get("id"), judgement, proofs, propose(judgement, schedules, law.enforcement_mode))
+    proposals = propose(
+        judgement,
+        schedules,
+        law.enforcement_mode,
+        jurisdiction=laws.jurisdiction,
+        vehicle=vehicle,
+        gross_kg=measurement.gross_kg,
+        known=Known(goods=load.goods),
+    )
+    return _shown(line.get("id"), judgement, proofs, proposals)
 
 
 def _shown(

@@ -1,0 +1,77 @@
+"""The paragraph for a person: nothing that was decided is missing from it, and every number has its clause."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import ConfigError
+from weighgate.explaining import LANGUAGES, explain
+from weighgate.judging import judge_line, judge_stream, load_shipped_laws
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+LAWS = load_shipped_laws(CONFIG)
+TRUCK = {"id": "t", "axles": "1+2+3", "body": "articulated", "drive_axles": 2, "gross_kg": 58_400, "divisible": True}
+
+
+def said(**changed):
+    return judge_line(json.dumps(TRUCK | changed), LAWS)
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("en", ["over 49000 kg by 9400 kg", "0.1918", "drawing 65", "art.43(2)", "4500", "Illegal", "holds it"]),
+        ("zh", ["超过49000 kg，超出9400 kg", "0.1918", "drawing 65", "art.43(2)", "4500", "违法超限", "滞留"]),
+    ],
+)
+def test_an_excess_is_explained_with_its_clauses(language, parts):
+    text = explain(said(), language)
+    assert all(part in text for part in parts), text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "undetermined"), ("zh", "无法判定")])
+def test_what_is_not_known_is_explained_by_its_candidates(language, words):
+    text = explain(said(drive_axles=None, gross_kg=47_000), language)
+    assert all(part in text for part in (words, "unknown-drive_axles", "46000", "49000")), text
+
+
+@given(
+    st.sampled_from(LANGUAGES),
+    st.integers(1, 150_000),
+    st.sampled_from(["rigid", "articulated", "centre-axle-train", "drawbar-train", None]),
+    st.sampled_from(["1+1", "1+2", "2+2", "1+1+3", "1+2+3", "2+2+1+1", "1+2+4"]),
+    st.sampled_from(["transport", "police-at-joint-station", "operator", "unattended"]),
+    st.sampled_from(["source-exit", "checkpoint", "toll-entrance"]),
+)
+def test_nothing_that_was_imposed_is_left_out(language, gross_kg, body, axles, mode, kind):
+    found = said(gross_kg=gross_kg, body=body, axles=axles, drive_axles=1, enforcement_mode=mode, site_kind=kind)
+    text = explain(found, language)
+    assert all(one["clause"] in text for one in found["penalties"])
+    assert all(one["clause"] in text for one in found["findings"] if one["limit"] is not None)
+    assert "None" not in text
+
+
+def test_a_bad_line_is_explained_too_and_another_language_is_not():
+    out = io.BytesIO()
+    judge_stream(io.BytesIO(b'{"id": "x", "axles": "1+1"}\n'), out, LAWS, "en")
+    assert json.loads(out.getvalue())["explanation"] == "This line cannot be judged: gross_kg is required."
+    with pytest.raises(ConfigError, match="zh, en"):
+        judge_stream(io.BytesIO(), io.BytesIO(), LAWS, "fr")
+
+
+def test_a_province_s_own_penalties_are_chosen_by_jurisdiction():
+    national = said()
+    zhejiang = judge_line(json.dumps(TRUCK), load_shipped_laws(CONFIG, jurisdiction="CN-ZJ"))
+    fines = [
+        {one["clause"].split()[0]: one["amount_yuan"]["max"] for one in found["penalties"] if one["kind"] == "fine"}
+        for found in (national, zhejiang)
+    ]
+    assert fines[0]["cn-order62-2016"] == 4500
+    assert "cn-order62-2016" not in fines[1]
+    with pytest.raises(ConfigError, match="CN-ZJ"):
+        load_shipped_laws(CONFIG, jurisdiction="zhejiang")

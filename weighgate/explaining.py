@@ -1,0 +1,166 @@
+"""What a judged line says, as a paragraph for a person, in Chinese or English. Every sentence carries its clause."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+BASES = {
+    "zh": {"road_limit": "公路限值", "vehicle_rating": "行驶证核定", "posted_limit": "限载标志"},
+    "en": {"road_limit": "the road's limit", "vehicle_rating": "its own papers", "posted_limit": "the posted limit"},
+}
+PROOFS = {
+    "zh": {
+        "proven_over": "计量上已证明超过",
+        "proven_within": "计量上已证明未超过",
+        "inconclusive": "计量上尚不能证明",
+    },
+    "en": {
+        "proven_over": "proven over by the instrument",
+        "proven_within": "proven within by the instrument",
+        "inconclusive": "not proven by the instrument",
+    },
+}
+ACTIONS = {
+    "zh": {
+        "release": "放行",
+        "hold": "滞留",
+        "admit": "准入",
+        "admit-within-tolerance": "容差内准入",
+        "refuse": "劝返",
+    },
+    "en": {
+        "release": "releases it",
+        "hold": "holds it",
+        "admit": "admits it",
+        "admit-within-tolerance": "admits it within the tolerance",
+        "refuse": "refuses it",
+    },
+}
+CONSEQUENCES = {
+    "zh": {"ledger": "记入台账", "lead": "形成线索", "case": "可立案"},
+    "en": {"ledger": "it stays in the ledger", "lead": "it is a lead", "case": "a case may be filed"},
+}
+KINDS = {
+    "zh": {
+        "warning": "警告",
+        "fine": "罚款",
+        "points": "记分",
+        "suspension": "停业或暂停从业",
+        "revocation": "吊销",
+        "detention": "扣留",
+        "unloading": "卸载",
+        "listing": "列入名单",
+    },
+    "en": {},
+}
+MARKS = {"zh": "（未经核实）", "en": " (unverified)"}
+
+
+def explain(said: Mapping[str, Any], language: Language) -> str:
+    """The paragraph of one answer of `judge`, an error's included."""
+    error = said.get("error")
+    if error is not None:
+        if language == "zh":
+            return f"本行无法判定：{error['field']} {error['reason']}。"
+        return f"This line cannot be judged: {error['field']} {error['reason']}."
+    sentences = [_basis(said, name, language) for name in said["verdicts"]]
+    sentences += [_law(said, language), _notes(said, language)]
+    sentences += [_penalty(one, language) for one in said["penalties"]]
+    action, consequence = ACTIONS[language][said["action"]], CONSEQUENCES[language][said["consequence"]]
+    last = f"车道：{action}；{consequence}。" if language == "zh" else f"The lane {action}; {consequence}."
+    return ("" if language == "zh" else " ").join(one for one in (*sentences, last) if one)
+
+
+def _basis(said: Mapping[str, Any], name: str, language: Language) -> str:
+    verdict = said["verdicts"][name]
+    basis, outcome = BASES[language][name], verdict["outcome"]
+    if outcome == "undetermined":
+        if name != "road_limit":
+            return ""
+        why = ", ".join(verdict["reasons"])
+        could = "; ".join(f"{one['what']}: {one['limit_kg']} kg" for one in verdict["candidates"])
+        could = f" [{could}]" if could else ""
+        if language == "zh":
+            return f"{basis}：无法判定（{why}）{could}。"
+        return f"Against {basis}: undetermined ({why}){could}."
+    limit_kg, excess_kg = verdict["limit_kg"], verdict["excess_kg"]
+    limit = "?" if limit_kg is None else f"{limit_kg} kg"
+    if language == "zh":
+        how = f"超过{limit}，超出{excess_kg} kg" if outcome == "exceeded" else f"未超过{limit}"
+        how += f"，超限率{verdict['excess_ratio']}" if excess_kg else ""
+        return f"{basis}：{how}{_reasons(verdict, language)}；{_proof(verdict, language)}。"
+    how = f"over {limit} by {excess_kg} kg" if outcome == "exceeded" else f"within {limit}"
+    how += f", a ratio of {verdict['excess_ratio']}" if excess_kg else ""
+    return f"Against {basis}: {how}{_reasons(verdict, language)}; {_proof(verdict, language)}."
+
+
+def _reasons(verdict: Mapping[str, Any], language: Language) -> str:
+    why = ", ".join(verdict["reasons"])
+    if not why:
+        return ""
+    return f"（{why}）" if language == "zh" else f" ({why})"
+
+
+def _proof(verdict: Mapping[str, Any], language: Language) -> str:
+    by = verdict["proof_by"]
+    word = PROOFS[language][verdict["proof"]]
+    if by["band_kg"] is None:
+        return f"{word}（{by['reason']}）" if language == "zh" else f"{word} ({by['reason']})"
+    mark = "" if by["verified"] else MARKS[language]
+    if language == "zh":
+        return f"{word}，保护带{by['band_kg']} kg，{by['clause']}{mark}"
+    return f"{word}, band {by['band_kg']} kg, {by['clause']}{mark}"
+
+
+def _law(said: Mapping[str, Any], language: Language) -> str:
+    applied = "；" if language == "zh" else "; "
+    shown = [
+        f"{one['rule']} {one['measured']} / {one['limit']} {one['unit']}, {one['clause']}"
+        + ("" if one["verified"] else MARKS[language])
+        for one in said["findings"]
+        if one["limit"] is not None
+    ]
+    if not shown:
+        return ""
+    return f"依据：{applied.join(shown)}。" if language == "zh" else f"By: {applied.join(shown)}."
+
+
+def _notes(said: Mapping[str, Any], language: Language) -> str:
+    chinese = language == "zh"
+    notes = []
+    if said["presumed"]:
+        names = ", ".join(said["presumed"])
+        notes.append(f"推定：{names}。" if chinese else f"Presumed: {names}.")
+    if said["hundred_tonne"]:
+        notes.append("百吨王。" if chinese else "A truck of a hundred tonnes or more.")
+    if said["illegal_over_limit"]:
+        notes.append("属违法超限运输。" if chinese else "Illegal over-limit transport.")
+    if said["suspicions"]:
+        names = ", ".join(said["suspicions"])
+        notes.append(f"疑点：{names}。" if chinese else f"Suspected: {names}.")
+    return ("" if chinese else " ").join(notes)
+
+
+def _penalty(one: Mapping[str, Any], language: Language) -> str:
+    kind = KINDS[language].get(one["kind"], one["kind"])
+    mark = "" if one["verified"] else MARKS[language]
+    yuan, points = one["amount_yuan"], one["points"]
+    amount = "" if yuan is None else _range(yuan["min"], yuan["max"])
+    if language == "zh":
+        amount += "" if yuan is None else "元"
+        amount += "" if points is None else f"{points}分"
+        return f"可对{one['party']}{kind}{amount}，{one['clause']}，{one['authority']}{mark}。"
+    amount = f" of {amount} yuan" if amount else ""
+    amount += "" if points is None else f" {points}"
+    return f"Possible for the {one['party']}: {kind}{amount}, {one['clause']}, {one['authority']}{mark}."
+
+
+def _range(least: int, most: int) -> str:
+    return str(most) if least == most else f"{least}-{most}"
+
+
+def explainer(language: Language) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Adds the paragraph to an answer, under `explanation`."""
+    return lambda said: {**said, "explanation": explain(said, language)}
