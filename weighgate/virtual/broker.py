@@ -38,7 +38,6 @@ class VirtualBroker:
     jitter_s: float = 0.0
     clients: "list[VirtualClient]" = field(default_factory=list)
     retained: dict[str, bytes] = field(default_factory=dict)
-    statuses: dict[str, bytes] = field(default_factory=dict)
 
     def heal(self) -> None:
         self.up, self.forget, self.duplicate, self.jitter_s = True, 0.0, 0.0, 0.0
@@ -52,9 +51,6 @@ class VirtualBroker:
         """Whoever is on this line has lost the broker."""
         for client in [one for one in self.clients if one.line is line]:
             client.drop("the connection broke")
-
-    def forget_retained(self) -> None:
-        self.retained.clear()
 
     def take(self, topic: str, payload: bytes, *, retain: bool) -> None:
         if retain:
