@@ -137,7 +137,7 @@ def _amount(measure: MeasureFile) -> Amount | None:
 
 def _faults_of_example(place: str, example: PenaltyExample, schedule: Schedule, file: PenaltiesFile) -> list[str]:
     mode = example.given.mode or file.modes[0]
-    found = measures_for(_circumstances(example.given), [schedule], mode, jurisdiction=schedule.jurisdiction)
+    found = measures_for(circumstances_of(example.given), [schedule], mode, jurisdiction=schedule.jurisdiction)
     said = [shown(proposal) for proposal in found]
     if sorted(said) == sorted(example.gives):
         return []
@@ -146,7 +146,8 @@ def _faults_of_example(place: str, example: PenaltyExample, schedule: Schedule, 
     ]
 
 
-def _circumstances(given: Given) -> Circumstances:
+def circumstances_of(given: Given) -> Circumstances:
+    """What an example, in a file or in a table of them, asks the measures about."""
     mass = Excess(given.excess_kg, given.limit_kg)
     dimensions = given.model_dump(include={"height_mm", "width_mm", "length_mm"}, exclude_none=True)
     rated = permitted = None
