@@ -7,6 +7,8 @@ in for a national clause names it. Fines for one over-limit passage add up to at
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.core.vehicle import Vehicle
 from gateway.core.verdict import Judgement
@@ -16,6 +18,7 @@ from gateway.law.measures import (
     GOODS_NOT_UNLOADED,
     NOTHING_KNOWN,
     Circumstances,
+    Fact,
     Known,
     Measure,
     Proposal,
@@ -44,6 +47,8 @@ def propose(
     inside a source enterprise, or refused at a toll entrance, was not on the road. What `known` states stands alone.
     `vehicle` with `gross_kg` brings the driver's overload; without them only what the judgement says of the rating.
     """
+    if known is NOTHING_KNOWN and (judgement.road_limit.outcome != "exceeded" or judgement.consequence == "ledger"):
+        return ()
     found = Circumstances(known=known)
     if judgement.road_limit.outcome == "exceeded" and judgement.consequence != "ledger":
         found = _circumstances(judgement, vehicle, gross_kg, known)
@@ -58,35 +63,46 @@ def measures_for(
     jurisdiction: str = "CN",
 ) -> tuple[Proposal, ...]:
     """Every measure that holds, each act of a party fined once, under the caps. Order is that of the schedules."""
-    local = [one for one in schedules if one.applies_in(jurisdiction)]
-    replaced = {
-        clause
-        for schedule in local
-        for measure in schedule.measures
-        if enforcement_mode in measure.modes
-        for clause in measure.replaces
-    }
     best: dict[tuple[str, str, str], tuple[Proposal, int | None]] = {}
-    for schedule in local:
-        for measure in schedule.measures:
-            clause = f"{schedule.id} {measure.clause}"
-            if enforcement_mode not in measure.modes or clause in replaced:
-                continue
-            proposal = _proposal(measure, clause, found, enforcement_mode, schedule.cap_yuan)
-            if proposal is None:
-                continue
-            key = (proposal.party, proposal.act, "money" if proposal.kind in ("warning", "fine") else proposal.kind)
-            if key not in best or _weight(proposal) > _weight(best[key][0]):
-                best[key] = proposal, schedule.cap_yuan
+    for one in _applicable(tuple(schedules), enforcement_mode, jurisdiction):
+        proposal = _proposal(one, found) if one.needed <= found.known.facts else None
+        if proposal is None:
+            continue
+        key = (proposal.party, proposal.act, "money" if proposal.kind in ("warning", "fine") else proposal.kind)
+        if key not in best or _weight(proposal) > _weight(best[key][0]):
+            best[key] = proposal, one.cap_yuan
     return tuple(_capped(best.values()))
 
 
-def _proposal(
-    measure: Measure, clause: str, found: Circumstances, mode: EnforcementMode, cap_yuan: int | None
-) -> Proposal | None:
-    needed = {*measure.facts, *measure.needs_in.get(mode, ())}
-    if not needed <= found.known.facts:
-        return None
+class _Applicable(NamedTuple):
+    """A measure that can hold in one mode at one place."""
+
+    measure: Measure
+    clause: str
+    needed: frozenset[Fact]
+    cap_yuan: int | None
+
+
+@lru_cache(maxsize=1024)
+def _applicable(schedules: tuple[Schedule, ...], mode: EnforcementMode, jurisdiction: str) -> tuple[_Applicable, ...]:
+    """Found once and kept: it is asked for every vehicle, and schedules never change."""
+    local = [(one, measure) for one in schedules if one.applies_in(jurisdiction) for measure in one.measures]
+    here = [(one, measure) for one, measure in local if mode in measure.modes]
+    replaced = {clause for _, measure in here for clause in measure.replaces}
+    return tuple(
+        _Applicable(
+            measure,
+            f"{one.id} {measure.clause}",
+            frozenset((*measure.facts, *measure.needs_in.get(mode, ()))),
+            one.cap_yuan,
+        )
+        for one, measure in here
+        if f"{one.id} {measure.clause}" not in replaced
+    )
+
+
+def _proposal(one: _Applicable, found: Circumstances) -> Proposal | None:
+    measure, cap_yuan = one.measure, one.cap_yuan
     if measure.kind == "unloading" and found.known.goods == GOODS_NOT_UNLOADED:
         return None  # held and handed over, never unloaded at the roadside
     excesses = _excesses(measure, found)
@@ -95,7 +111,7 @@ def _proposal(
     least: int | None = None
     most: int | None = None
     if measure.amount is not None:
-        yuan = [_yuan(measure, one, found) for one in excesses]
+        yuan = [_yuan(measure, excess, found) for excess in excesses]
         if yuan[1][1] == 0:
             return None
         least, most = min(yuan[0][0], yuan[1][0]), yuan[1][1]
@@ -107,7 +123,7 @@ def _proposal(
         least,
         most,
         measure.points,
-        clause,
+        one.clause,
         measure.authority,
         measure.verified,
         measure.act,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import ConfigError
-from gateway.law.amounts import Excess
+from gateway.law.amounts import Excess, Span
 from gateway.law.linkage import ENFORCEMENT_MODES
 from gateway.law.measures import Circumstances, Fact, Known
 from gateway.law.penalties import measures_for
@@ -135,3 +135,21 @@ def test_a_replaced_clause_must_be_somebody_s(tmp_path):
     assert load_penalties(tmp_path / "zj.toml").jurisdiction == "CN-ZJ"
     with pytest.raises(ConfigError, match=r"measures\[0\]\.replaces: 'cn-order62-2016 art\.43\(2\)' is no measure's"):
         load_penalties_dir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("span", "holds"),
+    [  # at 29, 30 and 31 % of the base; nothing over is in no span, nor is a share of nothing known
+        (Span(above_percent=30), (False, False, True)),
+        (Span(from_percent=30), (False, True, True)),
+        (Span(through_percent=30), (True, True, False)),
+        (Span(below_percent=30), (True, False, False)),
+        (Span(above_kg=300), (False, False, True)),
+        (Span(through_kg=300), (True, True, False)),
+    ],
+)
+def test_a_span_keeps_its_bounds(span, holds):
+    assert tuple(span.holds(Excess(over, 1_000)) for over in (290, 300, 310)) == holds
+    assert not span.holds(Excess(0, 1_000))
+    if span.above_kg is span.through_kg is None:
+        assert not span.holds(Excess(300))
