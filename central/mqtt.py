@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import socket
+from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import aiomqtt
 import structlog
@@ -11,12 +13,15 @@ import structlog
 from central.errors import BatchError, StoreError
 from central.examine import read_batch
 from central.metrics import Metrics
-from central.receiver import STATUS_BYTES_MAX, Receiver
+from central.receiver import STATUS_BYTES_MAX, Examined, Receiver
 from central.settings import MqttSettings
 from gateway.contract.wire import Acknowledgement, question_of
 
 WAITING_MAX = 64
 """Messages that may wait; later ones are dropped unacknowledged and the edges offer them again."""
+
+ANSWERING_MAX = 2
+"""Batches that are being stored or answered while the next one is looked at."""
 
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 LASTED_S = 30
@@ -84,34 +89,50 @@ class MqttDoor:
         self.connected.set()
         self._metrics.mqtt_connected.set(1)
         log.info("broker_connected", host=self._settings.host, port=self._settings.port)
-        async for message in client.messages:
-            site, _, kind = message.topic.value.removeprefix(f"{prefix}/").partition("/")
-            payload = message.payload
-            if not self._receiver.knows(site):
-                self._metrics.unknown_sites.inc()
-            elif isinstance(payload, bytes):
-                try:
-                    await self._take(client, site, kind, payload)
-                except StoreError as error:
-                    log.error("batch_not_stored", site=site, reason=str(error))  # noqa: TRY400 - expected
+        answering: deque[asyncio.Task[None]] = deque()
+        try:
+            async for message in client.messages:
+                site, _, kind = message.topic.value.removeprefix(f"{prefix}/").partition("/")
+                payload = message.payload
+                if not self._receiver.knows(site):
+                    self._metrics.unknown_sites.inc()
+                elif isinstance(payload, bytes) and (answer := self._read(client, site, kind, payload)):
+                    while answering and (len(answering) == ANSWERING_MAX or answering[0].done()):
+                        await answering.popleft()
+                    answering.append(asyncio.create_task(self._answered(site, answer)))
+        finally:
+            for task in answering:
+                task.cancel()
+            await asyncio.gather(*answering, return_exceptions=True)
 
-    async def _take(self, client: aiomqtt.Client, site: str, kind: str, payload: bytes) -> None:
+    def _read(
+        self, client: aiomqtt.Client, site: str, kind: str, payload: bytes
+    ) -> Callable[[], Awaitable[None]] | None:
+        """Look at a message while the one before it is being committed; what is still to be done, in turn."""
         if kind == "status":
-            await self._take_status(client, site, payload)
-            return
+            if len(payload) <= STATUS_BYTES_MAX:
+                return partial(self._take_status, client, site, payload)
+            self._metrics.bad_batches.labels("mqtt").inc()
+            return None
         try:
             batch = read_batch(payload)
         except BatchError as error:
             self._metrics.bad_batches.labels("mqtt").inc()
             log.warning("batch_rejected", site=site, reason=str(error))
-            return
+            return None
         self._metrics.nameless.inc(batch.nameless)
-        await self._tell(client, await self._receiver.accept(site, batch.events, batch.rejected))
+        return partial(self._take, client, self._receiver.examined(site, batch.events, batch.rejected))
+
+    async def _answered(self, site: str, answer: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await answer()
+        except StoreError as error:
+            log.error("batch_not_stored", site=site, reason=str(error))  # noqa: TRY400 - expected
+
+    async def _take(self, client: aiomqtt.Client, batch: Examined) -> None:
+        await self._tell(client, await self._receiver.store(batch))
 
     async def _take_status(self, client: aiomqtt.Client, site: str, payload: bytes) -> None:
-        if len(payload) > STATUS_BYTES_MAX:
-            self._metrics.bad_batches.labels("mqtt").inc()
-            return
         await self._receiver.note_status(site, payload.decode("utf-8", "replace"))
         # a site that has just come up may have missed what was told on connect
         await self._tell(client, await self._receiver.current(site, question_of(payload)))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -24,6 +25,18 @@ STATUS_BYTES_MAX = 64 * 1024
 JOURNALS_MAX = 10_000
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A batch of one site that needs only to be stored."""
+
+    site: str
+    sound: Sequence[Sound]
+    rejected: Sequence[Rejected]
+
+    def places(self) -> list[tuple[str, int]]:
+        return [(one.entry.journal, one.entry.seq) for one in self.sound] + [(b.journal, b.seq) for b in self.rejected]
 
 
 class Receiver:
@@ -65,6 +78,10 @@ class Receiver:
         Raises:
             StoreError: nothing of the batch was committed.
         """
+        return await self.store(self.examined(site_id, events, rejected))
+
+    def examined(self, site_id: str, events: Sequence[EntryEvent], rejected: Sequence[Rejected] = ()) -> Examined:
+        """The first half of accept(): takes the processor, not the database."""
         sound: list[Sound] = []
         bad = list(rejected)
         for event in events:
@@ -75,13 +92,21 @@ class Receiver:
                 bad.append(result)
             else:
                 self._metrics.nameless.inc()
-        now_ms = epoch_ms(self._clock())
+        return Examined(site_id, sound, bad)
+
+    async def store(self, batch: Examined) -> list[Acknowledgement]:
+        """The second half of accept(): one transaction, then the answers.
+
+        Raises:
+            StoreError: nothing of the batch was committed.
+        """
+        site_id, now_ms = batch.site, epoch_ms(self._clock())
 
         def work(session: Session) -> tuple[Intake, list[Acknowledgement], int]:
             intake = Intake(session, site_id, now_ms)
-            intake.take(sound, bad)
+            intake.take(batch.sound, batch.rejected)
             offered: dict[str, set[int]] = {}
-            for journal, seq in [(s.entry.journal, s.entry.seq) for s in sound] + [(b.journal, b.seq) for b in bad]:
+            for journal, seq in batch.places():
                 offered.setdefault(journal, set()).add(seq)
             acks = [self._ack(session, site_id, name, seqs, intake) for name, seqs in sorted(offered.items())]
             return intake, acks, count_commit(session)
