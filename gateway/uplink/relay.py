@@ -22,7 +22,7 @@ from gateway.uplink.doors import BatchRefused, Door, Slow, Standing
 from gateway.uplink.flight import Flight, Sending
 
 WINDOW, IN_FLIGHT_MAX = 200, 400
-BATCH, LIVE_BATCH, LIVE_SLOTS = 50, 20, 3
+BATCH, LIVE_BATCH, LIVE_SLOTS = 100, 20, 3
 PATIENCE_MS, BACKLOG_PATIENCE_MS = 1_200, 5_000
 REFUSED_IN_A_ROW = 8
 IDLE_MS = 500
