@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import structlog
 
 from gateway.actuation import Actuation
-from gateway.choices import build_law, passage_settings
+from gateway.choices import build_law, judge_on, passage_settings
 from gateway.clock import local_day
 from gateway.core.passage import Restored, new_passage
 from gateway.core.plaza import Plaza
@@ -24,7 +23,7 @@ from gateway.journal import Keep, SqliteJournal, open_journal
 from gateway.keys import own_key
 from gateway.lanes import LaneShell
 from gateway.law.dossier import dossier
-from gateway.law.limits import Law, judge
+from gateway.law.limits import Law
 from gateway.law.proof import prove
 from gateway.lawfiles import load_instruments
 from gateway.metrics import MeasuredJournal, Metrics
@@ -147,9 +146,7 @@ class Site:
         """The law as of the day of weighing: outside its validity nothing is decided."""
 
         def judged(who: Identity, found: Measurement) -> Judgement:
-            if not law.rule_set.in_force(local_day(self._clock.now())):
-                found = replace(found, flags=(*found.flags, "rules-not-in-force"))
-            return judge(who.vehicle, found, law)
+            return judge_on(local_day(self._clock.now()), who.vehicle, found, law)
 
         return judged
 

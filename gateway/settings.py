@@ -39,6 +39,7 @@ def _option(value: object) -> object:
 
 
 Name = Annotated[str, _form(r"[a-z0-9][a-z0-9-]{0,39}", "a name of a-z, 0-9 and dashes, at most 40")]
+VersionName = Annotated[str, _form(r"[a-z0-9-]{1,64}@[a-z0-9-]{1,32}", "a rule set and its version: id@version")]
 Text = Annotated[str, StringConstraints(max_length=200)]
 Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_link)]
 Variable = Annotated[str, _form(r"[A-Z][A-Z0-9_]*", "a variable's name such as WEIGHGATE_SITE_TOKEN")]
@@ -65,8 +66,11 @@ class SiteFacts(Strict):
 
 
 class LawChoice(Strict):
+    """`switched_on`: versions of rule sets to use although nobody confirmed their start."""
+
     limits: Name
     undetermined: Literal["hold", "presume"]
+    switched_on: list[VersionName] = Field(default_factory=list, max_length=16)
 
 
 class CentralDoor(Strict):

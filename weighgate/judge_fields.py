@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.clock import local_day
 from gateway.core.grouping import group
-from gateway.core.vehicle import AXLES_MAX, BODIES, Layout, Load, Measurement, Vehicle, parse_layout
+from gateway.core.vehicle import AXLES_MAX, BODIES, FAMILIES, Layout, Load, Measurement, Vehicle, parse_layout
 from gateway.law.proof import Certificate, Instrument
 from weighgate.json_lines import BadLineError
 
@@ -87,6 +87,7 @@ def vehicle_of(line: Mapping[str, Any]) -> Vehicle:
         licence_gross_kg=whole(line, "licence_gross_kg"),
         rated_load_kg=whole(line, "rated_load_kg"),
         kerb_kg=whole(line, "kerb_kg"),
+        family=choice(line, "family", FAMILIES, None),
         sources={name: "unknown" for name, value in line.items() if value is None},
     )
 

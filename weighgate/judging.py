@@ -1,7 +1,7 @@
 """The `judge` command's line: one JSON object in, one out. A bad line gives its error in its place."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +21,17 @@ from weighgate.judge_fields import choice, day_of, instrument_of, load_of, measu
 FIELDS = frozenset(
     {"id", "at", "axles", "body", "drive_axles", "gross_kg", "axle_loads_kg", "spacings_mm", "tyres", "wide_tyres"}
     | {"air_suspension", "length_mm", "width_mm", "height_mm", "licence_gross_kg", "rated_load_kg", "kerb_kg"}
-    | {"goods", "divisible", "permit", "site_kind", "enforcement_mode", "instrument", "posted_limit_kg", "empty"}
+    | {
+        "goods",
+        "divisible",
+        "permit",
+        "site_kind",
+        "enforcement_mode",
+        "instrument",
+        "posted_limit_kg",
+        "empty",
+        "family",
+    }
 )
 JURISDICTION = re.compile(r"CN(-[A-Z0-9]{2,4}){0,3}")
 
@@ -36,7 +46,9 @@ class ShippedLaws:
     jurisdiction: str = "CN"
 
 
-def load_shipped_laws(config_dir: Path, limits: str = "cn-annex124-2016", *, jurisdiction: str = "CN") -> ShippedLaws:
+def load_shipped_laws(
+    config_dir: Path, limits: str = "cn-annex124-2016", *, jurisdiction: str = "CN", switched_on: Collection[str] = ()
+) -> ShippedLaws:
     """The law files that travel with the program; `limits` names the set to judge by, the others are shown beside it.
 
     jurisdiction: `CN`, or a province as in `CN-ZJ`; one without files of its own has the national ones.
@@ -49,7 +61,7 @@ def load_shipped_laws(config_dir: Path, limits: str = "cn-annex124-2016", *, jur
         known = ", ".join(sorted({one.jurisdiction for one in schedules}))
         raise ConfigError("--jurisdiction", [f"{jurisdiction!r} is none; those with files of their own: {known}"])
     return ShippedLaws(
-        choose_limits(config_dir / "law", limits),
+        choose_limits(config_dir / "law", limits, switched_on),
         schedules,
         load_instruments(config_dir / "law" / "instruments" / "cn-in-service.toml"),
         jurisdiction,
@@ -92,7 +104,9 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
     site_kind = choice(line, "site_kind", SITE_KINDS, "checkpoint")
     mode = choice(line, "enforcement_mode", ENFORCEMENT_MODES, "transport")
     day = day_of(line)
-    rule_set = laws.limits.rule_set
+    rule_set, others = laws.limits.rule_set, laws.limits.others
+    if day is not None:
+        rule_set, others = laws.limits.on(day)
     if day is not None and not rule_set.in_force(day):
         reason = f"{day} in China; {rule_set.id} is in force from {rule_set.valid_from} until {rule_set.valid_until}"
         raise BadLineError("at", line["at"], reason)
@@ -100,7 +114,7 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
     instrument = instrument_of(line, vehicle, day)
     law = Law(
         rule_set,
-        laws.limits.others,
+        others,
         laws.limits.linkage,
         site_kind,  # type: ignore[arg-type]  # chosen from the literal's own values
         mode,  # type: ignore[arg-type]  # chosen from the literal's own values

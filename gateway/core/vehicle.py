@@ -7,6 +7,8 @@ from typing import Literal
 Body = Literal["rigid", "articulated", "centre-axle-train", "drawbar-train"]
 BODIES: tuple[Body, ...] = ("rigid", "articulated", "centre-axle-train", "drawbar-train")
 
+FAMILIES = ("refrigerated", "special-work", "long-nose", "streamlined", "car-carrier", "container-45ft", "low-bed")
+
 AXLES_MAX = 32
 
 Layout = tuple[int, ...]
@@ -34,7 +36,10 @@ def parse_layout(text: str) -> Layout:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """Facts about one vehicle. `sources` says where each known field came from (register, camera, scale, presumed)."""
+    """Facts about one vehicle. `sources` says where each known field came from (register, camera, scale, presumed).
+
+    family: one that the law treats apart, of FAMILIES; None: nobody says that it is one.
+    """
 
     layout: Layout | None = None
     body: Body | None = None
@@ -48,6 +53,7 @@ class Vehicle:
     licence_gross_kg: int | None = None
     rated_load_kg: int | None = None
     kerb_kg: int | None = None
+    family: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property

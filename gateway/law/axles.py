@@ -21,10 +21,12 @@ class Possible(NamedTuple):
     wide_spread: bool | None
 
 
-def axle_sum_kg(loads: AxleLoads, spacings_mm: tuple[int, ...] | None, layout: Layout, possible: Possible) -> int:
-    """The sum of the permitted loads of all axles and groups. Steered axles (the first group) carry single tyres."""
+def group_loads_kg(
+    loads: AxleLoads, spacings_mm: tuple[int, ...] | None, layout: Layout, possible: Possible
+) -> tuple[int, ...]:
+    """The permitted load of each axle or group. Steered axles (the first group) carry single tyres."""
     motor = motor_groups(possible.body, layout)
-    total_kg = layout[0] * loads.single_tyres_kg
+    permitted = [layout[0] * loads.single_tyres_kg]
     at_axle = layout[0]
     drives_left = possible.drive_axles
     for place, size in enumerate(layout[1:], start=1):
@@ -33,15 +35,15 @@ def axle_sum_kg(loads: AxleLoads, spacings_mm: tuple[int, ...] | None, layout: L
         drive = is_motor and drives_left > 0
         drives_left -= size if drive else 0
         if size == 1:
-            total_kg += _single_kg(loads, dual=dual, wide=bool(possible.wide_tyres), drive=drive)
+            permitted.append(_single_kg(loads, dual=dual, wide=bool(possible.wide_tyres), drive=drive))
         else:
             spacing_mm = loads.presumed_spacing_mm[size] if spacings_mm is None else spacings_mm[place]
             steps = loads.groups[size]
             step = next(step for step in steps if step.below_mm is None or spacing_mm < step.below_mm)
             air = drive and dual and possible.air_suspension is True
-            total_kg += step.drive_air_kg if air else step.kg if is_motor else step.trailer_kg
+            permitted.append(step.drive_air_kg if air else step.kg if is_motor else step.trailer_kg)
         at_axle += size
-    return total_kg
+    return tuple(permitted)
 
 
 def _single_kg(loads: AxleLoads, *, dual: bool, wide: bool, drive: bool) -> int:

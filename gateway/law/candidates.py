@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle
 from gateway.core.verdict import Candidate
-from gateway.law.axles import Possible, axle_sum_kg, closest_mm, drive_is_dual, singles_deducted
+from gateway.law.axles import Possible, closest_mm, drive_is_dual, group_loads_kg, singles_deducted
 from gateway.law.rules import AirCase, AxleLoads, Row, RuleSet, drive_axles_possible, motor_groups
 
 MEMORY_MAX = 4096
@@ -47,6 +47,7 @@ class Resolution:
     """All candidates of one vehicle. `low_kg` and `high_kg` are None where no candidate has a limit.
 
     never_within: something unknown could lower the limit further. blockers: why nothing can be decided at all.
+    groups_kg: the least and the most that each axle or group may carry, where the set judges them one by one.
     """
 
     candidates: tuple[Candidate, ...]
@@ -56,6 +57,7 @@ class Resolution:
     never_within: bool
     blockers: tuple[str, ...]
     unknown: tuple[str, ...]
+    groups_kg: tuple[tuple[int, int], ...] = ()
 
 
 def facts_of(vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet) -> Facts:
@@ -91,7 +93,8 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
     candidates: dict[str, int] = {}
     steps: dict[tuple[str, str, int], Step] = {}
     blockers: list[str] = []
-    for possible in _possibilities(rule_set, facts, layout, bodies):
+    possibilities = _possibilities(rule_set, facts, layout, bodies)
+    for possible in possibilities:
         row = rule_set.row_for(possible.body, layout, possible.drive_axles)
         if row is None:
             blockers.append(f"no-drawing:{possible.body} ({rule_set.otherwise})")
@@ -111,7 +114,18 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         never_within=licence_open,
         blockers=tuple(dict.fromkeys(blockers)),
         unknown=_settling(facts, layout, bodies, differ=low != high or bool(blockers), licence_open=licence_open),
+        groups_kg=_groups_kg(rule_set, facts, layout, possibilities),
     )
+
+
+def _groups_kg(
+    rule_set: RuleSet, facts: Facts, layout: Layout, possibilities: list[Possible]
+) -> tuple[tuple[int, int], ...]:
+    loads = rule_set.axle_loads
+    if loads is None or not rule_set.judges_axle_loads or any(n > 1 and n not in loads.groups for n in layout[1:]):
+        return ()
+    ways = [group_loads_kg(loads, facts.spacings_mm, layout, possible) for possible in possibilities]
+    return tuple((min(group), max(group)) for group in zip(*ways, strict=True))
 
 
 def _any_vehicle(rule_set: RuleSet) -> Resolution:
@@ -199,7 +213,7 @@ def _axle_sum(
     presumed: tuple[str, ...] = () if facts.tyres is not None else ("dual-tyres",)
     if facts.spacings_mm is None and any(size > 1 for size in layout[1:]):
         presumed += ("standard-spacings",)
-    total_kg = axle_sum_kg(loads, facts.spacings_mm, layout, possible)
+    total_kg = sum(group_loads_kg(loads, facts.spacings_mm, layout, possible))
     return [Step("axle-sum", clause, total_kg, presumed, loads.verified)], []
 
 

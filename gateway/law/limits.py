@@ -7,15 +7,17 @@
 Strictly greater is over; exactly at the limit is legal. Tolerance and presumption move the lane, never the verdict.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, NamedTuple
 
 from gateway.core.vehicle import UNSOUND, Load, Measurement, Vehicle
 from gateway.core.verdict import Finding, Judgement, Outcome, Verdict
 from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, ratio, under_declared, verdict_of
+from gateway.law.beside import Beside, beside_gross
 from gateway.law.candidates import Resolution, facts_of, resolve
 from gateway.law.linkage import EnforcementMode, Linkage, SiteKind, State
-from gateway.law.rules import RuleSet
+from gateway.law.rules import RuleSet, versions_on
 
 NOTHING_SAID = Load()
 
@@ -27,6 +29,7 @@ class Law:
     undetermined: `hold`, or `presume` the highest candidate (the verdict stays undetermined).
     posted_limit_kg: the sign of the site's own road or bridge. interval_kg: the instrument's; None takes the linkage's.
     under_declared_percent: how far an empty weighing may be above the registered kerb mass before it is suspicious.
+    sets: every version of every rule set that may come into force here; see `on_day`.
     """
 
     rule_set: RuleSet
@@ -38,12 +41,21 @@ class Law:
     posted_limit_kg: int | None = None
     interval_kg: int | None = None
     under_declared_percent: int = 10
+    sets: tuple[RuleSet, ...] = ()
 
 
 class _Said(NamedTuple):
     road: Verdict
     rating: Verdict
     posted: Verdict
+
+
+def on_day(law: Law, day: date) -> Law:
+    """The law as of one day: of each rule set the version in force. A site's own that is not is left as it is."""
+    if not law.sets:
+        return law
+    own, others = versions_on(law.sets, law.rule_set, day)
+    return replace(law, rule_set=own, others=others)
 
 
 def judge(vehicle: Vehicle, measurement: Measurement, law: Law, load: Load = NOTHING_SAID) -> Judgement:
@@ -55,14 +67,15 @@ def judge(vehicle: Vehicle, measurement: Measurement, law: Law, load: Load = NOT
         posted = NOT_POSTED if law.posted_limit_kg is None else unknown
         return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined")
     resolution = resolve(law.rule_set, facts_of(vehicle, measurement, law.rule_set))
+    beside = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
     said = _Said(
-        road_verdict(gross_kg, vehicle, law.rule_set, resolution),
+        road_verdict(gross_kg, resolution, beside),
         rating(vehicle, gross_kg),
         NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg),
     )
     tolerated_kg = _tolerated_kg(vehicle, measurement, law)
     state = _state(gross_kg, law, said, resolution, tolerated_kg)
-    findings = _findings(vehicle, measurement, law, resolution, said)
+    findings = _findings(vehicle, measurement, law, resolution, beside, said)
     suspicious = under_declared(vehicle, load, gross_kg, law.under_declared_percent)
     findings += [] if suspicious is None else [suspicious]
     if state == "tolerated":
@@ -100,12 +113,9 @@ def _faults(vehicle: Vehicle, measurement: Measurement, law: Law) -> tuple[str, 
     return tuple(reasons)
 
 
-def road_verdict(gross_kg: int, vehicle: Vehicle, rule_set: RuleSet, resolution: Resolution) -> Verdict:
-    """The outcome on the road limit, dimensions included where the rule set has them."""
-    over = _over_dimensions(vehicle, rule_set) if rule_set.dimensions else ()
-    unmeasured = tuple(
-        f"unknown-{rule.field}" for rule in rule_set.dimensions if vehicle.sources.get(rule.field) == "unknown"
-    )
+def road_verdict(gross_kg: int, resolution: Resolution, beside: Beside) -> Verdict:
+    """The outcome on the road limit, with what the rule set judges beside the gross."""
+    over = beside.over
     low, high = resolution.low_kg, resolution.high_kg
     decided = low == high and not resolution.blockers and not resolution.never_within
     limit_kg = low if decided else None
@@ -116,48 +126,40 @@ def road_verdict(gross_kg: int, vehicle: Vehicle, rule_set: RuleSet, resolution:
             return Verdict("exceeded", limit_kg, excess_kg, ratio(excess_kg, high), resolution.candidates, over)
         if over:
             return Verdict("exceeded", limit_kg, 0, ratio(0, high), resolution.candidates, over)
-        if gross_kg <= low and not resolution.never_within and not unmeasured:
+        if gross_kg <= low and not resolution.never_within and not beside.undecided:
             return Verdict("within", limit_kg, 0, ratio(0, high), resolution.candidates)
-    reasons = (*over, *resolution.blockers, *(f"unknown-{field}" for field in resolution.unknown), *unmeasured)
+    reasons = (*over, *resolution.blockers, *(f"unknown-{field}" for field in resolution.unknown))
+    reasons = tuple(dict.fromkeys((*reasons, *beside.undecided)))
     outcome: Outcome = "exceeded" if over else "undetermined"
     return Verdict(outcome, limit_kg, None, None, resolution.candidates, reasons)
 
 
-def _over_dimensions(vehicle: Vehicle, rule_set: RuleSet) -> tuple[str, ...]:
-    over = []
-    for rule in rule_set.dimensions:
-        measured: int | None = getattr(vehicle, rule.field)
-        if measured is not None and measured > rule.limit_mm:
-            over.append(f"over-{rule.field}")
-    return tuple(over)
-
-
-def _dimension_findings(vehicle: Vehicle, rule_set: RuleSet) -> list[Finding]:
-    found = []
-    for rule in rule_set.dimensions:
-        measured: int | None = getattr(vehicle, rule.field)
-        if measured is not None:
-            excess = max(0, measured - rule.limit_mm)
-            clause = f"{rule_set.id} {rule.clause}"
-            found.append(Finding(rule.field, clause, measured, rule.limit_mm, excess, "mm", (), rule.verified))
-    return found
-
-
-def _finding_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int, other: RuleSet) -> Finding:
+def _findings_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int, other: RuleSet) -> list[Finding]:
     """What a rule set that does not govern here would say: the tables disagree, and both are shown."""
     resolution = resolve(other, facts_of(vehicle, measurement, other))
+    open_start = _open_start(other)
     low = resolution.low_kg
     if low is None or resolution.blockers:
-        return Finding("gross-elsewhere", f"{other.id} {other.otherwise}", gross_kg, None, None)
-    step = min(resolution.steps, key=lambda step: step.limit_kg)
-    if low != resolution.high_kg:
-        return Finding("gross-elsewhere", step.clause, gross_kg, None, None, "kg", step.presumed, step.verified)
-    excess_kg = max(0, gross_kg - low)
-    return Finding("gross-elsewhere", step.clause, gross_kg, low, excess_kg, "kg", step.presumed, step.verified)
+        found = Finding("gross-elsewhere", f"{other.id} {other.otherwise}", gross_kg, None, None, presumed=open_start)
+    else:
+        step = min(resolution.steps, key=lambda step: step.limit_kg)
+        limit_kg = low if low == resolution.high_kg else None
+        excess_kg = None if limit_kg is None else max(0, gross_kg - limit_kg)
+        presumed = (*step.presumed, *open_start)
+        found = Finding("gross-elsewhere", step.clause, gross_kg, limit_kg, excess_kg, "kg", presumed, step.verified)
+    loads = measurement.axle_loads_kg if resolution.groups_kg else None
+    if loads is None:
+        return [found]
+    groups = beside_gross(vehicle, measurement, other, resolution.groups_kg).findings
+    return [found, *(one for one in groups if one.unit == "kg" and one.excess)]
+
+
+def _open_start(rule_set: RuleSet) -> tuple[str, ...]:
+    return () if rule_set.start_unconfirmed is None else (f"start-unconfirmed:{rule_set.name}",)
 
 
 def _findings(
-    vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution, said: _Said
+    vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution, beside: Beside, said: _Said
 ) -> list[Finding]:
     """Every rule that was applied, own rule set first."""
     gross_kg = measurement.gross_kg
@@ -175,9 +177,9 @@ def _findings(
         )
         for step in resolution.steps
     ]
-    if law.rule_set.dimensions:
-        found += _dimension_findings(vehicle, law.rule_set)
-    found += [_finding_elsewhere(vehicle, measurement, gross_kg, other) for other in law.others]
+    found += beside.findings
+    for other in law.others:
+        found += _findings_elsewhere(vehicle, measurement, gross_kg, other)
     found += rating_findings(vehicle, gross_kg, law.linkage.vehicle_rating_clause)
     posted = said.posted
     if posted.limit_kg is not None:
@@ -244,7 +246,7 @@ def _conclude(
         hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
         illegal_over_limit=illegal_over_limit(said.road, load),
         suspicions=tuple(finding.rule for finding in findings if finding.rule == "under-declared"),
-        presumed=(*names, *presumed),
+        presumed=tuple(dict.fromkeys((*names, *presumed, *_open_start(law.rule_set)))),
         consequence=response.consequence,
         parties=response.parties,
         party_clauses={party: linkage.party_clauses[party] for party in response.parties} if over else {},

@@ -6,10 +6,11 @@ a configuration that two rows claim is a clash, and a clash never reaches the en
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import date
 from typing import Literal
 
-from gateway.core.vehicle import Body, Layout, format_layout
+from gateway.core.vehicle import BODIES, Body, Layout, format_layout
 
 Key = tuple[Body, Layout | int, bool]
 
@@ -121,11 +122,17 @@ class Dimension:
     clause: str
     limit_mm: int
     verified: bool
+    bodies: tuple[Body, ...] = BODIES
+    families: Mapping[str, int] = made(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
-    """One file of limits. Compared by identity: two loads of one file are two sets with one `sha256`."""
+    """One file of limits. Compared by identity: two loads of one file are two sets with one `sha256`.
+
+    start_unconfirmed: why nobody is sure that it starts on `valid_from`; such a set is used where switched on.
+    judges_axle_loads: whether a group over its permitted load is over the limit, beside the sum of them all.
+    """
 
     id: str
     title: str
@@ -145,6 +152,14 @@ class RuleSet:
     axle_loads: AxleLoads | None
     dimensions: tuple[Dimension, ...]
     spacing_steps_mm: tuple[int, ...]
+    version: str | None = None
+    start_unconfirmed: str | None = None
+    judges_axle_loads: bool = False
+
+    @property
+    def name(self) -> str:
+        """`cn-gb1589@2026`, or the id alone where there is one version."""
+        return self.id if self.version is None else f"{self.id}@{self.version}"
 
     def row_for(self, body: Body, layout: Layout, drive_axles: int) -> Row | None:
         several = drive_axles > 1
@@ -152,6 +167,19 @@ class RuleSet:
 
     def in_force(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+def version_on(sets: Iterable[RuleSet], id_: str, day: date) -> RuleSet | None:
+    """The version of one rule set in force on a day: of two that both are, the one that began later."""
+    found = [one for one in sets if one.id == id_ and one.in_force(day)]
+    return max(found, key=lambda one: one.valid_from, default=None)
+
+
+def versions_on(sets: tuple[RuleSet, ...], rule_set: RuleSet, day: date) -> tuple[RuleSet, tuple[RuleSet, ...]]:
+    """The version of `rule_set` in force on a day, else itself; and those of all the other sets that are."""
+    names = sorted({one.id for one in sets} - {rule_set.id})
+    others = tuple(one for one in (version_on(sets, name, day) for name in names) if one is not None)
+    return version_on(sets, rule_set.id, day) or rule_set, others
 
 
 def build_index(rows: Iterable[Row]) -> tuple[dict[Key, Row], list[str]]:

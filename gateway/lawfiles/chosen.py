@@ -1,35 +1,48 @@
 """The limits one judges by, out of all there are, and what follows from them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from gateway.errors import ConfigError
 from gateway.law.linkage import Linkage
-from gateway.law.rules import RuleSet
-from gateway.lawfiles.limits import load_limits_dir
+from gateway.law.rules import RuleSet, versions_on
+from gateway.lawfiles.limits import load_versions
 from gateway.lawfiles.others import load_linkage
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenLimits:
-    """`rule_set` decides; `others` are shown beside it."""
+    """`rule_set` decides; `others` are shown beside it. `sets`: every version of all of them."""
 
     rule_set: RuleSet
     others: tuple[RuleSet, ...]
     linkage: Linkage
+    sets: tuple[RuleSet, ...]
+
+    def on(self, day: date) -> tuple[RuleSet, tuple[RuleSet, ...]]:
+        """`rule_set` and `others` as of one day; the former as it is where no version of it is in force."""
+        return versions_on(self.sets, self.rule_set, day)
 
 
-def choose_limits(law_dir: Path, limits: str) -> ChosenLimits:
+def choose_limits(law_dir: Path, limits: str, switched_on: Collection[str] = ()) -> ChosenLimits:
     """The rule set with the id `limits` under `law_dir`/limits, the others there, and the linkage matrix.
 
     Raises:
         ConfigError: a law file is wrong, or no set has that id.
     """
-    sets = load_limits_dir(law_dir / "limits")
+    sets = load_versions(law_dir / "limits", switched_on)
     if limits not in sets:
         raise ConfigError(str(law_dir / "limits"), [f"law.limits: {limits!r}; known: {', '.join(sorted(sets))}"])
     return ChosenLimits(
-        rule_set=sets[limits],
-        others=tuple(one for name, one in sorted(sets.items()) if name != limits),
+        rule_set=_settled(sets[limits]),
+        others=tuple(_settled(versions) for name, versions in sets.items() if name != limits),
         linkage=load_linkage(law_dir / "linkage" / "cn-default.toml"),
+        sets=tuple(one for versions in sets.values() for one in versions),
     )
+
+
+def _settled(versions: tuple[RuleSet, ...]) -> RuleSet:
+    """Where no day is told: the last version whose start is confirmed, or else the last."""
+    return next((one for one in reversed(versions) if one.start_unconfirmed is None), versions[-1])

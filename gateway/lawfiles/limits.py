@@ -1,11 +1,12 @@
 """Limits files: parsed, indexed, checked for gaps and clashes, and made to judge their own worked examples."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle, format_layout
 from gateway.errors import ConfigError
+from gateway.law.beside import beside_gross
 from gateway.law.candidates import facts_of, resolve
 from gateway.law.limits import road_verdict
 from gateway.law.rules import (
@@ -62,13 +63,24 @@ def load_limits(path: Path) -> RuleSet:
 
 
 def load_limits_dir(directory: Path) -> dict[str, RuleSet]:
-    """Every `*.toml` of a directory by rule set id.
+    """Every rule set of a directory by id: of several versions the last one whose start is confirmed.
 
     Raises:
-        ConfigError: all faults of all files at once, or two files with one id and overlapping validity.
+        ConfigError: as `load_versions`.
+    """
+    return {id_: versions[-1] for id_, versions in load_versions(directory).items()}
+
+
+def load_versions(directory: Path, switched_on: Collection[str] = ()) -> dict[str, tuple[RuleSet, ...]]:
+    """Every `*.toml` of a directory by rule set id, its versions in the order of their start.
+
+    switched_on: `id@version` of those to have although their start is unconfirmed; others of that kind are left out.
+
+    Raises:
+        ConfigError: all faults of all files at once, two versions of one id for the same days, or a switch for none.
     """
     faults: list[str] = []
-    sets: dict[str, RuleSet] = {}
+    found: list[tuple[str, RuleSet]] = []
     paths = sorted(directory.glob("*.toml"))
     if not paths:
         raise ConfigError(str(directory), ["holds no law file (*.toml)"])
@@ -78,12 +90,31 @@ def load_limits_dir(directory: Path) -> dict[str, RuleSet]:
         except ConfigError as error:
             faults += [f"{path.name}: {fault}" for fault in error.faults]
             continue
-        if rule_set.id in sets:
-            faults.append(f"{path.name}: id {rule_set.id!r} is already another file's; one id, one set in force")
-        sets[rule_set.id] = rule_set
+        faults += [
+            f"{path.name}: id {rule_set.id!r} is already another file's for the same days: {name}"
+            for name, other in found
+            if _clash(rule_set, other)
+        ]
+        found.append((path.name, rule_set))
+    open_ = {one.name for _, one in found if one.start_unconfirmed is not None}
+    faults += [f"law.switched_on: {name!r}; known: {', '.join(sorted(open_))}" for name in {*switched_on} - open_]
     if faults:
         raise ConfigError(str(directory), faults)
-    return sets
+    used = [one for _, one in found if one.start_unconfirmed is None or one.name in switched_on]
+    used.sort(key=lambda one: one.valid_from)
+    return {id_: tuple(one for one in used if one.id == id_) for id_ in sorted({one.id for one in used})}
+
+
+def _clash(one: RuleSet, other: RuleSet) -> bool:
+    """Whether both claim a day. An unconfirmed start only has to differ: it ends the version before it."""
+    if one.id != other.id:
+        return False
+    if one.name == other.name or one.valid_from == other.valid_from:
+        return True
+    if one.start_unconfirmed is not None or other.start_unconfirmed is not None:
+        return False
+    first, second = sorted((one, other), key=lambda each: each.valid_from)
+    return first.valid_until is None or first.valid_until >= second.valid_from
 
 
 def _row_faults(place: int, row: RowFile) -> list[str]:
@@ -184,6 +215,9 @@ def _rule_set(file: LimitsFile, sha256: str, rows: tuple[Row, ...], index: dict[
         axle_loads=loads,
         dimensions=tuple(Dimension(**dimension.model_dump()) for dimension in file.dimensions),
         spacing_steps_mm=spacing_steps(cases, loads),
+        version=file.version,
+        start_unconfirmed=file.start_unconfirmed,
+        judges_axle_loads=file.judges_axle_loads,
     )
 
 
@@ -209,9 +243,10 @@ def _run(rule_set: RuleSet, place: int, example: LimitExample) -> Iterator[str]:
     """Judge one worked example as any vehicle is judged; one line if it comes out otherwise."""
     facts = example.vehicle.model_dump(exclude={"spacings_mm"})
     vehicle = Vehicle(**facts)
-    measurement = Measurement(gross_kg=example.gross_kg, spacings_mm=example.vehicle.spacings_mm)
+    measurement = Measurement(example.gross_kg, example.axle_loads_kg, example.vehicle.spacings_mm)
     resolution = resolve(rule_set, facts_of(vehicle, measurement, rule_set))
-    verdict = road_verdict(example.gross_kg, vehicle, rule_set, resolution)
+    beside = beside_gross(vehicle, measurement, rule_set, resolution.groups_kg)
+    verdict = road_verdict(example.gross_kg, resolution, beside)
     found = (verdict.outcome, verdict.limit_kg)
     if found != (example.outcome, example.limit_kg):
         yield (

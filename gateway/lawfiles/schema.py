@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from gateway.core.vehicle import AXLES_MAX, Body, Layout, parse_layout
+from gateway.core.vehicle import AXLES_MAX, BODIES, FAMILIES, Body, Layout, parse_layout
 from gateway.core.verdict import Outcome
 
 Kg = Annotated[int, Field(gt=0, le=1_000_000, strict=True)]
@@ -23,6 +23,15 @@ def _layout(value: Any) -> Layout:
 
 
 LayoutText = Annotated[tuple[int, ...], BeforeValidator(_layout)]
+
+
+def _family(value: str) -> str:
+    if value not in FAMILIES:
+        raise ValueError(f"{value!r} is no family; known: {', '.join(FAMILIES)}")
+    return value
+
+
+Family = Annotated[str, AfterValidator(_family)]
 
 
 class Strict(BaseModel):
@@ -100,6 +109,8 @@ class DimensionFile(Strict):
     clause: Text
     limit_mm: Mm
     verified: Verified
+    bodies: tuple[Body, ...] = Field(default=BODIES, min_length=1)
+    families: dict[Family, Mm] = Field(default_factory=dict)
 
 
 class ExampleVehicle(Strict):
@@ -114,10 +125,12 @@ class ExampleVehicle(Strict):
     length_mm: Mm | None = None
     width_mm: Mm | None = None
     height_mm: Mm | None = None
+    family: Family | None = None
 
 
 class LimitExample(Strict):
     vehicle: ExampleVehicle
+    axle_loads_kg: tuple[Kg, ...] | None = None
     gross_kg: Kg
     limit_kg: Kg | None = None
     outcome: Outcome
@@ -130,6 +143,9 @@ class LimitsFile(Strict):
     source: Text
     valid_from: date
     valid_until: date | None = None
+    version: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] | None = None
+    start_unconfirmed: Text | None = None
+    judges_axle_loads: Verified = False
     verified: Verified
     otherwise: Text
     bodies: dict[Body, ShapeFile]

@@ -105,7 +105,7 @@ def test_null_is_unknown_and_absence_is_the_law_s_presumption():
 
 
 def test_an_unknown_rule_set_lists_the_known_ones():
-    with pytest.raises(ConfigError, match="cn-annex124-2016, cn-order62-2016"):
+    with pytest.raises(ConfigError, match="cn-annex124-2016, cn-gb1589, cn-order62-2016"):
         load_shipped_laws(CONFIG, limits="xx")
 
 
@@ -119,6 +119,6 @@ def test_an_unknown_rule_set_lists_the_known_ones():
 )
 def test_the_day_of_weighing_is_china_s(at, in_force):
     ending = replace(LAWS.limits.rule_set, valid_until=date(2099, 12, 31))
-    laws = replace(LAWS, limits=replace(LAWS.limits, rule_set=ending))
+    laws = replace(LAWS, limits=replace(LAWS.limits, rule_set=ending, sets=(ending,)))
     said = judge_line(json.dumps(TRUCK | {"at": at}), laws)
     assert ("verdicts" in said) == in_force

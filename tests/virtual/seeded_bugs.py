@@ -111,7 +111,7 @@ def _judging(patch: Patch, change: Callable[[Measurement, Judgement], Judgement]
     def judged(who: Any, found: Measurement, law: Law) -> Judgement:
         return change(found, judge(who, found, law))
 
-    patch.setattr("gateway.bootstrap.judge", judged)
+    patch.setattr("gateway.choices.judge", judged)
 
 
 def over_is_let_go(patch: Patch) -> None:
@@ -138,7 +138,7 @@ def doubts_ignored(patch: Patch) -> None:
     def judged(who: Any, found: Measurement, law: Law) -> Judgement:
         return judge(who, replace(found, flags=()), law)
 
-    patch.setattr("gateway.bootstrap.judge", judged)
+    patch.setattr("gateway.choices.judge", judged)
 
 
 def interlock_forgotten(patch: Patch) -> None:

@@ -1,0 +1,100 @@
+"""What is judged beside the gross: length, width and height, and each axle or group where the rule set judges them.
+
+A family (refrigerated, long-nose …) may have its own limit. One that nobody names is presumed not to be one; one that
+is said to be unknown is both.
+"""
+
+from typing import NamedTuple
+
+from gateway.core.vehicle import Layout, Measurement, Vehicle
+from gateway.core.verdict import Finding
+from gateway.law.rules import Dimension, RuleSet
+
+FIELDS = ("length_mm", "width_mm", "height_mm")
+
+
+class Beside(NamedTuple):
+    """`over`: reasons that decide; `undecided`: what keeps the outcome from being within."""
+
+    findings: tuple[Finding, ...]
+    over: tuple[str, ...]
+    undecided: tuple[str, ...]
+
+
+NOTHING = Beside((), (), ())
+
+
+def beside_gross(
+    vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet, groups_kg: tuple[tuple[int, int], ...]
+) -> Beside:
+    """Everything there is beside the gross; most weighings have nothing."""
+    loads = measurement.axle_loads_kg
+    groups = NOTHING
+    if groups_kg and loads is not None and vehicle.layout is not None:
+        groups = _groups(loads, vehicle.layout, rule_set, groups_kg)
+    measures = _sizes(vehicle, rule_set) if rule_set.dimensions else NOTHING
+    return Beside(
+        measures.findings + groups.findings, measures.over + groups.over, measures.undecided + groups.undecided
+    )
+
+
+def _groups(
+    loads_kg: tuple[int, ...], layout: Layout, rule_set: RuleSet, groups_kg: tuple[tuple[int, int], ...]
+) -> Beside:
+    """Each axle or group against the most it may carry, whatever is unknown; `axle_loads` is there where limits are."""
+    rule = rule_set.axle_loads
+    assert rule is not None
+    findings: list[Finding] = []
+    over: list[str] = []
+    undecided: list[str] = []
+    at_axle = 0
+    for place, (size, (low, high)) in enumerate(zip(layout, groups_kg, strict=True), start=1):
+        measured = sum(loads_kg[at_axle : at_axle + size])
+        at_axle += size
+        limit_kg = high if measured > high or low == high else None
+        excess = None if limit_kg is None else max(0, measured - limit_kg)
+        over += [f"over-axle-load:{place}"] if measured > high else []
+        undecided += [f"unknown-axle-load-limit:{place}"] if low < measured <= high else []
+        clause = f"{rule_set.id} {rule.clause}"
+        findings.append(Finding(f"axle-load:{place}", clause, measured, limit_kg, excess, verified=rule.verified))
+    return Beside(tuple(findings), tuple(over), tuple(undecided))
+
+
+def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
+    """Every dimension that was measured, or that somebody said is unknown, under the rules for this body."""
+    findings: list[Finding] = []
+    over: list[str] = []
+    undecided: list[str] = []
+    for field in FIELDS:
+        rules = [one for one in rule_set.dimensions if one.field == field and vehicle.body in (None, *one.bodies)]
+        if not rules:
+            continue
+        measured: int | None = getattr(vehicle, field)
+        if measured is None:
+            undecided += [f"unknown-{field}"] if vehicle.sources.get(field) == "unknown" else []
+            continue
+        limits = [limit_mm for rule in rules for limit_mm in _limits_mm(rule, vehicle)]
+        low, high = min(limits), max(limits)
+        if measured > high:
+            over.append(f"over-{field}")
+        elif measured > low:
+            undecided.append(f"unknown-{'body' if vehicle.body is None else 'family'}")
+        findings.append(_finding(rules, vehicle, rule_set, measured, high if measured > high or low == high else None))
+    return Beside(tuple(findings), tuple(over), tuple(undecided))
+
+
+def _limits_mm(rule: Dimension, vehicle: Vehicle) -> tuple[int, ...]:
+    if vehicle.sources.get("family") == "unknown":
+        return (rule.limit_mm, *rule.families.values())
+    return (rule.families.get(vehicle.family or "", rule.limit_mm),)
+
+
+def _finding(
+    rules: list[Dimension], vehicle: Vehicle, rule_set: RuleSet, measured: int, limit_mm: int | None
+) -> Finding:
+    excess = None if limit_mm is None else max(0, measured - limit_mm)
+    named = vehicle.family is not None or vehicle.sources.get("family") == "unknown"
+    presumed = ("no-special-family",) if excess and not named and any(one.families for one in rules) else ()
+    clause = f"{rule_set.id} {rules[0].clause}"
+    verified = all(one.verified for one in rules)
+    return Finding(rules[0].field, clause, measured, limit_mm, excess, "mm", presumed, verified)
