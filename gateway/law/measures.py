@@ -49,6 +49,9 @@ Fact = Literal[
     "serious",
     "structure-modified",
     "source-breach-serious",
+    "ordered-to-suspend",
+    "instructed-gravely-or-thrice",
+    "punished-by-police",
 ]
 GOODS_NOT_UNLOADED = "hazardous"
 

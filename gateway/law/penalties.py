@@ -47,10 +47,12 @@ def propose(
     inside a source enterprise, or refused at a toll entrance, was not on the road. What `known` states stands alone.
     `vehicle` with `gross_kg` brings the driver's overload; without them only what the judgement says of the rating.
     """
-    if known is NOTHING_KNOWN and (judgement.road_limit.outcome != "exceeded" or judgement.consequence == "ledger"):
+    punishable = judgement.road_limit.outcome == "exceeded" and judgement.consequence != "ledger"
+    punishable = punishable and judgement.illegal_over_limit is not False
+    if not punishable and known is NOTHING_KNOWN:
         return ()
     found = Circumstances(known=known)
-    if judgement.road_limit.outcome == "exceeded" and judgement.consequence != "ledger":
+    if punishable:
         found = _circumstances(judgement, vehicle, gross_kg, known)
     return measures_for(found, schedules, enforcement_mode, jurisdiction=jurisdiction)
 

@@ -4,6 +4,7 @@
 has a table of its own. Masses in kg, money in yuan.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,15 +76,16 @@ CN     transport  load_kg=42901 rated_load_kg=33000                nothing
 CN     joint      facts=enterprise-did-not-correct                 manager fine 2000-5000
 # Regulation 593 art. 66: more than three in a year, more than a tenth of the fleet; distinct vehicles
 CN     transport  vehicle_count=3                                  nothing
-CN     transport  vehicle_count=4                                  vehicle revocation ?
+CN     transport  vehicle_count=4                                  vehicle revocation ?; carrier listing ?
 CN     joint      driver_count=3                                   nothing
-CN     joint      driver_count=4                                   driver suspension ?
+CN     joint      driver_count=4                                   driver suspension ?; driver listing ?
 CN     transport  violators=3 fleet=30                             nothing
 CN     transport  violators=4 fleet=30                             enterprise suspension ?
 CN     transport  violators=1 fleet=30                             nothing
 CN     transport  violators=1 fleet=1 sole_trader=true             nothing
 CN-HA  transport  violators=9 fleet=30                             enterprise suspension ?
 CN-HA  transport  violators=10 fleet=30                            enterprise suspension ?; enterprise revocation ?
+CN     transport  violators=4 fleet=30 facts=ordered-to-suspend    enterprise suspension ?; enterprise listing ?
 # Regulation 593 art. 65, 67-69
 CN     transport  facts=outside-permit                             carrier detention ?
 CN     joint      facts=outside-permit                             driver points 6
@@ -176,6 +178,13 @@ def test_a_joint_station_from_the_scale_to_the_points():
     assert sorted(told) == ["carrier detention", "driver fine 500-2000", "driver points 3"]
     unmeasured = propose(said, SCHEDULES, law.enforcement_mode)
     assert [shown(one) for one in unmeasured if one.party == "driver"] == ["driver points 3"]
+
+
+def test_what_a_permit_makes_lawful_is_not_punished():
+    truck = Vehicle((1, 2, 3), "articulated", 2)
+    said = judge(truck, Measurement(63_700), Law(SETS["cn-order62-2016"], (), LINKAGE, "checkpoint", "transport"))
+    assert propose(said, SCHEDULES, "transport")
+    assert propose(replace(said, illegal_over_limit=False), SCHEDULES, "transport") == ()
 
 
 def test_what_was_held_inside_or_refused_costs_nothing_but_what_a_person_found_stands():
