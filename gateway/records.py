@@ -121,7 +121,16 @@ def verdict(said: Verdict, proof: Proof | None) -> dict[str, Any]:
 
 
 def finding(found: Finding) -> dict[str, Any]:
-    return {**asdict(found), "presumed": list(found.presumed)}
+    return {
+        "rule": found.rule,
+        "clause": found.clause,
+        "measured": found.measured,
+        "limit": found.limit,
+        "excess": found.excess,
+        "unit": found.unit,
+        "presumed": list(found.presumed),
+        "verified": found.verified,
+    }
 
 
 def personal(who: Identity) -> dict[str, str]:

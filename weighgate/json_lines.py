@@ -79,8 +79,10 @@ class _Object(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        found = Counter(name for name, _ in pairs)
-        self.twice = {name for name, times in found.items() if times > 1}
+        self.twice: set[str] = set()
+        if len(self) < len(pairs):
+            found = Counter(name for name, _ in pairs)
+            self.twice = {name for name, times in found.items() if times > 1}
 
 
 def _finite(text: str) -> float | str:
@@ -105,8 +107,9 @@ def _fault_in(value: object, depth: int) -> str | None:
         return TOO_DEEP
     if isinstance(value, _NotFinite):
         return f"{value} is not a finite number"
-    if isinstance(value, str) and any("\ud800" <= one <= "\udfff" for one in value):
-        return "holds half of a surrogate pair, which is no character"
+    if isinstance(value, str):
+        halved = not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value)
+        return "holds half of a surrogate pair, which is no character" if halved else None
     inner: list[object] = []
     if isinstance(value, _Object):
         if value.twice:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from gateway.core.vehicle import BODIES, Body, Layout, format_layout
@@ -175,6 +176,7 @@ def version_on(sets: Iterable[RuleSet], id_: str, day: date) -> RuleSet | None:
     return max(found, key=lambda one: one.valid_from, default=None)
 
 
+@lru_cache(maxsize=256)
 def versions_on(sets: tuple[RuleSet, ...], rule_set: RuleSet, day: date) -> tuple[RuleSet, tuple[RuleSet, ...]]:
     """The version of `rule_set` in force on a day, else itself; and those of all the other sets that are."""
     names = sorted({one.id for one in sets} - {rule_set.id})
