@@ -222,12 +222,15 @@ def judge(
     file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input")] = "-",
     limits: Annotated[str, typer.Option(help="the rule set to judge by")] = "cn-annex124-2016",
     jurisdiction: Annotated[str, typer.Option(help="whose penalties: CN, or a province as CN-ZJ")] = "CN",
+    switch_on: Annotated[
+        list[str] | None, typer.Option(help="a version whose start is unconfirmed: id@version")
+    ] = None,
     explain: Annotated[str | None, typer.Option(help="add a paragraph for a person: zh or en")] = None,
 ) -> None:
     """One JSON object a line in, one out; a bad line gives its error in its place."""
     from weighgate.judging import judge_stream, load_shipped_laws
 
-    laws = load_shipped_laws(config_dir(), limits=limits, jurisdiction=jurisdiction)
+    laws = load_shipped_laws(config_dir(), limits=limits, jurisdiction=jurisdiction, switched_on=switch_on or [])
     try:
         with sys.stdin.buffer if file == "-" else open(file, "rb") as source:
             judge_stream(source, sys.stdout.buffer, laws, explain)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gateway import records
-from gateway.core.verdict import Basis, Judgement
+from gateway.core.verdict import Basis, Judgement, Verdict
 from gateway.errors import ConfigError
 from gateway.law.limits import Law, judge
 from gateway.law.linkage import ENFORCEMENT_MODES, SITE_KINDS
@@ -145,9 +145,9 @@ def _shown(
         "rule_set": judgement.rule_set,
         "rule_set_sha256": judgement.rule_set_sha256,
         "verdicts": {
-            "road_limit": records.verdict(judgement.road_limit, proofs["road_limit"]),
-            "vehicle_rating": records.verdict(judgement.vehicle_rating, proofs["vehicle_rating"]),
-            "posted_limit": records.verdict(judgement.posted_limit, proofs["posted_limit"]),
+            "road_limit": _verdict(judgement.road_limit, proofs["road_limit"]),
+            "vehicle_rating": _verdict(judgement.vehicle_rating, proofs["vehicle_rating"]),
+            "posted_limit": _verdict(judgement.posted_limit, proofs["posted_limit"]),
         },
         "hundred_tonne": judgement.hundred_tonne,
         "illegal_over_limit": judgement.illegal_over_limit,
@@ -172,3 +172,10 @@ def _shown(
         "ground": judgement.ground,
         "presumed": list(judgement.presumed),
     }
+
+
+def _verdict(verdict: Verdict, proof: Proof) -> dict[str, Any]:
+    """`excess_kg` is what is certain: 0 where nothing is known to be over, undetermined included."""
+    shown = records.verdict(verdict, proof)
+    shown["excess_kg"] = shown["excess_kg"] or 0
+    return shown
