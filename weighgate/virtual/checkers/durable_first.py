@@ -32,11 +32,10 @@ class DurableFirst:
             return
         if role == "barrier_open" and road.barrier is not None and road.barrier.closing:
             return  # up again, because somebody may be under it: that is invariant 7, and lets nobody go
+        if road.load_kg() <= ON_THE_SCALE_KG:
+            return  # it is not on the scale yet, or no more: an arm that lost its board on the way down goes up again
         if role == "barrier_open" or (
-            role == "lamp_green"
-            and road.kind == "platform"
-            and road.load_kg() > ON_THE_SCALE_KG
-            and world.clock.monotonic_s() > place.lies_until_s
+            role == "lamp_green" and road.kind == "platform" and world.clock.monotonic_s() > place.lies_until_s
         ):
             fault = self._fault(place, road.id)
             if fault:
