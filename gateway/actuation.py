@@ -9,6 +9,7 @@ from gateway.core.effects import Effect, MoveBarrier, SetLamp, ShowText
 from gateway.wording import words
 
 RETRY_S = 0.5
+GREEN_TEXTS = ("ready", "within", "tolerated", "over-rating", "passed")
 
 
 class BarrierPort(Protocol):
@@ -111,7 +112,7 @@ class Actuation:
             case ShowText():
                 lines = words(effect, english=self._english)
                 self.shown["sign"] = " ".join(lines)
-                colour_of_text = "green" if effect.code in ("ready", "within") else "red"
+                colour_of_text = "green" if effect.code in GREEN_TEXTS else "red"
                 if (sign := self._sign) is not None:
                     self._wishes["sign"].want(lambda: sign.show(lines, colour_of_text))
             case _:

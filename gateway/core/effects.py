@@ -47,8 +47,12 @@ class ShowText:
         "stop",
         "weighing",
         "within",
+        "tolerated",  # over, and let in within a published tolerance
+        "over-rating",  # over its own papers, which nobody here may stop it for
         "exceeded",
         "undetermined",
+        "passed",  # let go on what the site presumes
+        "listed",  # within, and kept back because of the list it is on
         "weigh-again",
         "out-of-order",
         "released",

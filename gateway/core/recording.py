@@ -1,10 +1,14 @@
 """The one record of a passage: asked for once, asked for again only after the journal said that it failed."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 from gateway.core.effects import Record, ShowText
 from gateway.core.vehicle import Identity, Measurement
-from gateway.core.verdict import Judgement
+from gateway.core.verdict import Judgement, Verdict
 
 RETRY_MS = 5_000
+Word = Literal["within", "tolerated", "over-rating", "passed", "exceeded", "undetermined", "listed"]
 
 
 class Recording:
@@ -32,14 +36,22 @@ class Recording:
 
 
 def verdict_text(identity: Identity, measurement: Measurement, judgement: Judgement) -> ShowText:
-    """The verdict in one word. A vehicle that must wait is never told `within`."""
-    road = judgement.road_limit
-    bases = (road, judgement.vehicle_rating, judgement.posted_limit)
-    limit_kg = road.limit_kg
+    """The verdict in one word. A vehicle that must wait is never told `within`, one that may go never to unload."""
+    road, plate, gross_kg = judgement.road_limit, identity.plate, measurement.gross_kg
     if not measurement.sound:
-        return ShowText("weigh-again", identity.plate, None, limit_kg)
-    if any(verdict.outcome == "exceeded" for verdict in bases):
-        return ShowText("exceeded", identity.plate, measurement.gross_kg, limit_kg)
-    if road.outcome == "undetermined" or judgement.held:
-        return ShowText("undetermined", identity.plate, measurement.gross_kg, limit_kg)
-    return ShowText("within", identity.plate, measurement.gross_kg, limit_kg)
+        return ShowText("weigh-again", plate, None, road.limit_kg)
+    over = [said for said in (road, judgement.posted_limit, judgement.vehicle_rating) if said.outcome == "exceeded"]
+    limit_kg = over[0].limit_kg if over else road.limit_kg
+    return ShowText(_word(judgement, over), plate, gross_kg, limit_kg)
+
+
+def _word(judgement: Judgement, over: Sequence[Verdict]) -> Word:
+    road = judgement.road_limit.outcome
+    if judgement.held:
+        listed = road == "within" and judgement.list_status != "unlisted"
+        return "exceeded" if over else "listed" if listed else "undetermined"
+    if judgement.action == "admit-within-tolerance":
+        return "tolerated"
+    if road == "undetermined":
+        return "passed"
+    return "over-rating" if over else "within"

@@ -49,6 +49,8 @@ class Judgement:
     """Everything law said, under one rule set, and the lane's action with its ground.
 
     illegal_over_limit: whether being over is 违法超限 too; None where nobody can say. suspicions: for people.
+    list_status, notices, release_grounds: from the linkage matrix `linkage`. bulletins: by kind, the number of what
+    central sent down that this stands on.
     """
 
     rule_set: str
@@ -66,6 +68,11 @@ class Judgement:
     consequence: Literal["ledger", "lead", "case"] = "ledger"
     parties: tuple[str, ...] = ()
     party_clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    list_status: str = "unlisted"
+    notices: tuple[str, ...] = ()
+    release_grounds: tuple[str, ...] = ()
+    linkage: str = ""
+    bulletins: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def held(self) -> bool:

@@ -16,7 +16,7 @@ from gateway.core.verdict import Finding, Judgement, Outcome, Verdict
 from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, ratio, under_declared, verdict_of
 from gateway.law.beside import Beside, beside_gross
 from gateway.law.candidates import Resolution, facts_of, resolve
-from gateway.law.linkage import EnforcementMode, Linkage, SiteKind, State
+from gateway.law.linkage import EnforcementMode, Linkage, ListStatus, Response, SiteKind, State
 from gateway.law.rules import RuleSet, versions_on
 
 NOTHING_SAID = Load()
@@ -58,14 +58,23 @@ def on_day(law: Law, day: date) -> Law:
     return replace(law, rule_set=own, others=others)
 
 
-def judge(vehicle: Vehicle, measurement: Measurement, law: Law, load: Load = NOTHING_SAID) -> Judgement:
-    """Judge one weighing. Never raises on what a scale or register may say: the impossible is undetermined."""
+def judge(
+    vehicle: Vehicle,
+    measurement: Measurement,
+    law: Law,
+    load: Load = NOTHING_SAID,
+    listed: ListStatus = "unlisted",
+) -> Judgement:
+    """Judge one weighing. Never raises on what a scale or register may say: the impossible is undetermined.
+
+    `listed`: the list that the vehicle is on; it moves the lane, never the verdict.
+    """
     reasons = _faults(vehicle, measurement, law)
     gross_kg = measurement.gross_kg
     if reasons or gross_kg is None:
         unknown = Verdict("undetermined", reasons=reasons)
         posted = NOT_POSTED if law.posted_limit_kg is None else unknown
-        return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined")
+        return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined", listed=listed)
     resolution = resolve(law.rule_set, facts_of(vehicle, measurement, law.rule_set))
     beside = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
     said = _Said(
@@ -83,8 +92,10 @@ def judge(vehicle: Vehicle, measurement: Measurement, law: Law, load: Load = NOT
         findings.append(Finding("tolerance", rule.clause, gross_kg, tolerated_kg, 0, verified=rule.verified))
     if state == "presumed":
         presumed = (f"highest-candidate:{resolution.high_kg}",)
-        return _conclude(law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg, load=load)
-    return _conclude(law, said, tuple(findings), state, gross_kg=gross_kg, load=load)
+        return _conclude(
+            law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg, load=load, listed=listed
+        )
+    return _conclude(law, said, tuple(findings), state, gross_kg=gross_kg, load=load, listed=listed)
 
 
 def _faults(vehicle: Vehicle, measurement: Measurement, law: Law) -> tuple[str, ...]:
@@ -229,9 +240,10 @@ def _conclude(
     presumed: tuple[str, ...] = (),
     gross_kg: int = 0,
     load: Load = NOTHING_SAID,
+    listed: ListStatus = "unlisted",
 ) -> Judgement:
     linkage = law.linkage
-    response = linkage.table[law.site_kind, law.enforcement_mode, state]
+    response = linkage.response(law.site_kind, law.enforcement_mode, state, listed)
     names = dict.fromkeys(name for finding in findings for name in finding.presumed)
     over = said.road.outcome == "exceeded"
     return Judgement(
@@ -242,7 +254,7 @@ def _conclude(
         posted_limit=said.posted,
         findings=findings,
         action=response.action,
-        ground=_ground(state, said),
+        ground=_ground(state, said, response, listed),
         hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
         illegal_over_limit=illegal_over_limit(said.road, load),
         suspicions=tuple(finding.rule for finding in findings if finding.rule == "under-declared"),
@@ -250,14 +262,20 @@ def _conclude(
         consequence=response.consequence,
         parties=response.parties,
         party_clauses={party: linkage.party_clauses[party] for party in response.parties} if over else {},
+        list_status=listed,
+        notices=response.notices,
+        release_grounds=response.release_grounds,
+        linkage=linkage.id,
     )
 
 
-def _ground(state: State, said: _Said) -> str:
+def _ground(state: State, said: _Said, response: Response, listed: ListStatus) -> str:
     if state == "exceeded":
         if said.road.outcome == "exceeded":
             return "over-limit"
         return "over-posted-limit" if said.posted.outcome == "exceeded" else "over-vehicle-rating"
     if state in ("undetermined", "presumed"):
         return f"{state}:{','.join(said.road.reasons)}"
+    if response.release_grounds:  # kept back although its mass would not keep it
+        return f"listed:{listed}"
     return "within" if state == "within" else "within-tolerance"

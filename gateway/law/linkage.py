@@ -107,6 +107,10 @@ class Linkage:
     party_clauses: Mapping[Party, tuple[str, ...]]
     listed: Mapping[ListedKey, Response] = field(default_factory=dict)
 
+    def response(self, kind: SiteKind, mode: EnforcementMode, state: State, listed: ListStatus) -> Response:
+        """The one row that answers."""
+        return self.table[kind, mode, state] if listed == "unlisted" else self.listed[kind, mode, state, listed]
+
 
 def build_table(responses: Iterable[Response]) -> tuple[dict[ListedKey, Response], list[str]]:
     """The lookup, and one line per combination that two rows answer."""
