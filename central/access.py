@@ -1,14 +1,35 @@
-"""Who may knock: bearer tokens, compared in constant time; a refusal says what to do."""
+"""Who may knock: bearer tokens, compared in constant time; a refusal says what to do.
+
+A site's token delivers that site's entries. A reader's token carries scopes, which are the roles: what it may read and
+do. The administrator's token carries all of them.
+"""
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from central.metrics import Metrics
-from central.settings import CentralSettings
+from central.settings import SCOPES, CentralSettings
+
+ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose token a request carries. `name` is what the access log says."""
+
+    name: str
+    scopes: frozenset[str]
+
+    @property
+    def sees_persons(self) -> bool:
+        """Whether plates and names are shown whole, or masked."""
+        return "personal:read" in self.scopes
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
@@ -36,6 +57,9 @@ class Access:
     def __init__(self, settings: CentralSettings, metrics: Metrics) -> None:
         self._sites = [(site.id, _digest(site.token)) for site in settings.sites if site.token]
         self._admin = _digest(settings.admin_token)
+        administrator = Reader(ADMINISTRATOR, frozenset(SCOPES))
+        self._readers = [(administrator, self._admin)]
+        self._readers += [(Reader(one.name, frozenset(one.scopes)), _digest(one.token)) for one in settings.readers]
         self._metrics = metrics
 
     async def site(self, request: Request) -> str:
@@ -53,10 +77,37 @@ class Access:
         if not hmac.compare_digest(_digest(_bearer(request)), self._admin):
             raise self._denied("the administrator's token", "the environment variable named by central.admin_token_env")
 
+    def reader(self, scope: str) -> Callable[[Request], Awaitable[Reader]]:
+        """A dependency: the reader whose token this request carries, if it may do what `scope` says."""
+        assert scope in SCOPES, scope
+
+        async def allowed(request: Request) -> Reader:
+            offered = _digest(_bearer(request))
+            found = None
+            for reader, token in self._readers:
+                if hmac.compare_digest(offered, token):
+                    found = reader
+            if found is None:
+                raise self._denied("a reader's token", "the environment variable named by readers.token_env")
+            if scope not in found.scopes:
+                self._metrics.denied.inc()
+                cure = f"add '{scope}' to scopes of [[readers]] '{found.name}' in central's file, or use another token"
+                raise Refusal(403, f"the token of '{found.name}' lacks the scope '{scope}'", cure)
+            return found
+
+        return allowed
+
     def _denied(self, whose: str, where: str) -> Refusal:
         self._metrics.denied.inc()
         cure = f"send 'Authorization: Bearer <token>' with {whose}; it is the value of {where}"
         return Refusal(401, f"this needs {whose}", cure, {"WWW-Authenticate": "Bearer"})
+
+
+async def nothing_asked(request: Request) -> None:
+    """For addresses that take no query: a parameter there would be ignored."""
+    if request.query_params:
+        names = ", ".join(f"'{name[:40]}'" for name in sorted(set(request.query_params))[:10])
+        raise Refusal(422, f"unknown query parameter: {names}", "this address takes none")
 
 
 def _bearer(request: Request) -> str:

@@ -10,16 +10,26 @@ from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from central.access import Access, Refusal
+from central.access import Access, Refusal, nothing_asked
+from central.asking import Asked, Word
 from central.evidence import EvidenceStore
 from central.metrics import Metrics
 from central.readiness import Readiness
 from central.receiver import Receiver
 from central.settings import CentralSettings
 from central.store.database import Database, epoch_ms
-from central.store.records import PAGE_MAX, RecordFilter, record_detail, records_page, site_detail, statistics
+from central.store.records import RecordFilter, record_detail, records_page, site_detail, statistics
 
-Text = Annotated[str | None, Query(max_length=64)]
+
+class RecordQuery(Asked):
+    """Records of `from` ≤ when they happened < `until`; `after` is an entry's id."""
+
+    site: Word | None = None
+    plate: Word | None = None
+    type: Word | None = None
+    outcome: Word | None = None
+
+
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -35,26 +45,20 @@ _PAGE_FILES = {
 
 
 def read_router(database: Database, access: Access) -> APIRouter:
-    """Records and statistics, for the administrator's token."""
-    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.admin)])
+    """Records and their counts, for a reader with `records:read`."""
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.reader("records:read"))])
 
     @router.get("/records")
-    async def records(
-        site: Text = None,
-        plate: Text = None,
-        type: Text = None,  # noqa: A002 - the query's public name
-        outcome: Text = None,
-        after: Annotated[str | None, Query(max_length=96)] = None,
-        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
-    ) -> JSONResponse:
+    async def records(asked: Annotated[RecordQuery, Query()]) -> JSONResponse:
         """Entries, newest first; `next` of one page is `after` of the following."""
-        wanted = RecordFilter(site, plate, type, outcome, _place(after), limit)
+        given = asked.model_dump(exclude={"after"})
+        wanted = RecordFilter(**given, after=_place(asked.after))
         page = await database.run(lambda session: records_page(session, wanted))
         if page is None:
-            raise Refusal(404, f"no entry '{after}'", "pass the `next` of the page before")
+            raise Refusal(404, f"no entry '{asked.after}'", "pass the `next` of the page before")
         return JSONResponse(page)
 
-    @router.get("/records/{journal}/{seq}")
+    @router.get("/records/{journal}/{seq}", dependencies=[Depends(nothing_asked)])
     async def record(
         journal: Annotated[str, PathParameter(pattern="^[a-z0-9-]{1,64}$")],
         seq: Annotated[int, PathParameter(ge=1, lt=2**53)],
@@ -64,7 +68,7 @@ def read_router(database: Database, access: Access) -> APIRouter:
             raise Refusal(404, f"no entry '{journal}/{seq}'", "see /api/v1/records")
         return JSONResponse(detail)
 
-    @router.get("/statistics")
+    @router.get("/statistics", dependencies=[Depends(nothing_asked)])
     async def counts() -> JSONResponse:
         return JSONResponse(await database.run(statistics))
 
@@ -79,10 +83,10 @@ def site_state_router(
     access: Access,
     clock: Callable[[], datetime],
 ) -> APIRouter:
-    """Sites with their online state, and evidence files, for the administrator's token."""
-    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.admin)])
+    """Sites with their online state, and evidence files, for a reader with `records:read`."""
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.reader("records:read"))])
 
-    @router.get("/sites")
+    @router.get("/sites", dependencies=[Depends(nothing_asked)])
     async def sites() -> JSONResponse:
         now_ms = epoch_ms(clock())
         found: list[dict[str, Any]] = await database.run(
@@ -90,7 +94,7 @@ def site_state_router(
         )
         return JSONResponse({"incarnation": receiver.incarnation, "public_key": receiver.public_hex, "sites": found})
 
-    @router.get("/evidence/{sha256}")
+    @router.get("/evidence/{sha256}", dependencies=[Depends(nothing_asked)])
     async def evidence_file(sha256: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]) -> Response:
         path = evidence.path(sha256)
         if not path.is_file():

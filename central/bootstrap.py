@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 import uvicorn
@@ -203,8 +204,15 @@ async def _answer_store_error(_request: Request, error: Exception) -> Response:
 
 async def _answer_bad_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:10])
+    faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {_words_of(fault)}" for fault in error.errors()[:10])
     return problem(422, faults, "see /openapi.json")
+
+
+def _words_of(fault: dict[str, Any]) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "unknown; this address does not take it"
+    words: str = fault["msg"]
+    return words.removeprefix("Value error, ")
 
 
 async def _answer_nobody(request: Request, _error: Exception) -> Response:

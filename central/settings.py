@@ -18,6 +18,23 @@ from gateway.shapes import faults_of
 TOKEN_CHARS_MIN = 8
 SITES_MAX = 10_000
 BOX_KEYS_MAX = 16
+READERS_MAX = 1_000
+
+SCOPES = (
+    "records:read",
+    "statistics:read",
+    "cases:read",
+    "cases:write",
+    "sources:read",
+    "sources:write",
+    "credit:read",
+    "credit:write",
+    "sharing:read",
+    "sharing:write",
+    "personal:read",  # plates, names and licences whole; masked without it
+    "audit:read",  # who asked for what
+)
+"""What a reader's token may carry; a role is the set of them that central's file names."""
 
 
 class _Table(BaseModel):
@@ -53,12 +70,27 @@ class SiteTable(_Table):
         return keys
 
 
+class ReaderTable(_Table):
+    name: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
+    token_env: str = Field(min_length=1)
+    scopes: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("scopes")
+    @classmethod
+    def _scopes_are_known(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        for scope in scopes:
+            if scope not in SCOPES:
+                raise ValueError(f"unknown scope '{scope[:40]}'; known: {', '.join(SCOPES)}")
+        return scopes
+
+
 class CentralFile(_Table):
     """The file as written. An absent [mqtt] table means the HTTP door only."""
 
     central: CentralTable
     mqtt: MqttTable | None = None
     sites: tuple[SiteTable, ...] = Field(default=(), max_length=SITES_MAX)
+    readers: tuple[ReaderTable, ...] = Field(default=(), max_length=READERS_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +113,15 @@ class SiteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """A person's or a program's token with what it may do."""
+
+    name: str
+    token: str = field(repr=False)
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CentralSettings:
     """What central runs with: paths absolute, secrets resolved."""
 
@@ -92,13 +133,15 @@ class CentralSettings:
     admin_token: str = field(repr=False)
     mqtt: MqttSettings | None
     sites: tuple[SiteSettings, ...]
+    readers: tuple[ReaderSettings, ...] = ()
 
     def secrets(self) -> list[str]:
         """Everything that no log may show."""
         broker = [] if self.mqtt is None or self.mqtt.password is None else [self.mqtt.password]
         password = make_url(self.database_url).password
         database = [] if password is None else [str(password)]
-        return [self.admin_token, *(site.token for site in self.sites if site.token), *broker, *database]
+        sites = [one.token for one in self.sites if one.token]
+        return [self.admin_token, *sites, *(one.token for one in self.readers), *broker, *database]
 
     def site(self, site_id: str) -> SiteSettings | None:
         return next((site for site in self.sites if site.id == site_id), None)
@@ -138,7 +181,11 @@ def _resolve(file: CentralFile, folder: Path, environ: Mapping[str, str], faults
         for number, site in enumerate(file.sites)
     )
     admin_token = _secret("central.admin_token_env", file.central.admin_token_env, environ, faults)
-    _check_unique(sites, admin_token, faults)
+    readers = tuple(
+        ReaderSettings(one.name, _secret(f"readers[{number}].token_env", one.token_env, environ, faults), one.scopes)
+        for number, one in enumerate(file.readers)
+    )
+    _check_unique(sites, readers, admin_token, faults)
     return CentralSettings(
         host=host.strip("[]"),
         port=int(port),
@@ -148,6 +195,7 @@ def _resolve(file: CentralFile, folder: Path, environ: Mapping[str, str], faults
         admin_token=admin_token,
         mqtt=_mqtt(file.mqtt, environ, faults),
         sites=sites,
+        readers=readers,
     )
 
 
@@ -161,7 +209,9 @@ def _secret(where: str, name: str, environ: Mapping[str, str], faults: list[str]
     return value
 
 
-def _check_unique(sites: tuple[SiteSettings, ...], admin_token: str, faults: list[str]) -> None:
+def _check_unique(
+    sites: tuple[SiteSettings, ...], readers: tuple[ReaderSettings, ...], admin_token: str, faults: list[str]
+) -> None:
     ids: set[str] = set()
     tokens = {admin_token}
     for number, site in enumerate(sites):
@@ -171,6 +221,16 @@ def _check_unique(sites: tuple[SiteSettings, ...], admin_token: str, faults: lis
             faults.append(f"sites[{number}].token_env: this token also belongs to another site or the administrator")
         ids.add(site.id)
         tokens.add(site.token)
+    names: set[str] = set()
+    for number, reader in enumerate(readers):
+        if reader.name in names:
+            faults.append(f"readers[{number}].name: '{reader.name}' is listed twice; remove the older block")
+        elif reader.token and reader.token in tokens:
+            faults.append(
+                f"readers[{number}].token_env: this token also belongs to a site, the administrator or another"
+            )
+        names.add(reader.name)
+        tokens.add(reader.token)
 
 
 def _database_url(text: str, folder: Path, faults: list[str]) -> str:

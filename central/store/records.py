@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import func, tuple_
 from sqlmodel import Session, col, select
 
+from central.asking import PAGE_MAX
 from central.store.database import moment_text
 from central.store.progress import known_above
 from central.store.tables import AlarmRow, EntryRow, ProgressRow, QuarantineRow, SiteRow
 
-PAGE_MAX = 500
 GAPS_MAX = 100
 ALARMS_MAX = 20
 JOURNALS_PER_SITE_MAX = 100
@@ -28,6 +28,8 @@ class RecordFilter:
     plate: str | None = None
     type: str | None = None
     outcome: str | None = None
+    from_ms: int | None = None
+    until_ms: int | None = None
     after: tuple[str, int] | None = None
     limit: int = 100
 
@@ -40,6 +42,10 @@ def records_page(session: Session, wanted: RecordFilter) -> dict[str, Any] | Non
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(getattr(EntryRow, name) == value)
+    if wanted.from_ms is not None:
+        query = query.where(col(EntryRow.at_ms) >= wanted.from_ms)
+    if wanted.until_ms is not None:
+        query = query.where(col(EntryRow.at_ms) < wanted.until_ms)
     order = (col(EntryRow.at_ms), col(EntryRow.journal), col(EntryRow.seq))
     if wanted.after is not None:
         mark = session.get(EntryRow, wanted.after)

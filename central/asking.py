@@ -1,0 +1,73 @@
+"""What may be asked of a list: filters by name, a time range, a page. A parameter that is not known is refused by name,
+because a filter that is misspelt and ignored answers a question that nobody asked.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+PAGE_MAX = 500
+PLACE_CHARS_MAX = 200
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""One civil time for the whole country, without daylight saving since 1991: days are counted in it."""
+
+DAY_MS = 86_400_000
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def day_of(at_ms: int) -> date:
+    """The civil day in China on which it happened."""
+    return datetime.fromtimestamp(at_ms / 1000, tz=CHINA).date()
+
+
+def day_start_ms(day: date) -> int:
+    return round(datetime.combine(day, time(), CHINA).timestamp() * 1000)
+
+
+def _first_ms(value: Any) -> int:
+    return _moment_ms(value, last=False)
+
+
+def _last_ms(value: Any) -> int:
+    return _moment_ms(value, last=True)
+
+
+def _moment_ms(value: Any, *, last: bool) -> int:
+    """A moment with its zone, or a whole day in China's time: from its beginning, until its end."""
+    if isinstance(value, int):
+        return value
+    text = str(value)
+    try:
+        if _DAY.fullmatch(text):
+            return day_start_ms(date.fromisoformat(text)) + (DAY_MS if last else 0)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"'{text[:40]}' is no time; write 2026-05-01 or 2026-05-01T08:00:00Z") from error
+    if moment.tzinfo is None:
+        raise ValueError(f"'{text[:40]}' has no time zone; write 2026-05-01T08:00:00Z or +08:00")
+    return round(moment.astimezone(UTC).timestamp() * 1000)
+
+
+FromMs = Annotated[int, BeforeValidator(_first_ms, json_schema_input_type=str)]
+UntilMs = Annotated[int, BeforeValidator(_last_ms, json_schema_input_type=str)]
+Word = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Asked(BaseModel):
+    """What every list may be asked for. `from` is included, `until` is not; a day names the whole of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_ms: FromMs | None = Field(None, alias="from", description="2026-05-01 or 2026-05-01T08:00:00Z, included")
+    until_ms: UntilMs | None = Field(None, alias="until", description="a day to its end, or a moment, not included")
+    after: str | None = Field(None, max_length=PLACE_CHARS_MAX, description="the `next` of the page before")
+    limit: int = Field(100, ge=1, le=PAGE_MAX)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Asked":
+        if self.from_ms is not None and self.until_ms is not None and self.from_ms >= self.until_ms:
+            raise ValueError("from is not before until")
+        return self
