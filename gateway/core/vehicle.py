@@ -7,7 +7,22 @@ from typing import Literal
 Body = Literal["rigid", "articulated", "centre-axle-train", "drawbar-train"]
 BODIES: tuple[Body, ...] = ("rigid", "articulated", "centre-axle-train", "drawbar-train")
 
-FAMILIES = ("refrigerated", "special-work", "long-nose", "streamlined", "car-carrier", "container-45ft", "low-bed")
+FAMILIES = (
+    "refrigerated",
+    "special-work",
+    "fire",
+    "wrecker",
+    "long-nose",
+    "streamlined",
+    "car-carrier",
+    "container",
+    "container-45ft",
+    "low-bed",
+    "dump",
+    "concrete-mixer",
+    "tractor",
+    "low-speed",
+)
 
 AXLES_MAX = 32
 
