@@ -8,6 +8,8 @@ Basis = Literal["road_limit", "vehicle_rating", "posted_limit"]
 Outcome = Literal["within", "exceeded", "undetermined"]
 Action = Literal["release", "hold", "admit", "admit-within-tolerance", "refuse"]
 """What the lane does. release/hold: exits and checkpoints; admit/refuse: toll entrances."""
+ListStatus = Literal["unlisted", "watched", "discredited", "certificate-revoked"]
+"""watched: on an authority's key-supervision list. discredited: on the published list. The last lost its 营运证."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Judgement:
     consequence: Literal["ledger", "lead", "case"] = "ledger"
     parties: tuple[str, ...] = ()
     party_clauses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    list_status: str = "unlisted"
+    list_status: ListStatus = "unlisted"
     notices: tuple[str, ...] = ()
     release_grounds: tuple[str, ...] = ()
     linkage: str = ""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.core.verdict import Action, Basis
+from gateway.core.verdict import Action, Basis, ListStatus
 
 SiteKind = Literal["source-exit", "checkpoint", "toll-entrance"]
 SITE_KINDS: tuple[SiteKind, ...] = ("source-exit", "checkpoint", "toll-entrance")
@@ -21,8 +21,6 @@ Consequence = Literal["ledger", "lead", "case"]
 Party = Literal["vehicle", "driver", "enterprise", "source"]
 PARTIES: tuple[Party, ...] = ("vehicle", "driver", "enterprise", "source")
 
-ListStatus = Literal["unlisted", "watched", "discredited", "certificate-revoked"]
-"""watched: on an authority's key-supervision list. discredited: on the published list. The last lost its 营运证."""
 LIST_STATUSES: tuple[ListStatus, ...] = ("unlisted", "watched", "discredited", "certificate-revoked")
 Notice = Literal[
     "weighing-form",  # the form of what was weighed, to the driver
