@@ -20,6 +20,8 @@ from starlette.requests import ClientDisconnect
 
 from central.access import Access, Refusal, answer_refusal, problem
 from central.api import public_router, read_router, site_state_router
+from central.derivations import derivations
+from central.deriver import Deriver
 from central.doors import site_router
 from central.errors import StoreError
 from central.evidence import EvidenceStore
@@ -52,6 +54,7 @@ class Central:
     metrics: Metrics
     high_water: HighWater
     mqtt: MqttDoor | None
+    deriver: Deriver
 
     def close(self) -> None:
         """The database last of what can be waited for; then how far it has come."""
@@ -81,7 +84,8 @@ def build_central(
     identity = _identity(database, high_water, settings, new_incarnation, epoch_ms(clock()), metrics)
     receiver = Receiver(settings, database, key, identity.incarnation, high_water, clock, metrics)
     mqtt = None if settings.mqtt is None else MqttDoor(settings.mqtt, receiver, metrics)
-    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt)
+    deriver = Deriver(database, derivations())
+    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt, deriver)
 
 
 def _identity(
@@ -169,7 +173,10 @@ async def _until_asked(
 ) -> None:
     """At work until the end is asked for or something ends by itself; then HTTP ends before MQTT does."""
     http = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    rest = [asyncio.create_task(Pulse(manager).run(), name="pulse")]
+    rest = [
+        asyncio.create_task(Pulse(manager).run(), name="pulse"),
+        asyncio.create_task(central.deriver.run(), name="deriver"),
+    ]
     if central.mqtt is not None:
         rest.append(asyncio.create_task(central.mqtt.run(), name="mqtt"))
     for task in (http, *rest):

@@ -5,6 +5,8 @@ CentralError
 ├── ListenError     the address of the HTTP door cannot be had
 ├── StoreError      the database cannot store or answer now: nothing was acknowledged, offer again
 ├── BatchError      bytes that are no batch of entries at all
+├── FactConflict    the id of a fact is taken by one that says otherwise
+├── MoveRefused     a step of a case that the law does not allow now; the article, and what is missing
 └── EvidenceError   a piece of evidence that cannot be taken as offered
     ├── WrongOffset     it begins elsewhere than where the file ends; `offset` says where
     ├── HashMismatch    the whole file is not what its name says; begin again
@@ -38,6 +40,23 @@ class StoreError(CentralError):
 
 class BatchError(CentralError):
     """Not a CloudEvents batch."""
+
+
+class FactConflict(CentralError):  # noqa: N818 - an answer, not a fault of ours
+    """Facts are never written over: a repetition must say the same."""
+
+    def __init__(self, fact_id: str) -> None:
+        self.fact_id = fact_id
+        super().__init__(f"'{fact_id}' is already stored and says otherwise")
+
+
+class MoveRefused(CentralError):  # noqa: N818 - an answer, not a fault of ours
+    """`clause` names the article that forbids the step; `missing` lists what would have to be there."""
+
+    def __init__(self, clause: str, error: str, missing: tuple[str, ...] = ()) -> None:
+        self.clause = clause
+        self.missing = missing
+        super().__init__(error)
 
 
 class EvidenceError(CentralError):

@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from central.examine import Rejected, Sound
 from central.store.database import epoch_ms
+from central.store.due import mark_due, touched_by
 from central.store.tables import ENTRIES, SITE_STATES, AlarmRow, EntryRow, QuarantineRow
 from gateway.contract.entry import GENESIS, StoredEntry
 
@@ -78,6 +79,7 @@ class Intake:
                 broken += _breaks(item.entry, known)
         if rows:
             self._session.connection().execute(_STORE, rows)
+            mark_due(self._session.connection(), touched_by(rows))
         self.stored += len(rows)
         for journal, seq in broken:
             self._alarm(

@@ -14,6 +14,7 @@ class EntryRow(SQLModel, table=True):
     __table_args__ = (
         Index("entries_newest", "at_ms", "journal", "seq"),
         Index("entries_site_newest", "site", "at_ms", "journal", "seq"),
+        Index("entries_vehicle_time", "plate", "at_ms", "journal", "seq"),
     )
 
     journal: str = Field(sa_column=Column(String(64), primary_key=True))
@@ -29,7 +30,7 @@ class EntryRow(SQLModel, table=True):
     signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     key_id: str = Field(sa_column=Column(String(64), nullable=False))
     alg: str = Field(sa_column=Column(String(32), nullable=False))
-    plate: str | None = Field(default=None, sa_column=Column(String(32), index=True))
+    plate: str | None = Field(default=None, sa_column=Column(String(32)))
     colour: str | None = Field(default=None, sa_column=Column(String(32)))
     gross_kg: int | None = Field(default=None, sa_column=Column(BigInteger))
     outcome: str | None = Field(default=None, sa_column=Column(String(32)))

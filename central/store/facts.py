@@ -1,0 +1,87 @@
+"""Facts: what people and other authorities did. Append-only, each once by its own id, read in one fixed order."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlmodel import Session, col, select
+
+from central.errors import FactConflict
+from central.store.due import Due, mark_due
+from central.store.fact_tables import FactRow, PersonRow
+from gateway.contract.entry import canonical
+
+FACT_BYTES_MAX = 64 * 1024
+FACTS_PER_SUBJECT_MAX = 2_000
+"""More were made of nothing that a person handles; they are read all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`at_ms` is when it happened, `made_ms` when it was put down here; `who` did it, `why` in their own words.
+
+    `subject` is what it is about (`case:<id>`, `lead:<entry>`, `enterprise:<id>`…). Order: (at_ms, id), never arrival.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    at_ms: int
+    made_ms: int
+    who: str
+    why: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def append_fact(
+    session: Session, fact: Fact, touched: Iterable[Due], personal: Mapping[str, str] | None = None
+) -> Literal["stored", "repeated"]:
+    """Keep a fact and mark what it touches, in this transaction. `personal` values are kept apart, deletable.
+
+    Raises:
+        FactConflict: this id is taken by a fact that says otherwise.
+    """
+    body = canonical(fact.body).decode()
+    assert len(body.encode()) <= FACT_BYTES_MAX, "the door bounds what it takes"
+    known = session.get(FactRow, fact.id)
+    if known is not None:
+        said = (known.kind, known.subject, known.at_ms, known.who, known.why, known.body)
+        if said != (fact.kind, fact.subject, fact.at_ms, fact.who, fact.why, body):
+            raise FactConflict(fact.id)
+        return "repeated"
+    session.add(
+        FactRow(
+            id=fact.id,
+            kind=fact.kind,
+            subject=fact.subject,
+            at_ms=fact.at_ms,
+            made_ms=fact.made_ms,
+            who=fact.who,
+            why=fact.why,
+            body=body,
+        )
+    )
+    session.add_all(PersonRow(fact=fact.id, name=name, value=value) for name, value in (personal or {}).items())
+    session.flush()
+    mark_due(session.connection(), touched)
+    return "stored"
+
+
+def facts_of(session: Session, subject: str, kind: str | None = None) -> list[Fact]:
+    """All that was stated about a subject, by (at_ms, id)."""
+    query = select(FactRow).where(FactRow.subject == subject)
+    if kind is not None:
+        query = query.where(FactRow.kind == kind)
+    ordered = query.order_by(col(FactRow.at_ms), col(FactRow.id)).limit(FACTS_PER_SUBJECT_MAX)
+    return [fact_of(row) for row in session.exec(ordered)]
+
+
+def fact_by_id(session: Session, fact_id: str) -> Fact | None:
+    row = session.get(FactRow, fact_id)
+    return None if row is None else fact_of(row)
+
+
+def fact_of(row: FactRow) -> Fact:
+    body = json.loads(row.body)
+    return Fact(row.id, row.kind, row.subject, row.at_ms, row.made_ms, row.who, row.why, body)
