@@ -40,9 +40,9 @@ from simulator.modbus_server import RtuServer, TcpServer, Unit
 ROOT = Path(__file__).resolve().parents[1]
 FRAME_S = 0.1
 GROSS_KG = 12_000  # within for every kind of truck: nobody need be known to be let go
-COMPLETES = 12
-"""The frame, from 0, that completes the settling: two frames show that somebody came, the second begins the window
-anew, the next is its first, and ten more reach over its 950 ms."""
+WINDOW_FROM, WINDOW_S = 2, 0.95
+"""The settling window begins with this frame, from 0: two show that somebody came, and the second begins it anew. The
+first frame that this device sent WINDOW_S later completes it: the twelfth, where the pace is even."""
 
 EMPTY_FRAMES = 8
 LEAVES_S, BOOM_S = 0.3, 0.15
@@ -58,6 +58,7 @@ class Crossing:
         self.lane, self._events, self._push, self._hush = lane, events, push, hush
         self._trucks = 0
         self._frames = self._pause()  # below 0: the platform is empty
+        self._window_from_s: float | None = None
         self._completed_s: float | None = None
         self._opened_s: float | None = None
         self._came_s = 0.0
@@ -67,7 +68,8 @@ class Crossing:
     def frame(self, now_s: float) -> bytes:
         """The next frame of the indicator, sent at this moment."""
         if self._opened_s is not None and now_s - self._opened_s >= LEAVES_S:
-            self._frames, self._opened_s, self._completed_s = self._pause(), None, None
+            self._frames, self._opened_s = self._pause(), None
+            self._window_from_s = self._completed_s = None
         if self._frames < 0:
             self._frames += self._may_come(now_s)
             return PROTOCOL.encode(WeightReading(Decimal(0)))
@@ -75,7 +77,9 @@ class Crossing:
             self._came_s = now_s
             self._push(self.lane, self._trucks)
             self._trucks += 1
-        if self._frames == COMPLETES:
+        if self._frames == WINDOW_FROM:
+            self._window_from_s = now_s
+        if self._completed_s is None and self._window_from_s is not None and now_s - self._window_from_s >= WINDOW_S:
             self._completed_s = now_s
         if self._opened_s is None and now_s - self._came_s > GIVES_UP_S:
             self._tell("stuck", waited_s=now_s - self._came_s)

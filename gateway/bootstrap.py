@@ -1,6 +1,7 @@
 """The gateway's composition root: the only place that knows every concrete part of one site's process."""
 
 import asyncio
+import gc
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -293,4 +294,5 @@ async def run_site(settings: SiteSettings, config_dir: Path, environ: Mapping[st
     """Build and run one site until it is told to stop."""
     site = Site(settings, config_dir, os.environ if environ is None else environ)
     await site.build()
+    gc.freeze()  # what is built now stays: looking it all through for garbage held every lane up for 70 to 110 ms
     await site.run()
