@@ -63,16 +63,16 @@ def under_declared(vehicle: Vehicle, load: Load, gross_kg: int, share_percent: i
     return Finding("under-declared", DIFFERS_FROM_LICENCE_CLAUSE, gross_kg, kerb_kg, gross_kg - kerb_kg, verified=False)
 
 
-def illegal_over_limit(road: Verdict, load: Load) -> bool | None:
-    """违法超限: over with a divisible load, or with an indivisible one without a permit. None: not to be said.
+def illegal_over_limit(road: Verdict, load: Load, *, permit_checked: bool = False) -> bool | None:
+    """违法超限: over with a divisible load, or an indivisible one without or beyond its permit. None: not to be said.
 
-    A permit is no answer to a divisible load; how far one reaches for an indivisible load is not judged here.
+    permit_checked: whether the permit was held to its rules; then what is still over is beyond it.
     """
     if road.outcome == "undetermined":
         return None
     if road.outcome == "within":
         return False
-    return True if load.divisible is True or load.permit is False else None
+    return True if permit_checked or load.divisible is True or load.permit is False else None
 
 
 def _gross_at_rated_load_kg(vehicle: Vehicle) -> int | None:

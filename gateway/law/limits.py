@@ -11,12 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
-from gateway.core.vehicle import UNSOUND, Load, Measurement, Vehicle
-from gateway.core.verdict import Finding, Judgement, Outcome, Verdict
+from gateway.core.vehicle import Load, Measurement, Vehicle
+from gateway.core.verdict import Finding, Judgement, ListStatus, Outcome, Verdict
 from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, ratio, under_declared, verdict_of
 from gateway.law.beside import Beside, beside_gross
-from gateway.law.candidates import Resolution, facts_of, resolve
-from gateway.law.linkage import EnforcementMode, Linkage, ListStatus, Response, SiteKind, State
+from gateway.law.candidates import Resolution
+from gateway.law.elsewhere import findings_elsewhere, open_start
+from gateway.law.families import deferral_of, deferred, resolve_vehicle
+from gateway.law.faults import faults_of
+from gateway.law.lifting import lift
+from gateway.law.linkage import EnforcementMode, Linkage, Response, SiteKind, State
+from gateway.law.permits import Checked, PermitRules, Shown, Table, check
 from gateway.law.rules import RuleSet, versions_on
 
 NOTHING_SAID = Load()
@@ -29,6 +34,7 @@ class Law:
     undetermined: `hold`, or `presume` the highest candidate (the verdict stays undetermined).
     posted_limit_kg: the sign of the site's own road or bridge. interval_kg: the instrument's; None takes the linkage's.
     under_declared_percent: how far an empty weighing may be above the registered kerb mass before it is suspicious.
+    permits: what a permit is held to; without it a shown one is for people to judge.
     sets: every version of every rule set that may come into force here; see `on_day`.
     """
 
@@ -42,6 +48,7 @@ class Law:
     interval_kg: int | None = None
     under_declared_percent: int = 10
     sets: tuple[RuleSet, ...] = ()
+    permits: PermitRules | None = None
 
 
 class _Said(NamedTuple):
@@ -64,64 +71,83 @@ def judge(
     law: Law,
     load: Load = NOTHING_SAID,
     listed: ListStatus = "unlisted",
+    shown: Shown | None = None,
 ) -> Judgement:
     """Judge one weighing. Never raises on what a scale or register may say: the impossible is undetermined.
 
     `listed`: the list that the vehicle is on; it moves the lane, never the verdict.
+    `shown`: the permit for an indivisible load, beside what the site saw.
     """
-    reasons = _faults(vehicle, measurement, law)
+    reasons = faults_of(vehicle, measurement, law.linkage.interval_kg if law.interval_kg is None else law.interval_kg)
     gross_kg = measurement.gross_kg
     if reasons or gross_kg is None:
         unknown = Verdict("undetermined", reasons=reasons)
         posted = NOT_POSTED if law.posted_limit_kg is None else unknown
         return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined", listed=listed)
-    resolution = resolve(law.rule_set, facts_of(vehicle, measurement, law.rule_set))
+    resolution = _resolution(vehicle, measurement, law)
     beside = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
+    road, more, checked = _relieved(vehicle, measurement, law, resolution, beside, shown)
     said = _Said(
-        road_verdict(gross_kg, resolution, beside),
+        road,
         rating(vehicle, gross_kg),
         NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg),
     )
     tolerated_kg = _tolerated_kg(vehicle, measurement, law)
     state = _state(gross_kg, law, said, resolution, tolerated_kg)
     findings = _findings(vehicle, measurement, law, resolution, beside, said)
+    findings += more
     suspicious = under_declared(vehicle, load, gross_kg, law.under_declared_percent)
     findings += [] if suspicious is None else [suspicious]
     if state == "tolerated":
         rule = law.linkage.tolerances[law.site_kind]
         findings.append(Finding("tolerance", rule.clause, gross_kg, tolerated_kg, 0, verified=rule.verified))
+    presumed = () if checked is None else checked.presumed
     if state == "presumed":
-        presumed = (f"highest-candidate:{resolution.high_kg}",)
-        return _conclude(
-            law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg, load=load, listed=listed
-        )
-    return _conclude(law, said, tuple(findings), state, gross_kg=gross_kg, load=load, listed=listed)
+        presumed += (f"highest-candidate:{resolution.high_kg}",)
+    illegal = illegal_over_limit(road, load, permit_checked=checked is not None)
+    return _conclude(
+        law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg, illegal=illegal, listed=listed
+    )
 
 
-def _faults(vehicle: Vehicle, measurement: Measurement, law: Law) -> tuple[str, ...]:
-    """Why the measurement carries no verdict: its own flags, or numbers no vehicle can have."""
+def _resolution(vehicle: Vehicle, measurement: Measurement, law: Law) -> Resolution:
+    """By the site's own set; what that has no drawing for, by the set that it names for such."""
+    rule_set = law.rule_set
+    resolution = resolve_vehicle(rule_set, vehicle, measurement)
+    if resolution.low_kg is None and resolution.blockers and rule_set.undrawn_by is not None:
+        other = next((one for one in law.others if one.id == rule_set.undrawn_by), None)
+        if other is not None:
+            return replace(resolve_vehicle(other, vehicle, measurement), groups_kg=())
+    return resolution
+
+
+def _relieved(
+    vehicle: Vehicle,
+    measurement: Measurement,
+    law: Law,
+    resolution: Resolution,
+    beside: Beside,
+    shown: Shown | None,
+) -> tuple[Verdict, tuple[Finding, ...], Checked | None]:
+    """The road's verdict after what may lift a limit: another set that the vehicle conforms to, and a permit."""
     gross_kg = measurement.gross_kg
-    reasons = [flag for flag in measurement.flags if flag in UNSOUND]
-    if gross_kg is None:
-        return (*reasons, "no-gross") if not reasons else tuple(reasons)
-    if gross_kg <= 0:
-        reasons.append("impossible-gross")
-    axles = vehicle.axles
-    loads = measurement.axle_loads_kg
-    if loads is not None:
-        interval_kg = law.linkage.interval_kg if law.interval_kg is None else law.interval_kg
-        if any(load <= 0 for load in loads):
-            reasons.append("impossible-axle-load")
-        if abs(sum(loads) - gross_kg) > interval_kg * len(loads) and "unequal-axle-sum" not in reasons:
-            reasons.append("unequal-axle-sum")
-        if axles is not None and len(loads) != axles:
-            reasons.append("axle-count-differs")
-    spacings = measurement.spacings_mm
-    if spacings is not None and (any(mm <= 0 for mm in spacings) or (axles is not None and len(spacings) != axles - 1)):
-        reasons.append("impossible-spacings")
-    if axles is not None and vehicle.tyres is not None and len(vehicle.tyres) != axles:
-        reasons.append("tyre-count-differs")
-    return tuple(reasons)
+    assert gross_kg is not None
+    road = road_verdict(gross_kg, resolution, beside)
+    more: tuple[Finding, ...] = ()
+    rule = deferral_of(law.rule_set, vehicle) if law.rule_set.deferrals and road.outcome != "within" else None
+    if rule is not None:
+        other = next((one for one in law.others if one.id == rule.to), None)
+        found = None if other is None else _verdict_by(other, vehicle, measurement, gross_kg)
+        road, more = deferred(road, found, rule, vehicle, gross_kg, law.rule_set.id)
+    if shown is None or law.permits is None:
+        return road, more, None
+    checked = check(shown, vehicle, measurement, law.permits, Table(resolution.high_kg, beside.over))
+    return lift(road, checked, shown.permit, measurement, resolution, beside), (*more, *checked.findings), checked
+
+
+def _verdict_by(rule_set: RuleSet, vehicle: Vehicle, measurement: Measurement, gross_kg: int) -> Verdict:
+    resolution = resolve_vehicle(rule_set, vehicle, measurement)
+    return road_verdict(gross_kg, resolution, beside_gross(vehicle, measurement, rule_set, resolution.groups_kg))
 
 
 def road_verdict(gross_kg: int, resolution: Resolution, beside: Beside) -> Verdict:
@@ -145,30 +171,6 @@ def road_verdict(gross_kg: int, resolution: Resolution, beside: Beside) -> Verdi
     return Verdict(outcome, limit_kg, None, None, resolution.candidates, reasons)
 
 
-def _findings_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int, other: RuleSet) -> list[Finding]:
-    """What a rule set that does not govern here would say: the tables disagree, and both are shown."""
-    resolution = resolve(other, facts_of(vehicle, measurement, other))
-    open_start = _open_start(other)
-    low = resolution.low_kg
-    if low is None or resolution.blockers:
-        found = Finding("gross-elsewhere", f"{other.id} {other.otherwise}", gross_kg, None, None, presumed=open_start)
-    else:
-        step = min(resolution.steps, key=lambda step: step.limit_kg)
-        limit_kg = low if low == resolution.high_kg else None
-        excess_kg = None if limit_kg is None else max(0, gross_kg - limit_kg)
-        presumed = (*step.presumed, *open_start)
-        found = Finding("gross-elsewhere", step.clause, gross_kg, limit_kg, excess_kg, "kg", presumed, step.verified)
-    loads = measurement.axle_loads_kg if resolution.groups_kg else None
-    if loads is None:
-        return [found]
-    groups = beside_gross(vehicle, measurement, other, resolution.groups_kg).findings
-    return [found, *(one for one in groups if one.unit == "kg" and one.excess)]
-
-
-def _open_start(rule_set: RuleSet) -> tuple[str, ...]:
-    return () if rule_set.start_unconfirmed is None else (f"start-unconfirmed:{rule_set.name}",)
-
-
 def _findings(
     vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution, beside: Beside, said: _Said
 ) -> list[Finding]:
@@ -190,7 +192,7 @@ def _findings(
     ]
     found += beside.findings
     for other in law.others:
-        found += _findings_elsewhere(vehicle, measurement, gross_kg, other)
+        found += findings_elsewhere(vehicle, measurement, gross_kg, other)
     found += rating_findings(vehicle, gross_kg, law.linkage.vehicle_rating_clause)
     posted = said.posted
     if posted.limit_kg is not None:
@@ -213,7 +215,8 @@ def _state(gross_kg: int, law: Law, said: _Said, resolution: Resolution, tolerat
         return "tolerated" if by_mass_alone and tolerated_kg is not None and gross_kg <= tolerated_kg else "exceeded"
     if road.outcome == "undetermined" and law.undetermined == "presume":
         presumable = not resolution.blockers and resolution.unknown and "layout" not in resolution.unknown
-        return "presumed" if presumable and resolution.candidates else "undetermined"
+        not_above = resolution.high_kg is not None and gross_kg <= resolution.high_kg
+        return "presumed" if presumable and not_above and resolution.candidates else "undetermined"
     return road.outcome
 
 
@@ -224,7 +227,7 @@ def _tolerated_kg(vehicle: Vehicle, measurement: Measurement, law: Law) -> int |
         return None
     for rule_set in (law.rule_set, *law.others):
         if rule_set.id == tolerance.rule_set:
-            reference = resolve(rule_set, facts_of(vehicle, measurement, rule_set))
+            reference = resolve_vehicle(rule_set, vehicle, measurement)
             if reference.low_kg is None or reference.blockers or reference.never_within:
                 return None
             return reference.low_kg * tolerance.percent // 100
@@ -239,7 +242,7 @@ def _conclude(
     *,
     presumed: tuple[str, ...] = (),
     gross_kg: int = 0,
-    load: Load = NOTHING_SAID,
+    illegal: bool | None = None,
     listed: ListStatus = "unlisted",
 ) -> Judgement:
     linkage = law.linkage
@@ -256,9 +259,9 @@ def _conclude(
         action=response.action,
         ground=_ground(state, said, response, listed),
         hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
-        illegal_over_limit=illegal_over_limit(said.road, load),
+        illegal_over_limit=illegal,
         suspicions=tuple(finding.rule for finding in findings if finding.rule == "under-declared"),
-        presumed=tuple(dict.fromkeys((*names, *presumed, *_open_start(law.rule_set)))),
+        presumed=tuple(dict.fromkeys((*names, *presumed, *open_start(law.rule_set)))),
         consequence=response.consequence,
         parties=response.parties,
         party_clauses={party: linkage.party_clauses[party] for party in response.parties} if over else {},

@@ -127,12 +127,33 @@ class Dimension:
     families: Mapping[str, int] = made(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyGross:
+    """These families have a gross of their own, or where there is no number their licence's."""
+
+    families: tuple[str, ...]
+    clause: str
+    limit_kg: int | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """These families are not over this set while they conform to another one, the rule set with the id `to`."""
+
+    families: tuple[str, ...]
+    clause: str
+    to: str
+    verified: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
     """One file of limits. Compared by identity: two loads of one file are two sets with one `sha256`.
 
     start_unconfirmed: why nobody is sure that it starts on `valid_from`; such a set is used where switched on.
     judges_axle_loads: whether a group over its permitted load is over the limit, beside the sum of them all.
+    undrawn_by: the rule set that gives the limit of a vehicle for which this one has no row.
     """
 
     id: str
@@ -156,6 +177,9 @@ class RuleSet:
     version: str | None = None
     start_unconfirmed: str | None = None
     judges_axle_loads: bool = False
+    family_gross: tuple[FamilyGross, ...] = ()
+    deferrals: tuple[Deferral, ...] = ()
+    undrawn_by: str | None = None
 
     @property
     def name(self) -> str:
