@@ -15,7 +15,7 @@ from central.examine import read_batch
 from central.metrics import Metrics
 from central.receiver import STATUS_BYTES_MAX, Examined, Receiver
 from central.settings import MqttSettings
-from gateway.contract.wire import Acknowledgement, question_of
+from gateway.contract.wire import Acknowledgement, digest_of, question_of
 
 WAITING_MAX = 64
 """Messages that may wait; later ones are dropped unacknowledged and the edges offer them again."""
@@ -121,7 +121,9 @@ class MqttDoor:
             log.warning("batch_rejected", site=site, reason=str(error))
             return None
         self._metrics.nameless.inc(batch.nameless)
-        return partial(self._take, client, self._receiver.examined(site, batch.events, batch.rejected))
+        return partial(
+            self._take, client, self._receiver.examined(site, batch.events, batch.rejected, digest_of(payload))
+        )
 
     async def _answered(self, site: str, answer: Callable[[], Awaitable[None]]) -> None:
         try:

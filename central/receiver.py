@@ -34,6 +34,8 @@ class Examined:
     site: str
     sound: Sequence[Sound]
     rejected: Sequence[Rejected]
+    batch: str = ""
+    """digest_of() the message it came in, to be said in the answers."""
 
     def places(self) -> list[tuple[str, int]]:
         return [(one.entry.journal, one.entry.seq) for one in self.sound] + [(b.journal, b.seq) for b in self.rejected]
@@ -80,7 +82,9 @@ class Receiver:
         """
         return await self.store(self.examined(site_id, events, rejected))
 
-    def examined(self, site_id: str, events: Sequence[EntryEvent], rejected: Sequence[Rejected] = ()) -> Examined:
+    def examined(
+        self, site_id: str, events: Sequence[EntryEvent], rejected: Sequence[Rejected] = (), batch: str = ""
+    ) -> Examined:
         """The first half of accept(): takes the processor, not the database."""
         sound: list[Sound] = []
         bad = list(rejected)
@@ -92,7 +96,7 @@ class Receiver:
                 bad.append(result)
             else:
                 self._metrics.nameless.inc()
-        return Examined(site_id, sound, bad)
+        return Examined(site_id, sound, bad, batch)
 
     async def store(self, batch: Examined) -> list[Acknowledgement]:
         """The second half of accept(): one transaction, then the answers.
@@ -117,7 +121,7 @@ class Receiver:
         self._high_water.note(commits)
         self._metrics.commit_s.observe(loop.time() - began_s)
         self._report(site_id, intake)
-        return self._signed(acks)
+        return self._signed([ack.model_copy(update={"batch": batch.batch}) for ack in acks])
 
     async def current(self, site_id: str | None = None, question: str = "") -> list[Acknowledgement]:
         """Where every known journal stands (of one site, or of all), signed: sent when a door opens.

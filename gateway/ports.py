@@ -82,8 +82,11 @@ class Outbox(Protocol):
     async def acknowledge(self, ack: Acknowledgement) -> int:
         """Apply central's verified answer; return how many entries left the outbox. Parks what was quarantined."""
 
-    async def offer_again(self, above_seq: int, *, journal: str | None = None) -> int:
-        """Central knows nothing above this seq (of this journal; the box's own unless named): pending once more."""
+    async def offer_again(self, above_seq: int, *, journal: str | None = None, but: Sequence[int] = ()) -> int:
+        """Central knows nothing above this seq (of this journal; the box's own unless named): pending once more.
+
+        But for these: of them what central had confirmed stays so, and what it had refused is offered like the rest.
+        """
 
     async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
         """Blobs whose entry was acknowledged and which central has not yet confirmed; none of `exclude` (sha256)."""

@@ -9,6 +9,7 @@ never one rebuilt from the fields it knows. Central may thus add fields, and an 
 """
 
 import base64
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -64,6 +65,9 @@ class Acknowledgement(BaseModel):
     answers: str = Field(default="", max_length=QUESTION_CHARS_MAX)
     """The `question` of the site's status that this answers, else empty: who asked knows that it is no older answer."""
 
+    batch: str = Field(default="", max_length=64)
+    """digest_of() the message that this answers, else empty: what another box sent under our numbers is not ours."""
+
     alg: Literal["ed25519"] = "ed25519"
     signature: str = Field(default="", max_length=128)
     """Hex Ed25519 by central's key over the RFC 8785 form of this object without `signature`."""
@@ -118,6 +122,11 @@ def entry_of(event: EntryEvent) -> StoredEntry:
 def batch_of(entries: list[StoredEntry], site: str) -> bytes:
     assert len(entries) <= BATCH_ENTRIES_MAX
     return json.dumps([event_of(entry, site).model_dump() for entry in entries], separators=(",", ":")).encode()
+
+
+def digest_of(batch: bytes) -> str:
+    """What an answer calls a batch by: SHA-256 of its bytes as they travel, hex."""
+    return hashlib.sha256(batch).hexdigest()
 
 
 def signed_part(ack: Acknowledgement) -> dict[str, Any]:

@@ -94,10 +94,10 @@ class SqliteJournal:
         """Apply central's verified answer; how many entries it newly has. Refused and conflicting ones are parked."""
         return await self._write(partial(outbox.acknowledge, ack=ack))
 
-    async def offer_again(self, above_seq: int, *, journal: str | None = None) -> int:
-        """Central knows nothing above this number (of this journal; ours unless named): pending once more."""
+    async def offer_again(self, above_seq: int, *, journal: str | None = None, but: Sequence[int] = ()) -> int:
+        """Central knows nothing above this number (of this journal; ours unless named): pending once more but these."""
         name = journal or self.name
-        return await self._write(partial(outbox.offer_again, journal=name, above_seq=above_seq))
+        return await self._write(partial(outbox.offer_again, journal=name, above_seq=above_seq, but=but))
 
     async def list_outbox(self, limit: int = 1_000) -> Sequence[OutboxEntry]:
         """Parked first, then pending, each oldest first."""

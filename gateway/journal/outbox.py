@@ -137,16 +137,20 @@ def _store(connection: Connection, which: ColumnElement[bool]) -> int:
     return connection.execute(statement.values(state=ACKED)).rowcount
 
 
-def offer_again(connection: Connection, journal: str, above_seq: int) -> int:
-    """Central knows nothing above this, of what it refused neither: entries and their evidence are pending once more.
+def offer_again(connection: Connection, journal: str, above_seq: int, but: Sequence[int] = ()) -> int:
+    """Central knows nothing above this but these, of what it refused neither: pending once more, evidence too.
 
-    How many changed.
+    How many changed. Of `but` only what it had confirmed stays.
     """
     rows = select(ENTRIES.c.row).where(ENTRIES.c.journal == journal, ENTRIES.c.seq > above_seq)
     hashes = select(ENTRY_EVIDENCE.c.sha256).where(ENTRY_EVIDENCE.c.row.in_(rows))
     delivered = update(BLOBS).where(BLOBS.c.sha256.in_(hashes), BLOBS.c.delivered == DELIVERED)
     connection.execute(delivered.values(delivered=UNDELIVERED))
-    statement = update(OUTBOX).where(OUTBOX.c.state.in_((ACKED, PARKED)), OUTBOX.c.row.in_(rows))
+    lost = rows.where(ENTRIES.c.seq.not_in(but)) if but else rows
+    gone = or_(
+        and_(OUTBOX.c.state == ACKED, OUTBOX.c.row.in_(lost)), and_(OUTBOX.c.state == PARKED, OUTBOX.c.row.in_(rows))
+    )
+    statement = update(OUTBOX).where(gone)
     return connection.execute(statement.values(state=PENDING, reason=None)).rowcount
 
 

@@ -41,8 +41,10 @@ class Answers:
         self._applying = asyncio.Lock()
         self._log = structlog.get_logger()
 
-    async def take(self, answer: Sequence[ReceivedAcknowledgement], asked: int | None) -> set[str]:
+    async def take(self, answer: Sequence[ReceivedAcknowledgement], asked: int | None, batch: str = "") -> set[str]:
         """Apply what is believed; which doors' entries it covered. `asked` as in Belief.weigh.
+
+        `batch` is the message that it answers, where the way it came tells; else the answer itself has to say.
 
         Raises:
             JournalError: not all of it could be applied.
@@ -51,18 +53,19 @@ class Answers:
         async with self._applying:
             for ack, word in self._belief.weigh(answer, asked):
                 if word in (Word.BELIEVED, Word.WENT_BACK, Word.LATE):
-                    doors |= await self._apply(ack, word)
+                    doors |= await self._apply(ack, word, batch or ack.batch)
                 else:
                     self._not_believed(ack, word)
         return doors
 
-    async def _apply(self, ack: Acknowledgement, word: Word) -> set[str]:
+    async def _apply(self, ack: Acknowledgement, word: Word, batch: str) -> set[str]:
         if word is Word.WENT_BACK:
-            # First what may be lost, then what is stored: `also` lies above `through`, and is not lost.
-            await self._outbox.offer_again(ack.through, journal=ack.journal)
-        self._counts["acknowledged"] += await self._outbox.acknowledge(ack)
+            await self._outbox.offer_again(ack.through, journal=ack.journal, but=ack.also)
+        ours = self._flight.of_ours(ack, batch)
+        if ours.also:
+            self._counts["acknowledged"] += await self._outbox.acknowledge(ours)
         self._belief.applied(ack, word)
-        return self._flight.covered(ack)
+        return self._flight.covered(ours, batch)
 
     def _not_believed(self, ack: Acknowledgement, word: Word) -> None:
         if word is Word.DOUBTED:

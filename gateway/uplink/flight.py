@@ -7,6 +7,8 @@ from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
 
 SET_ASIDE_MS, SET_ASIDE_MAX = 60_000, 100
+SENT_MAX = 200
+"""Messages. An answer to an earlier one comes in vain: what was in it is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class Flight:
 
     def __init__(self) -> None:
         self._under: dict[str, _Under] = {}
+        self._sent: dict[
+            str, list[tuple[str, int]]
+        ] = {}  # digest of a message → what of it nobody answered; latest last
         self._set_aside: dict[str, tuple[int, int]] = {}  # refused alone: entry id → seq, until
         self._number = 0
 
@@ -46,6 +51,13 @@ class Flight:
         for entry in entries:
             self._under[entry.id] = _Under(entry.seq, sending, until_ms)
         return sending
+
+    def sent(self, batch: str, entries: Sequence[StoredEntry]) -> None:
+        """These go in the message that answers will call `batch`."""
+        self._sent.pop(batch, None)
+        self._sent[batch] = [(entry.journal, entry.seq) for entry in entries]
+        while len(self._sent) > SENT_MAX:
+            del self._sent[next(iter(self._sent))]
 
     def wait_until(self, sending: Sending, until_ms: int) -> None:
         """The door has taken it, and the answer comes by itself: what was answered meanwhile stays answered."""
@@ -73,15 +85,31 @@ class Flight:
     def next_due_ms(self) -> int | None:
         return min((one.until_ms for one in self._under.values() if one.until_ms is not None), default=None)
 
-    def covered(self, ack: Acknowledgement) -> set[str]:
-        """Let go of what it answers; through which doors that went."""
-        doors = set()
-        listed = {*ack.also, *ack.conflicts, *(one.seq for one in ack.quarantined)}
-        for entry_id, one in list(self._under.items()):
-            if entry_id.partition("/")[0] == ack.journal and (one.seq <= ack.through or one.seq in listed):
-                del self._under[entry_id]
-                doors.add(one.sending.door)
-        return doors
+    def of_ours(self, ack: Acknowledgement, batch: str) -> Acknowledgement:
+        """As much of it as answers what was in this message of ours: all that central has of it is in `also`.
+
+        A number alone names no entry: a second box with a copy of our disk may have used it. What central has or
+        refuses under it is then not ours, and ours is still to be sent, to meet its own answer.
+        """
+        ours = {seq for journal, seq in self._sent.get(batch, ()) if journal == ack.journal}
+        named = {*ack.also, *ack.conflicts, *(one.seq for one in ack.quarantined)}
+        return ack.model_copy(
+            update={
+                "through": 0,
+                "also": sorted(seq for seq in ours if seq <= ack.through or seq in named),
+                "quarantined": [one for one in ack.quarantined if one.seq in ours],
+                "conflicts": [seq for seq in ack.conflicts if seq in ours],
+            }
+        )
+
+    def covered(self, ack: Acknowledgement, batch: str) -> set[str]:
+        """Let go of what of_ours() left of an answer; through which doors that went."""
+        done = {(ack.journal, seq) for seq in ack.also}
+        waiting = [one for one in self._sent.pop(batch, ()) if one not in done]
+        if waiting:
+            self._sent[batch] = waiting
+        answered = [f"{ack.journal}/{seq}" for seq in ack.also]
+        return {self._under.pop(entry_id).sending.door for entry_id in answered if entry_id in self._under}
 
     def set_aside(self, entry: StoredEntry, now_ms: int) -> bool:
         """Let the others pass; False when too many stand there already."""

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from gateway.contract.entry import StoredEntry
-from gateway.contract.wire import BATCH_BYTES_MAX, ReceivedAcknowledgement, batch_of
+from gateway.contract.wire import BATCH_BYTES_MAX, ReceivedAcknowledgement, batch_of, digest_of
 from gateway.errors import JournalError, Refused, Unreachable
 from gateway.ports import Clock, Outbox
 from gateway.uplink.answers import Alarms, Answers
@@ -178,9 +178,10 @@ class Relay:
             self._standing(door).was_silent(now_ms)
 
     async def _offer(self, door: Door, entries: Sequence[StoredEntry], sending: Sending) -> None:
-        asked = self._belief.asking()
+        asked, batch = self._belief.asking(), batch_of(list(entries), self._site)
+        self._flight.sent(digest_of(batch), entries)
         try:
-            answer = await door.send(batch_of(list(entries), self._site))
+            answer = await door.send(batch)
         except (Unreachable, Refused) as error:
             if self._flight.back(sending) and sending.live:
                 self._owed = True
@@ -194,7 +195,7 @@ class Relay:
             return
         self._alarms.over(door.name)
         try:
-            await self._answers.take(answer, asked)
+            await self._answers.take(answer, asked, digest_of(batch))
         except JournalError as error:
             self._log.warning("answer_not_applied", reason=str(error))
         if self._flight.back(sending):  # what the answer does not cover is offered again, but not at once

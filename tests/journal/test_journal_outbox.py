@@ -90,6 +90,15 @@ async def test_what_central_refused_and_then_lost_is_offered_again_too(tmp_path:
         assert sorted(await seqs(journal)) == [2, 3]
 
 
+async def test_what_a_restored_central_lists_above_its_gap_is_not_offered_again_unless_refused(tmp_path: Path) -> None:
+    async with await opened(tmp_path) as journal:
+        for number in range(5):
+            await journal.append(draft(number))
+        await journal.acknowledge(ack(journal.name, 5, refused={4: "hash"}))
+        assert await journal.offer_again(1, but=[3, 4]) == 3
+        assert sorted(await seqs(journal)) == [2, 4, 5]
+
+
 async def test_evidence_goes_after_its_entry(tmp_path: Path) -> None:
     first, second = evidence(b"one"), evidence(b"two")
     async with await opened(tmp_path) as journal:

@@ -173,7 +173,7 @@ async def test_whatever_central_answers_first_nothing_is_lost(first: str, monkey
         world = World(3, doors=[door])
         async with world.running():
             await until(lambda: answers >= 1, 5)
-            assert world.outbox.acked in (set(), {1, 2, 3})
+            assert not world.outbox.acked or answers > 3
             await until(lambda: world.outbox.acked == {1, 2, 3}, 10)
         assert world.outbox.parked == {}
 

@@ -17,6 +17,7 @@ from gateway.contract.wire import (
     Acknowledgement,
     Quarantined,
     ReceivedAcknowledgement,
+    digest_of,
     entry_of,
     read_acknowledgements,
     signed_part,
@@ -107,17 +108,17 @@ class FakeOutbox:
         return [entry(seq) for seq in (*newest, *oldest[: limit - len(newest)])]
 
     async def acknowledge(self, ack: Acknowledgement) -> int:
-        for one in ack.quarantined:
-            if one.seq in self.pending:
-                self.parked[one.seq] = one.reason
-                del self.pending[one.seq]
+        refused = {one.seq: one.reason for one in ack.quarantined} | dict.fromkeys(ack.conflicts, "conflict")
+        for seq, reason in refused.items():
+            if self.pending.pop(seq, None) is not None:
+                self.parked[seq] = reason
         gone = {seq for seq in self.pending if seq <= ack.through or seq in ack.also}
         self.acked |= gone
         self.pending = {seq: p for seq, p in self.pending.items() if seq not in gone}
         return len(gone)
 
-    async def offer_again(self, above_seq: int, *, journal: str | None = None) -> int:
-        again = {seq for seq in self.acked if seq > above_seq} if journal in (None, JOURNAL) else set()
+    async def offer_again(self, above_seq: int, *, journal: str | None = None, but: Sequence[int] = ()) -> int:
+        again = {seq for seq in self.acked - set(but) if seq > above_seq} if journal in (None, JOURNAL) else set()
         self.acked -= again
         self.pending |= dict.fromkeys(again, 1)
         self.offered_again += len(again)
@@ -138,13 +139,14 @@ class FakeCentral:
         self.incarnation, self.journal = incarnation, JOURNAL
         self.stored: set[int] = set()
         self.refused: dict[int, str] = {}
+        self.clashes: set[int] = set()
 
     def accept(self, batch: bytes) -> Acknowledgement:
         entries = [entry_of(event) for event in BATCH.validate_json(batch)]
         self.stored |= {one.seq for one in entries} - set(self.refused)
-        return self.ack()
+        return self.ack(batch=digest_of(batch))
 
-    def ack(self, answers: str = "") -> Acknowledgement:
+    def ack(self, answers: str = "", batch: str = "") -> Acknowledgement:
         places = self.stored | set(self.refused)
         through = 0
         while through + 1 in places:
@@ -155,9 +157,11 @@ class FakeCentral:
                 site=SITE,
                 journal=self.journal,
                 answers=answers,
+                batch=batch,
                 through=through,
                 also=sorted(seq for seq in self.stored if seq > through),
                 quarantined=[Quarantined(seq=seq, reason=why) for seq, why in self.refused.items()],
+                conflicts=sorted(self.clashes),
             )
         )
 

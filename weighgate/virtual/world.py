@@ -115,8 +115,9 @@ class World:
         self.blame("liveness", f"after {DRAIN_S:g} s of peace there still waits: {'; '.join(self.pending())}")
 
     def forked(self, place: Place) -> bool:
-        """Two boxes with one identity: what central answers one of them, the other takes for an answer to itself."""
-        return any(f"box-twin {place.id} " in line for line in self.happened)
+        """Two boxes with one identity, and a central that forgot which it had believed: none can say who is right."""
+        twin, restored = f"box-twin {place.id} ", "older copy"
+        return any(twin in line for line in self.happened) and any(restored in line for line in self.happened)
 
     def pending(self) -> list[str]:
         """What still waits, in words."""
