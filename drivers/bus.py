@@ -99,6 +99,10 @@ class Bus:
         """FC05; returns when the unit has echoed it. A command overtakes polls. DeviceError on a wrong echo."""
         await self._ask(Request(unit, 5, coil, on=on), COMMAND if command else POLL)
 
+    async def write_registers(self, unit: int, address: int, words: tuple[int, ...]) -> None:
+        """FC16, from zero-based `address`; returns when the unit has confirmed it. It overtakes polls."""
+        await self._ask(Request(unit, 16, address, len(words), words=words), COMMAND)
+
     def health(self) -> Mapping[str, Any]:
         """State, reason and counters since the start; `units` by number."""
         now_ms = self._clock_ms()

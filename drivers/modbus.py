@@ -15,7 +15,11 @@ from pymodbus.exceptions import ModbusException
 from pymodbus.framer import FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
 from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest, WriteSingleCoilRequest
-from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+    WriteMultipleRegistersRequest,
+)
 
 from drivers.errors import DeviceError, FrameError
 
@@ -39,18 +43,23 @@ READS: dict[int, type[ModbusPDU]] = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question. `on` is None for a read of `count` coils, inputs (function 1, 2) or words (3, 4)."""
+    """One question: a read of `count` coils, inputs (function 1, 2) or words (3, 4), or what is to be written.
+
+    `on` switches one coil (5); `words` go to the registers from `address` (16), `count` of them.
+    """
 
     unit: int
     function: int
     address: int
     count: int = 1
     on: bool | None = None
+    words: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         assert 1 <= self.unit <= 247, f"unit {self.unit}: 1 to 247"
         assert 0 <= self.address <= 0xFFFF
-        assert self.function in READS or (self.function == 5 and self.on is not None)
+        assert self.function in READS or (self.function == 5 and self.on is not None) or self.function == 16
+        assert self.function != 16 or len(self.words) == self.count
         assert 1 <= self.count <= (2000 if self.function in (1, 2) else 125)
 
 
@@ -120,6 +129,10 @@ def _built(framer: FramerRTU | FramerSocket, request: Request, transaction: int)
         pdu = WriteSingleCoilRequest(
             address=request.address, bits=[bool(request.on)], dev_id=request.unit, transaction_id=transaction
         )
+    elif request.function == 16:
+        pdu = WriteMultipleRegistersRequest(
+            address=request.address, registers=list(request.words), dev_id=request.unit, transaction_id=transaction
+        )
     else:
         pdu = READS[request.function](
             address=request.address, count=request.count, dev_id=request.unit, transaction_id=transaction
@@ -130,7 +143,7 @@ def _built(framer: FramerRTU | FramerSocket, request: Request, transaction: int)
 def _rtu_size(function: int, request: Request) -> int:
     if function & 0x80:
         return 5
-    if request.function == 5:
+    if request.function in (5, 16):
         return 8
     return 5 + (2 * request.count if request.function in (3, 4) else (request.count + 7) // 8)
 
@@ -153,6 +166,10 @@ def _answer(pdu: ModbusPDU, request: Request) -> Answer:
         if echo != (request.address, request.on):
             raise DeviceError(f"unit {request.unit} echoed coil {echo}, not {(request.address, request.on)}")
         return (bool(request.on),)
+    if request.function == 16:
+        if (pdu.address, pdu.count) != (request.address, request.count):
+            raise DeviceError(f"unit {request.unit} echoed {pdu.count} words at {pdu.address}, not what was written")
+        return request.words
     found: Sequence[bool] | Sequence[int] = pdu.bits if request.function in (1, 2) else pdu.registers
     if len(found) < request.count or (request.function in (3, 4) and len(found) != request.count):
         raise FrameError(f"unit {request.unit} sent {len(found)} values where {request.count} were asked")

@@ -8,14 +8,17 @@ The manual's addresses become zero-based here, and nowhere else.
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from drivers.registers import Flag, IoMap, Register, ScaleMap
+from drivers.description import UNVERIFIED, Description, Proof
+from drivers.registers import Command, Flag, IoMap, Register, ScaleMap
 from drivers.tables import MapError, TableChecker
 
 BASES = {1: 1, 2: 10001, 3: 40001, 4: 30001}  # the manual's first number, by function
 FLAGS = ("stable", "net", "overload", "underload", "error", "gross_negative", "net_negative")
-REGISTERS = ("gross", "net", "status", "errors")
+REGISTERS = ("gross", "net", "status", "errors", "heartbeat")
+COMMANDS = ("zero", "tare", "clear")
+DESCRIBED = ("kind", "name", "title", "models", "source", "proof", "verified", "settings", "addresses")
 WORDS_MAX = 125  # what one Modbus answer can carry
 DECIMALS_MAX = 6
 
@@ -37,9 +40,8 @@ def parse_map(table: Mapping[str, Any], source: str, *, expected_name: str) -> S
     kind = check.choice("kind", ("scale", "io"))
     if check.text("name") not in ("", expected_name):
         check.faults.append(f"name: {table['name']!r} must be the file's own name, {expected_name!r}")
-    check.text("source")
-    check.text("verified")
-    made = _scale(check) if kind == "scale" else _io(check) if kind == "io" else None
+    described = _description(check, kind)
+    made = _scale(check, described) if kind == "scale" else _io(check, described) if kind == "io" else None
     if made is None or check.faults:
         raise MapError(source, check.faults)
     return made
@@ -50,10 +52,26 @@ def _base(check: TableChecker, function: int | None) -> int:
     return BASES[function] if numbering == "manual" and function is not None else 0
 
 
-def _scale(check: TableChecker) -> ScaleMap | None:
+def _description(check: TableChecker, kind: str | None) -> Description:
+    """What is said of the device; a sample is made, so that it cannot be wrong."""
+    name = check.text("name") or "?"
+    unverified = check.text("verified") or UNVERIFIED
+    proof: Proof = check.choice("proof", ("captured", "manual", "field", "constructed")) or "constructed"
+    sample = (
+        f'[lanes.scale]\nurl = "serial:///dev/ttyUSB0?baudrate=9600"\nprotocol = "modbus:{name}"\nunit_id = 1'
+        if kind == "scale"
+        else f'[lanes.io]\nurl = "serial:///dev/ttyUSB0?baudrate=9600"\nunit = 1\nmap = "{name}"'
+    )
+    title, models = check.text("title") or "?", tuple(check.texts("models")) or ("?",)
+    source, settings = check.text("source") or "?", check.text("settings")
+    what: Literal["scale", "board"] = "scale" if kind == "scale" else "board"
+    return Description(what, title, models, (source,), (proof,), settings, sample, unverified)
+
+
+def _scale(check: TableChecker, described: Description) -> ScaleMap | None:
     check.only(
-        *("kind", "name", "title", "source", "verified", "function", "addresses", "word_order", "sign"),
-        *("decimals", "decimal_flags", "registers", "flags"),
+        *(*DESCRIBED, "function", "word_order", "sign", "number", "counts_max", "multiplier", "decimals"),
+        *("decimal_flags", "registers", "flags", "never", "beats_per_s", "commands"),
     )
     function = check.choice("function", (3, 4))
     base = _base(check, function)
@@ -61,7 +79,7 @@ def _scale(check: TableChecker) -> ScaleMap | None:
     sign = check.choice("sign", ("twos-complement", "flag"))
     registers = _registers(check.inner("registers"), base)
     known = {name: register for name, register in registers.items() if register.words}
-    flags = _flags(check.inner("flags"), known)
+    flags = _flags(check.inner("flags"), known) if "flags" in check.table else {}
     by_flag = "decimal_flags" in check.table
     decimal_flags = _decimal_flags(check.inner("decimal_flags"), known) if by_flag else {}
     decimals = 0 if by_flag else check.whole("decimals", 0, DECIMALS_MAX)
@@ -73,6 +91,16 @@ def _scale(check: TableChecker) -> ScaleMap | None:
         check.faults.append("flags.net_negative: needed, because sign = 'flag' and there is a net register")
     if "net" in flags and "net" not in known:
         check.faults.append("registers.net: needed, because flags.net says when it is shown")
+    counts_max = check.whole("counts_max", 1, 2**31 - 1)
+    multiplier = check.whole("multiplier", 1, 1000, default=1)
+    number: Literal["integer", "float32"] = "integer"
+    if "number" in check.table:
+        number = check.choice("number", ("integer", "float32"))
+    if number == "float32" and (sign != "twos-complement" or any(known[one].words != 2 for one in known)):
+        check.faults.append("number: float32 needs two words each, and sign = 'twos-complement': it carries its own")
+    never = _never(check.inner("never"), known) if "never" in check.table else {}
+    beats_per_s = check.whole("beats_per_s", 1, 1000) if "heartbeat" in known else 0
+    commands = _commands(check.inner("commands"), base) if "commands" in check.table else {}
     if check.faults:
         return None
     start = min(register.address for register in known.values())
@@ -80,8 +108,52 @@ def _scale(check: TableChecker) -> ScaleMap | None:
     if count > WORDS_MAX:
         check.faults.append(f"registers: span {count} words; one request reads {WORDS_MAX} at most")
         return None
-    names = (check.table["name"], check.table["source"], check.table["verified"])
-    return ScaleMap(*names, function, order, sign, known, flags, decimals, decimal_flags, start, count)
+    return ScaleMap(
+        name=check.table["name"],
+        source=described.sources[0],
+        verified=described.unverified,
+        function=function,
+        word_order=order,
+        sign=sign,
+        registers=known,
+        flags=flags,
+        decimals=decimals,
+        decimal_flags=decimal_flags,
+        address=start,
+        count=count,
+        description=described,
+        counts_max=counts_max,
+        number=number,
+        multiplier=multiplier,
+        never=never,
+        beats_per_s=beats_per_s,
+        commands=commands,
+    )
+
+
+def _never(check: TableChecker, registers: Mapping[str, Register]) -> dict[str, int]:
+    """A mask for each register named: the bits that its manual calls not used."""
+    check.only(*registers)
+    made = {}
+    for name in (name for name in registers if name in check.table):
+        top = 16 * registers[name].words
+        bits = check.table[name]
+        if not isinstance(bits, list) or not all(type(bit) is int and 0 <= bit < top for bit in bits):
+            check.faults.append(f"never.{name}: a list of bits from 0 to {top - 1} is needed, not {bits!r}")
+            continue
+        made[name] = sum(1 << bit for bit in set(bits))
+    return made
+
+
+def _commands(check: TableChecker, base: int) -> dict[str, Command]:
+    check.only(*COMMANDS)
+    made = {}
+    for name in (name for name in COMMANDS if name in check.table):
+        one = check.inner(name)
+        one.only("address", "words", "value")
+        address = one.whole("address", base, base + 0xFFFF) - base
+        made[name] = Command(address, one.whole("words", 1, 2, default=1), one.whole("value", 0, 0xFFFF))
+    return made
 
 
 def _registers(check: TableChecker, base: int) -> dict[str, Register]:
@@ -130,8 +202,8 @@ def _decimal_flags(check: TableChecker, registers: Mapping[str, Register]) -> di
     return made
 
 
-def _io(check: TableChecker) -> IoMap:
-    check.only("kind", "name", "title", "source", "verified", "addresses", "inputs", "coils")
+def _io(check: TableChecker, described: Description) -> IoMap:
+    check.only(*DESCRIBED, "inputs", "coils")
     inputs, coils = check.inner("inputs"), check.inner("coils")
     inputs.only("function", "address", "count")
     coils.only("address", "count")
@@ -140,11 +212,12 @@ def _io(check: TableChecker) -> IoMap:
     inputs_base, coils_base = (0, 0) if zero_based else (BASES[function or 2], BASES[1])
     return IoMap(
         name=str(check.table.get("name")),
-        source=str(check.table.get("source")),
-        verified=str(check.table.get("verified")),
+        source=described.sources[0],
+        verified=described.unverified,
         inputs_function=function or 2,
         inputs_address=inputs.whole("address", inputs_base, inputs_base + 0xFFFF) - inputs_base,
         inputs_count=inputs.whole("count", 1, 64),
         coils_address=coils.whole("address", coils_base, coils_base + 0xFFFF) - coils_base,
         coils_count=coils.whole("count", 1, 64),
+        description=described,
     )

@@ -28,6 +28,13 @@ class TableChecker:
         self.faults.append(f"{self.where}{key}: a text is needed, not {value!r}")
         return ""
 
+    def texts(self, key: str) -> list[str]:
+        value = self.table.get(key)
+        if isinstance(value, list) and value and all(isinstance(one, str) and one.strip() for one in value):
+            return value
+        self.faults.append(f"{self.where}{key}: a list of texts is needed, not {value!r}")
+        return []
+
     def choice(self, key: str, known: Sequence[str | int]) -> Any:
         """One of `known`, or None."""
         value = self.table.get(key)

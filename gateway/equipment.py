@@ -94,6 +94,8 @@ class Equipment:
         return ConfigError(self._site, [f"lanes[{place}].{where}: {fault}" for fault in faults])
 
     def _bus(self, name: str, url: str, timeout_ms: int) -> Bus:
+        """One owner for each line: who names a URL that has a bus already shares it."""
+        name = next((known for known, bus in self.buses.items() if bus.url == url), name)
         if name not in self.buses:
             self.buses[name] = Bus(
                 url, timeout_ms=timeout_ms, clock_ms=self._clock.monotonic_ms, open_link=self._open_link
@@ -106,6 +108,7 @@ class Equipment:
         kind, _, map_name = scale.protocol.partition(":")
         try:
             if kind == "modbus":
+                _refuse_unknown(scale.options)
                 return ModbusScale(
                     name,
                     self._bus(scale.url, scale.url, TCP_TIMEOUT_MS),
@@ -116,6 +119,7 @@ class Equipment:
                     scale.stale_ms,
                     self._clock.monotonic_ms,
                     asyncio.sleep,
+                    proven=scale.options.get("addresses_proven") is True,
                 )
             protocol = protocol_named(scale.protocol, scale.options)
         except ValueError as error:
@@ -162,6 +166,12 @@ class Equipment:
             owner = "a scale" if isinstance(found, ScaleMap) else "an I/O board"
             raise ValueError(f"{name!r} is {owner}'s map")  # noqa: TRY004 - a fault of the file, not of the program
         return found
+
+
+def _refuse_unknown(options: Mapping[str, object]) -> None:
+    wrong = [name for name, value in options.items() if name != "addresses_proven" or not isinstance(value, bool)]
+    if wrong:
+        raise ValueError(f"a modbus scale's option {wrong[0]!r}; known: addresses_proven = true or false")
 
 
 def to_scale(shell: LaneShell, outage: Outage) -> Callable[[Reading], None]:

@@ -4,6 +4,7 @@ RoadLane ──load_kg()──▶ ScaleFeed, RegisterScale      RoadLane ◀─�
 truck comes ──▶ Camera ──POST /cameras/<lane>──▶      pty ──bytes──▶ SignPanel
 """
 
+import itertools
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
@@ -88,10 +89,27 @@ class RegisterScale(BareUnit):
 
     def __init__(self, show: Callable[[], WeightReading], scale: ScaleMap) -> None:
         self._show, self._map = show, scale
+        self._beats = itertools.count(1)
+        self.commanded: list[str] = []
+        self._written: dict[int, int] = {}
 
     def read_registers(self, address: int, count: int) -> list[int]:
-        words = encode_scale(self._map, self._show())
-        return [words[one] for one in range(address, address + count)]  # a hole is a LookupError: illegal address
+        words = encode_scale(self._map, self._show(), next(self._beats))
+        if not self._map.address <= address <= address + count <= self._map.address + self._map.count:
+            raise LookupError(address, count)
+        return [words.get(one, 0) for one in range(address, address + count)]  # what the map does not name is zero
+
+    def write_register(self, address: int, word: int) -> None:
+        """A command is told once its last word has come."""
+        self._written[address] = word
+        for name, one in self._map.commands.items():
+            words = [self._written.get(one.address + place) for place in range(one.words)]
+            high_first = words if self._map.word_order == "high-first" else words[::-1]
+            if address == one.address + one.words - 1 and high_first == [*(0,) * (one.words - 1), one.value]:
+                self.commanded.append(name)
+                return
+        if not any(one.address <= address < one.address + one.words for one in self._map.commands.values()):
+            raise LookupError(address, word)
 
 
 class Board(BareUnit):

@@ -10,15 +10,20 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modbus_servers import device, io_map, now_ms, scale_map, tcp_server, until
+from modbus_servers import MAPS, SEEN, device, io_map, now_ms, scale_map, tcp_server, until
 from pymodbus.server import ModbusTcpServer
 
 from drivers.board import IoBoard
 from drivers.bus import Bus
 from drivers.errors import DeviceError, FrameError
+from drivers.link import MemoryLink, memory_pair
 from drivers.modbus import Request, RtuCodec, TcpCodec
 from drivers.modbus_scale import ModbusScale
 from drivers.readings import HealthReading, InputReading, Reading, WeightReading
+from drivers.register_maps import load_map
+from drivers.registers import ScaleMap
+from simulator.devices import RegisterScale
+from simulator.modbus_server import RtuServer, TcpServer
 
 
 async def test_a_scale_behind_modbus_is_read_lost_and_read_again() -> None:
@@ -37,7 +42,7 @@ async def test_a_scale_behind_modbus_is_read_lost_and_read_again() -> None:
             task.cancel()
     assert found[0] == HealthReading("live")
     assert found[1] == WeightReading(Decimal(12340), "kg", stable=True, net=False)
-    assert raw[0] == bytes.fromhex("0800 0000 3034 0000 0000")
+    assert raw[0] == bytes.fromhex("0800 0000 3034 0000 3034")
     assert isinstance(missing[0], HealthReading)
     assert missing[0].state == "stale"
     assert scale.health()["state"] == "live"
@@ -91,7 +96,7 @@ async def test_mbpoll_reads_our_map() -> None:
         ]
         ran = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=20, check=False)
     words = [int(one) for one in re.findall(r"^\[\d+\]:\s+(-?\d+)", ran.stdout, re.MULTILINE)]
-    assert words == [2048, 0, 12340, 0, 0], ran.stdout + ran.stderr
+    assert words == [2048, 0, 12340, 0, 12340], ran.stdout + ran.stderr
 
 
 @given(st.binary(max_size=300), st.sampled_from([1, 2, 3, 4, 5]))
@@ -117,3 +122,63 @@ def test_noise_before_an_rtu_answer_costs_nothing() -> None:
     assert RtuCodec().decode(bytes.fromhex("02 05 00 00 FF 00 8C 09"), request, 0) is None  # another unit's, late
     with pytest.raises(DeviceError, match="echoed"):
         RtuCodec().decode(bytes.fromhex("01 05 00 00 00 00 CD CA"), request, 0)
+
+
+async def test_a_command_is_written_as_the_map_says_and_only_when_asked() -> None:
+    flintec = load_map(MAPS / "flintec.toml")
+    assert isinstance(flintec, ScaleMap)
+    instrument = RegisterScale(lambda: SEEN, flintec)
+    server = TcpServer({1: instrument})
+    port = await server.open("127.0.0.1", 0)
+    async with Bus(f"tcp://127.0.0.1:{port}", 500, now_ms) as bus:
+        scale = ModbusScale("s", bus, 1, flintec, "kg", 10, 500, now_ms, asyncio.sleep)
+        found: list[Reading] = []
+        polling = asyncio.create_task(scale.run(found.append, lambda *_: None))
+        await until(lambda: len(found) > 2)
+        assert instrument.commanded == []
+        await scale.command("zero")
+        with pytest.raises(ValueError, match="known: zero, tare, clear"):
+            await scale.command("print")
+        polling.cancel()
+    await server.close()
+    assert instrument.commanded == ["zero"]
+    assert found[:2] == [HealthReading("live"), WeightReading(Decimal(12340), "kg", stable=True, net=False)]
+
+
+async def test_several_units_on_one_line_keep_their_own_maps() -> None:
+    names = ("laumas", "flintec", "rinstrum-c5xx", "cas-ci600d")
+    maps = [load_map(MAPS / f"{name}.toml") for name in names]
+    loads = {unit: WeightReading(Decimal(1000 * unit + 20), stable=True, net=False) for unit in range(1, 5)}
+    units = {
+        unit: RegisterScale(lambda unit=unit: loads[unit], one)  # type: ignore[misc]
+        for unit, one in enumerate(maps, start=1)
+        if isinstance(one, ScaleMap)
+    }
+    near, far = memory_pair()
+
+    async def open_link(_: str) -> MemoryLink:
+        return near
+
+    async def instruments() -> None:
+        line = RtuServer(units)
+        while True:
+            for reply in line.feed(await far.read()):
+                await far.write(reply)
+
+    found: dict[int, list[Reading]] = {unit: [] for unit in units}
+    async with Bus("serial:///dev/none?baudrate=9600", 500, now_ms, open_link=open_link) as bus:
+        serving = asyncio.create_task(instruments())
+        polls = [
+            asyncio.create_task(
+                ModbusScale("s", bus, unit, one, "kg", 10, 5000, now_ms, asyncio.sleep, proven=True).run(
+                    found[unit].append, lambda *_: None
+                )
+            )
+            for unit, one in enumerate(maps, start=1)
+        ]
+        await until(lambda: all(len(seen) > 2 for seen in found.values()))
+        for task in (*polls, serving):
+            task.cancel()
+    for unit, seen in found.items():
+        values = {one.value for one in seen if isinstance(one, WeightReading)}
+        assert values == {Decimal(1000 * unit + 20)}

@@ -25,7 +25,7 @@ def words(scale: ScaleMap, reading: WeightReading) -> list[int]:
 
 
 def test_the_maps_of_the_tree_are_there() -> None:
-    assert set(MAPS) >= {"laumas", "flintec", "waveshare-8ch", "jydam-4"}
+    assert set(MAPS) >= {"laumas", "flintec", "rinstrum-c5xx", "cas-ci600d", "waveshare-8ch", "jydam-4"}
     assert all("not verified on real hardware" in one.verified for one in MAPS.values())
 
 
@@ -35,7 +35,7 @@ def test_addresses_of_the_manual_become_zero_based_once() -> None:
     assert isinstance(flintec, ScaleMap)
     assert (laumas.address, laumas.count) == (6, 5)
     assert laumas.registers["gross"].address == 7  # as the zero-based TLB4 document has it
-    assert (flintec.address, flintec.count) == (0, 10)
+    assert (flintec.address, flintec.count) == (0, 12)
     assert isinstance(board, IoMap)
     assert (board.inputs_address, board.coils_address) == (0, 0)
 
@@ -53,18 +53,36 @@ def test_laumas_by_hand() -> None:
 def test_flintec_by_hand() -> None:
     flintec = MAPS["flintec"]
     assert isinstance(flintec, ScaleMap)
-    decimal = [0, 0, 0, 0, 0xFFFF, 0xFFFF, 1 << 14, 0, 0, 0]  # bit 30: one decimal
+    decimal = [0, 0, 0, 0, 0xFFFF, 0xFFFF, 1 << 14, 0, 0, 0, 0, 0]  # bit 30: one decimal
     assert decode_scale(flintec, decimal) == WeightReading(Decimal("-0.1"), stable=True, net=False)
     with pytest.raises(FrameError, match="decimals bit"):
-        decode_scale(flintec, [0] * 10)
+        decode_scale(flintec, [0] * 12)
+
+
+def told(scale: ScaleMap, name: str, said: bool) -> bool | None:
+    return said if name in scale.flags else None
 
 
 @pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)
-@given(st.integers(-(2**31) + 1, 2**31 - 1), st.booleans(), st.booleans(), st.sampled_from([None, "overload", "error"]))
+@given(st.integers(-999_999, 999_999), st.booleans(), st.booleans(), st.sampled_from([None, "overload", "error"]))
 def test_what_is_encoded_is_decoded(scale: ScaleMap, number: int, stable: bool, net: bool, status: str | None) -> None:
-    value = None if status else Decimal(number)
-    reading = WeightReading(value, stable=stable, net=net, status=status)
+    status = status if status in scale.flags else None
+    reading = WeightReading(
+        None if status else Decimal(number),
+        stable=told(scale, "stable", stable),
+        net=told(scale, "net", net),
+        status=status,
+    )
     assert decode_scale(scale, words(scale, reading)) == reading
+
+
+def test_a_float_is_read_to_its_decimals_and_a_wrong_one_refused() -> None:
+    floats = MAPS["generic-float32"]
+    assert isinstance(floats, ScaleMap)
+    assert decode_scale(floats, [0x4640, 0xD000]).value == Decimal(12340)
+    for hostile in ([0x7FC0, 0], [0x7F80, 0], [0x7F7F, 0xFFFF], [0xD000, 0x4640]):
+        with pytest.raises(FrameError, match="map does not fit"):
+            decode_scale(floats, hostile)
 
 
 @pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)

@@ -1,0 +1,116 @@
+"""A register map that is off by one, or whose words are swapped, gives a reason and never a weight."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from drivers.errors import FrameError
+from drivers.map_proof import STILL_MS, MapProof
+from drivers.readings import WeightReading
+from drivers.register_maps import load_map
+from drivers.registers import Register, ScaleMap, decode_scale, encode_scale
+
+FILES = sorted((Path(__file__).resolve().parents[2] / "config" / "registers").glob("*.toml"))
+SCALES = [one for one in (load_map(path) for path in FILES) if isinstance(one, ScaleMap)]
+LOADS = (
+    0,
+    0,
+    -40,
+    20,
+    1500,
+    12_340,
+    49_000,
+    65_540,
+    98_300,
+    131_080,
+    -40,
+    49_000,
+    20_480,
+    33_760,
+    7200,
+    0,
+    20,
+    0,
+)  # a morning on a truck scale, in kg
+BEFORE_AND_BEHIND = (0, 1, 8, 0xFFFF)  # what may stand in the registers next to the block
+
+
+def shifted(scale: ScaleMap, by: int) -> ScaleMap:
+    moved = {name: Register(one.address + by, one.words) for name, one in scale.registers.items()}
+    return replace(scale, registers=moved, address=scale.address + by)
+
+
+def instrument(scale: ScaleMap, load_kg: int, beat: int, around: int) -> Mapping[int, int]:
+    """All registers of an instrument that stands still under this load, and its neighbours'."""
+    known = {scale.address + place: around for place in (-2, -1, scale.count, scale.count + 1)}
+    quiet = {scale.address + place: 0 for place in range(scale.count)}
+    return known | quiet | encode_scale(scale, WeightReading(Decimal(load_kg), stable=True, net=False), beat)
+
+
+def weights(read_by: ScaleMap, truth: ScaleMap, around: int, *, proven: bool = False) -> Iterator[Decimal | None]:
+    """What the driver hands up over that morning, polled ten times a second."""
+    proof = MapProof(read_by, proven=proven)
+    for at, load_kg in enumerate(LOADS):
+        registers = instrument(truth, load_kg, 70_000 + at, around)
+        words = [registers.get(read_by.address + place, around) for place in range(read_by.count)]
+        try:
+            reading = decode_scale(read_by, words)
+        except FrameError as error:
+            proof.broken()
+            assert "map does not fit" in str(error)  # noqa: PT017 - the reason is what an installer reads
+            continue
+        try:
+            proof.judge(words, reading, 100 * at)
+        except FrameError as error:
+            assert "map does not fit" in str(error)  # noqa: PT017 - as above
+            continue
+        yield reading.value
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)
+@pytest.mark.parametrize("by", [-1, 1])
+@pytest.mark.parametrize("around", BEFORE_AND_BEHIND)
+def test_a_map_off_by_one_never_gives_a_weight(scale: ScaleMap, by: int, around: int) -> None:
+    assert list(weights(shifted(scale, by), scale, around)) == []
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)
+def test_swapped_words_give_no_load(scale: ScaleMap) -> None:
+    other = replace(scale, word_order="low-first" if scale.word_order == "high-first" else "high-first")
+    assert set(weights(other, scale, 0)) <= {0}  # an empty platform is empty either way round
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda one: one.name)
+def test_the_right_map_is_believed_with_the_first_sign_and_then_always(scale: ScaleMap) -> None:
+    seen = list(weights(scale, scale, 0))
+    assert seen == [Decimal(one) for one in LOADS[len(LOADS) - len(seen) :]]
+    slow = scale.number == "float32"  # it takes eight different loads, one climbing truck
+    assert len(seen) >= (len(LOADS) - 10 if slow else len(LOADS) - 4)  # a heartbeat two looks, no flags two loads
+
+
+def test_zero_is_believed_at_once_where_an_installer_has_proven_the_addresses() -> None:
+    cas = next(one for one in SCALES if one.name == "cas-ci600d")
+    assert len(list(weights(cas, cas, 0, proven=True))) == len(LOADS)
+    assert 0 not in list(weights(cas, cas, 0))[:1]
+
+
+def test_a_frozen_instrument_is_told_from_a_quiet_platform_by_its_heartbeat() -> None:
+    flintec = next(one for one in SCALES if one.name == "flintec")
+    proof, told = MapProof(flintec), []
+    for at_ms, beat in ((0, 5), (100, 6), (200, 7), (1000, 7), (200 + STILL_MS, 7), (1800, 10), (1900, 1)):
+        registers = encode_scale(flintec, WeightReading(Decimal(0), stable=True, net=False), beat)
+        words = [registers.get(flintec.address + place, 0) for place in range(flintec.count)]
+        try:
+            proof.judge(words, decode_scale(flintec, words), at_ms)
+        except FrameError as error:
+            told.append(str(error).split(": ")[1][:30])
+        else:
+            told.append("live")
+    assert told[0].startswith("its heartbeat has not been")
+    assert told[1:4] == ["live", "live", "live"]
+    assert told[4].startswith("its heartbeat stands still")
+    assert told[5] == "live"
+    assert told[6].startswith("its heartbeat leapt")
