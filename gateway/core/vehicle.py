@@ -78,12 +78,16 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is carried, as far as anybody said. `permit`: whether one was shown; `empty`: an empty weighing."""
+    """What is carried, as far as anybody said. `permit`: whether one was shown; `empty`: an empty weighing.
+
+    cars: how many of them are on a car carrier.
+    """
 
     goods: str | None = None
     divisible: bool | None = None
     permit: bool | None = None
     empty: bool | None = None
+    cars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

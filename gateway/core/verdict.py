@@ -21,7 +21,7 @@ class Finding:
     measured: int | None
     limit: int | None
     excess: int | None
-    unit: Literal["kg", "mm"] = "kg"
+    unit: Literal["kg", "mm", "cars"] = "kg"
     presumed: tuple[str, ...] = ()
     verified: bool = True
 
