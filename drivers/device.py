@@ -4,6 +4,8 @@
         ^                      └────────silence────────────────────────> stale ──no byte for reopen_ms──> opened anew
         └──── back-off <──── lost <──── a link that fails, in any state
 
+An indicator that waits to be asked is asked (`drivers.asking`). Frames that are good and cannot be true, such as a load
+in another unit or two indicators on one wire (`drivers.suspicion`), make it stale by their name and give no weight.
 It hands up readings, raw bytes and its own changes of state. It decides nothing about loads.
 """
 
@@ -11,10 +13,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
+from drivers.asking import Asker
 from drivers.errors import DriverError
 from drivers.link import Link
-from drivers.protocol import Reader, Rejected, ScaleProtocol
-from drivers.readings import HealthReading, Reading, Unit
+from drivers.protocol import Reader, Rejected, Remark, ScaleProtocol
+from drivers.readings import HealthReading, Reading, Unit, WeightReading
+from drivers.suspicion import FROZEN_MS, Suspicion
 
 State = Literal["connecting", "live", "stale", "lost"]
 
@@ -27,6 +31,7 @@ class ScaleDevice:
     """One scale. Call `run` once, in a task of its own; cancel that task to stop.
 
     `unit` is what the site says where the wire says nothing. `clock_ms` never goes back; `sleep` takes seconds.
+    `interval_kg` is the scale's; without it no good frame is doubted. `frozen_ms`: see `drivers.suspicion`.
     `reopen_ms` is for TCP: a peer that forgot the connection but still answers keepalives would stay silent for ever.
     """
 
@@ -42,6 +47,8 @@ class ScaleDevice:
         reconnect_min_ms: int = 250,
         reconnect_max_ms: int = 10_000,
         reopen_ms: int | None = None,
+        interval_kg: int | None = None,
+        frozen_ms: int = FROZEN_MS,
     ) -> None:
         assert stale_ms > 0
         assert reopen_ms is None or reopen_ms >= stale_ms
@@ -51,11 +58,12 @@ class ScaleDevice:
         self._stale_ms, self._clock_ms, self._sleep = stale_ms, clock_ms, sleep
         self._reconnect_min_ms, self._reconnect_max_ms = reconnect_min_ms, reconnect_max_ms
         self._reopen_ms = reopen_ms
+        self._interval_kg, self._frozen_ms = interval_kg, frozen_ms
         self._backoff_ms = reconnect_min_ms
         self._state: State = "connecting"
         self._reason = ""
         self._announced: HealthReading | None = None
-        self._frames = self._rejected = self._bytes = self._reconnects = 0
+        self._frames = self._rejected = self._remarks = self._bytes = self._reconnects = 0
         self._last_error = ""
         self._last_frame_ms: int | None = None
         self._quiet_since_ms = self._last_byte_ms = 0
@@ -71,6 +79,7 @@ class ScaleDevice:
             "reason": self._reason,
             "frames": self._frames,
             "rejected": self._rejected,
+            "remarks": self._remarks,
             "bytes": self._bytes,
             "reconnects": self._reconnects,
             "last_error": self._last_error,
@@ -97,14 +106,17 @@ class ScaleDevice:
         link = await self._open_link()
         self._quiet_since_ms = self._last_byte_ms = self._clock_ms()
         self._frameless_bytes, self._window = 0, b""
-        reader = Reader(self._protocol)
+        line = _Line(self._protocol, Suspicion(self._unit, self._interval_kg, self._frozen_ms))
+        asking = self._start_asking(link, line)
         reading = asyncio.create_task(link.read(), name=f"{self.name} read")
         waiting = asyncio.create_task(self._until_due(), name=f"{self.name} staleness")
         try:
             while True:
-                done, _ = await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait({reading, waiting, *asking}, return_when=asyncio.FIRST_COMPLETED)
+                for ended in asking & done:
+                    ended.result()
                 if reading in done:
-                    self._take(reading.result(), reader, on_reading, on_raw)
+                    self._take(reading.result(), line, on_reading, on_raw)
                     reading = asyncio.create_task(link.read(), name=f"{self.name} read")
                 if waiting in done:
                     waiting.result()
@@ -113,30 +125,49 @@ class ScaleDevice:
                         return
                     waiting = asyncio.create_task(self._until_due(), name=f"{self.name} staleness")
         finally:
-            reading.cancel()
-            waiting.cancel()
-            await asyncio.wait({reading, waiting})
+            for task in (reading, waiting, *asking):
+                task.cancel()
+            await asyncio.wait({reading, waiting, *asking})
             await link.close()
 
+    def _start_asking(self, link: Link, line: "_Line") -> set["asyncio.Task[None]"]:
+        """Nothing, where the indicator talks by itself."""
+        if self._protocol.polling is None:
+            return set()
+        line.asker = Asker(self._protocol.polling, self._clock_ms, self._sleep)
+        return {asyncio.create_task(line.asker.run(link), name=f"{self.name} asking")}
+
     def _take(
-        self, data: bytes, reader: Reader, on_reading: Callable[[Reading], None], on_raw: Callable[[int, bytes], None]
+        self, data: bytes, line: "_Line", on_reading: Callable[[Reading], None], on_raw: Callable[[int, bytes], None]
     ) -> None:
         now_ms = self._last_byte_ms = self._clock_ms()
         self._bytes += len(data)
         self._frameless_bytes += len(data)
         self._window = (self._window + data)[-WINDOW_BYTES:]
         on_raw(now_ms, data)
-        for found in reader.feed(data):
+        for found in line.reader.feed(data):
             if isinstance(found, Rejected):
                 self._rejected += 1
                 self._last_error = found.reason
+                continue
+            if line.asker is not None:
+                line.asker.hear()
+            if isinstance(found, Remark):
+                self._remarks += 1
                 continue
             self._frames += 1
             self._last_frame_ms = self._quiet_since_ms = now_ms
             self._frameless_bytes = 0
             self._backoff_ms = self._reconnect_min_ms
-            self._enter("live", "", on_reading)
-            on_reading(found.assume(self._unit))
+            self._hand_up(found, line, now_ms, on_reading)
+
+    def _hand_up(self, found: WeightReading, line: "_Line", now_ms: int, on_reading: Callable[[Reading], None]) -> None:
+        if doubt := line.suspicion.doubt(found, now_ms):
+            self._last_error = doubt
+            self._enter("stale", doubt, on_reading)
+            return
+        self._enter("live", "", on_reading)
+        on_reading(line.follow(found).assume(self._unit))
 
     async def _until_due(self) -> None:
         quiet_ms = self._clock_ms() - self._quiet_since_ms
@@ -151,7 +182,7 @@ class ScaleDevice:
         if self._clock_ms() - self._quiet_since_ms < self._stale_ms:
             return
         if self._frameless_bytes < FOREIGN_BYTES_MIN:
-            self._enter("stale", f"no frame for {self._stale_ms} ms: the indicator is silent", on_reading)
+            self._enter("stale", self._silence(), on_reading)
             return
         reason = (
             f"bytes arrive but no frame of {self._protocol.name}: "
@@ -159,6 +190,14 @@ class ScaleDevice:
         )
         self._last_error = reason
         self._enter("stale", reason, on_reading)
+
+    def _silence(self) -> str:
+        if self._protocol.polling is None:
+            return f"no frame for {self._stale_ms} ms: the indicator is silent"
+        return (
+            f"no answer for {self._stale_ms} ms: check the address, the wiring of both directions, and that the "
+            f"indicator is set to answer {self._protocol.name}"
+        )
 
     def _enter(
         self, state: Literal["live", "stale", "lost"], reason: str, on_reading: Callable[[Reading], None]
@@ -170,12 +209,26 @@ class ScaleDevice:
             on_reading(health)
 
 
+class _Line:
+    """What is known of one open line, and forgotten when it closes."""
+
+    def __init__(self, protocol: ScaleProtocol, suspicion: Suspicion) -> None:
+        self.reader = Reader(protocol)
+        self.suspicion = suspicion
+        self.asker: Asker | None = None
+        self.follow = _as_it_is if protocol.follower is None else protocol.follower()
+
+
+def _as_it_is(reading: WeightReading) -> WeightReading:
+    return reading
+
+
 def _parity_hint(window: bytes) -> str:
     """Seven data bits and parity, read as eight, give every byte the same parity over eight bits."""
     if sum(byte > 0x7F for byte in window) < HIGH_BITS_MIN:
         return ""
     ones = {byte.bit_count() % 2 for byte in window}
     if len(ones) > 1:
-        return ""
+        return " (many bytes above 7F that are no parity: a wrong baud rate, or a printer's alphabet)"
     parity = "E" if ones == {0} else "O"
     return f" (the line looks like bytesize=7&parity={parity})"

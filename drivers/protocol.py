@@ -1,6 +1,7 @@
 """What a scale protocol is, where the known ones are, and how a stream is read by one.
 
-A protocol is one file in `drivers/scales` with a `PROTOCOL` in it. Nothing else registers it.
+A protocol is one file in `drivers/scales` with a `PROTOCOL` in it, or `PROTOCOLS` where one wire format has several
+shapes that only a setting of the indicator tells apart. Nothing else registers it.
 """
 
 import importlib
@@ -11,11 +12,15 @@ from functools import cache
 from types import MappingProxyType
 
 import drivers.scales
+from drivers.description import UNVERIFIED, Description, Proof
 from drivers.errors import FrameError
 from drivers.framing import NEED_MORE, NO_FRAME, Splitter
-from drivers.readings import WeightReading
+from drivers.options import Option, Setting, check_settings
+from drivers.polling import Polling
+from drivers.readings import Unit, WeightReading
 
 NOISE_BYTES_MAX = 256  # a run of bytes that hold no frame is reported at least this often
+PROOFS: tuple[Proof, ...] = ("captured", "manual", "test-suite", "field", "constructed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +32,118 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A good frame that says no load: a request overheard, a tare, a name, an answer to a command. Never a weight."""
+
+    about: str
+    text: str = ""
+
+
+Said = WeightReading | Remark
+Found = WeightReading | Remark | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A frame, what it says, and how it was come by."""
+
+    frame: bytes
+    said: Said
+    proof: Proof
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What the wire can say, as far as `encode` is asked to write it."""
+
+    digits: int = 6
+    decimals: int = 4
+    negative: bool = True
+    units: tuple[Unit, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleProtocol:
     """One wire format, both ways.
 
     `decode` raises FrameError, and nothing else, for bytes that are not a frame. `encode` writes what the simulator
     sends; what the wire cannot say is an assertion. `reseal` gives a frame the checksum its body deserves (None: the
-    format has none). `examples` come from manuals and captures; the first is also what `encode` must write.
-    `options` are the settings a site may give, with their defaults; `build` makes the protocol for given ones.
+    format has none). `examples` come from manuals and captures; the first that is a weight is also what `encode` must
+    write. `options` are the settings a site may give; `build` makes the protocol for given ones. `polling`: nothing
+    comes unless asked for. `follower` makes a load of what a console counts up; one for each open line.
+
+    `title`, `models`, `sources`, `settings` (to make on the indicator) and `line` are for the page on devices.
     """
 
     name: str
+    title: str
+    models: tuple[str, ...]
     splitter: Callable[[], Splitter]
-    decode: Callable[[bytes], WeightReading]
+    decode: Callable[[bytes], Said]
     encode: Callable[[WeightReading], bytes]
-    reseal: Callable[[bytes], bytes] | None
-    examples: tuple[tuple[bytes, WeightReading], ...]
-    has_checksum: bool = True
-    options: Mapping[str, bool] = field(default_factory=dict)
+    examples: tuple[Example, ...]
+    settings: str
+    reseal: Callable[[bytes], bytes] | None = None
+    span: Span = field(default_factory=Span)
+    options: Mapping[str, Option] = field(default_factory=dict)
     build: Callable[..., "ScaleProtocol"] | None = None
+    polling: Polling | None = None
+    follower: Callable[[], Callable[[WeightReading], WeightReading]] | None = None
+    line: str = "baudrate=9600"
+    sources: tuple[str, ...] = ()
+    unverified: str = UNVERIFIED
+
+    @property
+    def has_checksum(self) -> bool:
+        return self.reseal is not None
 
     def configured(self, settings: Mapping[str, object]) -> "ScaleProtocol":
         """The same format with a site's settings. Raises ValueError that lists the known ones."""
-        for name, value in settings.items():
-            if name not in self.options:
-                known = ", ".join(sorted(self.options)) or "none"
-                raise ValueError(f"{self.name} has no option {name!r}; known: {known}")
-            if not isinstance(value, bool):
-                raise ValueError(f"{self.name}: {name} is true or false, not {value!r}")  # noqa: TRY004 - one error
+        check_settings(self.name, self.options, settings)
         if not settings:
             return self
         assert self.build is not None, f"{self.name} has options and no build"
-        return self.build(**{**self.options, **settings})
+        return self.build(**{**self.defaults(), **settings})
+
+    def defaults(self) -> dict[str, Setting]:
+        return {name: option.default for name, option in self.options.items()}
+
+    def description(self) -> Description:
+        """For the page on devices."""
+        proofs = {example.proof for example in self.examples}
+        sources = (*dict.fromkeys(example.source for example in self.examples if example.source), *self.sources)
+        return Description(
+            kind="scale",
+            title=self.title,
+            models=self.models,
+            sources=sources,
+            proof=tuple(proof for proof in PROOFS if proof in proofs),
+            settings=self.settings,
+            sample=self._sample(),
+            unverified=self.unverified,
+        )
+
+    def _sample(self) -> str:
+        """The scale's part of a site file, with every option at its default."""
+        unit = self.span.units[0] if self.span.units else "kg"
+        rows = [
+            "[lanes.scale]",
+            f'url = "serial:///dev/ttyUSB0?{self.line}"',
+            f'protocol = "{self.name}"',
+            f'unit = "{unit}"' + ("" if self.span.units else "  # this wire does not say"),
+        ]
+        if self.options:
+            texts = (f"{name} = {_toml(option.default)}" for name, option in self.options.items())
+            rows.append(f"options = {{ {', '.join(texts)} }}")
+        return "\n".join(rows) + "\n"
+
+
+def _toml(value: Setting) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 @cache
@@ -65,12 +151,13 @@ def load_protocols() -> Mapping[str, ScaleProtocol]:
     """Every protocol in `drivers.scales`, by name."""
     found: dict[str, ScaleProtocol] = {}
     for module_info in pkgutil.iter_modules(drivers.scales.__path__, "drivers.scales."):
-        protocol = importlib.import_module(module_info.name).PROTOCOL
-        assert isinstance(protocol, ScaleProtocol), f"{module_info.name}.PROTOCOL is no ScaleProtocol"
-        assert protocol.name not in found, f"two protocols are named {protocol.name}"
-        assert protocol.examples, f"{protocol.name} has no example"
-        assert protocol.has_checksum == (protocol.reseal is not None), f"{protocol.name} has a checksum or it has not"
-        found[protocol.name] = protocol
+        module = importlib.import_module(module_info.name)
+        protocols = module.PROTOCOLS if hasattr(module, "PROTOCOLS") else (module.PROTOCOL,)
+        for protocol in protocols:
+            assert isinstance(protocol, ScaleProtocol), f"{module_info.name} has something that is no ScaleProtocol"
+            assert protocol.name not in found, f"two protocols are named {protocol.name}"
+            assert protocol.examples, f"{protocol.name} has no example"
+            found[protocol.name] = protocol
     return MappingProxyType(dict(sorted(found.items())))
 
 
@@ -92,19 +179,19 @@ class Reader:
         self._noise = bytearray()
         self._reported_bytes = 0  # bytes at the front of the buffer that a Rejected has already shown
 
-    def feed(self, data: bytes) -> list[WeightReading | Rejected]:
+    def feed(self, data: bytes) -> list[Found]:
         """Readings and refusals that these bytes complete, in the order of the wire."""
         self._buffer += data
         return self._cut(final=False)
 
-    def finish(self) -> list[WeightReading | Rejected]:
+    def finish(self) -> list[Found]:
         """The recording has ended: judge what is left."""
         found = self._cut(final=True)
         assert not self._buffer
         return found + self._flush_noise()
 
-    def _cut(self, *, final: bool) -> list[WeightReading | Rejected]:
-        found: list[WeightReading | Rejected] = []
+    def _cut(self, *, final: bool) -> list[Found]:
+        found: list[Found] = []
         while self._buffer:
             size = self._splitter.size(self._buffer, final=final)
             if size == NEED_MORE and not final and len(self._buffer) < self._splitter.size_max:
@@ -116,20 +203,22 @@ class Reader:
         assert final or len(self._buffer) < self._splitter.size_max
         return found
 
-    def _judge(self, frame: bytes) -> list[WeightReading | Rejected]:
+    def _judge(self, frame: bytes) -> list[Found]:
         before = self._flush_noise()
         try:
             reading = self._protocol.decode(frame)
         except FrameError as error:
             self._splitter.judged(len(frame), good=False)
-            self._reported_bytes = max(self._reported_bytes, len(frame))
+            if len(frame) <= self._reported_bytes:  # the tail of what a refusal has shown already
+                return before + self._drop_byte()
+            self._reported_bytes = len(frame)
             return [*before, Rejected(str(error), frame), *self._drop_byte()]
         self._splitter.judged(len(frame), good=True)
         del self._buffer[: len(frame)]
         self._reported_bytes = 0
         return [*before, reading]
 
-    def _drop_byte(self) -> list[WeightReading | Rejected]:
+    def _drop_byte(self) -> list[Found]:
         if self._reported_bytes:
             self._reported_bytes -= 1
         else:
@@ -137,7 +226,7 @@ class Reader:
         del self._buffer[0]
         return self._flush_noise() if len(self._noise) >= NOISE_BYTES_MAX else []
 
-    def _flush_noise(self) -> list[WeightReading | Rejected]:
+    def _flush_noise(self) -> list[Found]:
         if not self._noise:
             return []
         noise = bytes(self._noise)

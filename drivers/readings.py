@@ -25,7 +25,9 @@ KILOGRAMS_PER_UNIT: dict[Unit, Decimal] = {
 class WeightReading:
     """One weight as the wire gave it; `None` is "the wire does not say".
 
-    `value` is None only when `status` says why there is no weight (overload, underload, error).
+    `value` is None only when `status` says why there is no weight (overload, underload, error). `decks`: what each of
+    several platforms carries, in the same unit, where the wire says so. `evidence`: how `value` was made of what the
+    wire said, where it is not that itself.
     """
 
     value: Decimal | None
@@ -33,6 +35,8 @@ class WeightReading:
     stable: bool | None = None
     net: bool | None = None
     status: str | None = None
+    decks: tuple[Decimal, ...] = ()
+    evidence: str | None = None
 
     @property
     def mass_kg(self) -> Decimal | None:

@@ -1,19 +1,16 @@
 """The `decode` and `protocols` commands: the drivers' own readers over captured bytes."""
 
 import asyncio
-import importlib
 import json
-import pkgutil
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, cast, get_args
 
-import drivers.scales
 from drivers.decode_json import as_json
 from drivers.errors import LinkError
 from drivers.link import open_link
-from drivers.protocol import Reader, Rejected, load_protocols
+from drivers.protocol import Found, Reader, load_protocols
 from drivers.readings import Unit, WeightReading
 from drivers.register_maps import load_map
 from drivers.registers import IoMap, ScaleMap
@@ -94,7 +91,7 @@ def _reader(protocol: str, unit: str | None) -> Reader:
     return Reader(known[protocol])
 
 
-def _told(found: Iterable[WeightReading | Rejected], unit: str | None) -> Iterator[Told]:
+def _told(found: Iterable[Found], unit: str | None) -> Iterator[Told]:
     for one in found:
         yield as_json(one.assume(cast("Unit | None", unit)) if isinstance(one, WeightReading) else one)
 
@@ -108,7 +105,7 @@ def _no_frames(name: str) -> str:
 
 def known_protocols(config: Path) -> list[dict[str, Any]]:
     """Frame protocols and scales' register maps as a site file names them; maps of I/O boards by their own name."""
-    rows = [{"name": name, "kind": "frames", "about": _about(name)} for name in sorted(load_protocols())]
+    rows = [{"name": one.name, "kind": "frames", "about": one.title} for one in load_protocols().values()]
     maps = [(path, load_map(path)) for path in sorted((config / "registers").glob("*.toml"))]
     for kind, made, prefix in (("register map", ScaleMap, "modbus:"), ("io map", IoMap, "")):
         rows += [
@@ -117,12 +114,3 @@ def known_protocols(config: Path) -> list[dict[str, Any]]:
             if isinstance(found, made)
         ]
     return rows
-
-
-def _about(name: str) -> str:
-    """The first line of the driver's own file."""
-    for module in pkgutil.iter_modules(drivers.scales.__path__, "drivers.scales."):
-        driver = importlib.import_module(module.name)
-        if getattr(driver, "PROTOCOL", None) is not None and driver.PROTOCOL.name == name:
-            return (driver.__doc__ or "").partition("\n")[0]
-    return ""

@@ -21,7 +21,9 @@ from functools import partial
 from drivers.checksums import twos_complement_7bit
 from drivers.errors import FrameError
 from drivers.framing import NEED_MORE, NO_FRAME
-from drivers.protocol import ScaleProtocol
+from drivers.numerals import parts
+from drivers.options import Option
+from drivers.protocol import Example, ScaleProtocol, Span
 from drivers.readings import Unit, WeightReading
 
 STX, CR = 0x02, 0x0D
@@ -107,16 +109,14 @@ def encode(reading: WeightReading, *, fixed_zero: bool = False, seven_bit: bool 
     assert reading.status in (None, "overload", "underload")
     assert (reading.value is None) == (reading.status is not None)
     value = Decimal(0) if reading.value is None else reading.value
-    sign, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    assert exponent >= -DECIMALS_MAX
-    number = int("".join(map(str, digits))) * 10 ** max(exponent, 0)
+    negative, number, decimals = parts(value)
+    assert decimals <= DECIMALS_MAX
     assert number <= 999_999
     swb = ALWAYS_ONE + (KILOGRAMS if reading.unit in (None, "kg") else 0) + (NET if reading.net else 0)
-    swb += (NEGATIVE if sign or reading.status == "underload" else 0) + (MOTION if reading.stable is False else 0)
+    swb += (NEGATIVE if negative or reading.status == "underload" else 0) + (MOTION if reading.stable is False else 0)
     swb += OUT_OF_RANGE if reading.status is not None else 0
     swc = ALWAYS_ONE + next((code for code, unit in UNIT_CODES.items() if unit == reading.unit), 0)
-    swa = ALWAYS_ONE + STEP_ONE + 2 - min(exponent, 0)
+    swa = ALWAYS_ONE + STEP_ONE + 2 + decimals
     return reseal(b"\x02%c%c%c%6d%6d\x0d?" % (swa, swb, swc, number, 0))
 
 
@@ -144,22 +144,48 @@ def _scaled(number: Decimal, code: int, *, fixed_zero: bool) -> Decimal:
     return number * (100, 10)[code] if fixed_zero else number
 
 
+JAGUAR = "Jaguar manual, page 119"
+OPTIONS = {
+    "fixed_zero": Option(
+        False, "multiply as status word A says: for fixed zeros that are not among the digits"
+    ),
+    "seven_bit": Option(False, "strip bit 7: for a 7E1 line that a converter reads as 8N1"),
+}
+
+
 def build(*, fixed_zero: bool = False, seven_bit: bool = False) -> ScaleProtocol:
     """The protocol with a site's settings."""
     return ScaleProtocol(
         name="toledo-continuous",
+        title="Mettler Toledo standard continuous output, 17 or 18 bytes",
+        models=(
+            "Mettler Toledo 8142, 8530, Jaguar, IND series (standard continuous)",
+            "KERN, Rice Lake and other clones",
+        ),
         splitter=partial(LengthFrames, seven_bit=seven_bit),
         decode=partial(decode, fixed_zero=fixed_zero, seven_bit=seven_bit),
         encode=partial(encode, fixed_zero=fixed_zero, seven_bit=seven_bit),
         reseal=reseal,
         examples=(
-            (b"\x02*0  12340     0\r\r", WeightReading(Decimal(12340), "kg", stable=True, net=False)),
-            (b"\x02+;     20   500\r\x14", WeightReading(Decimal("-2.0"), "kg", stable=False, net=True)),
-            (b"\x021     200      \r", WeightReading(Decimal(200), "lb", stable=True, net=False)),  # Jaguar manual
+            _example(b"\x02*0  12340     0\r\r", WeightReading(Decimal(12340), "kg", stable=True, net=False)),
+            _example(b"\x02+;     20   500\r\x14", WeightReading(Decimal("-2.0"), "kg", stable=False, net=True)),
+            Example(b"\x021     200      \r", _fixed(Decimal(200), fixed_zero), "manual", JAGUAR),
         ),
-        options={"fixed_zero": False, "seven_bit": False},
+        span=Span(decimals=DECIMALS_MAX, units=("kg", "lb", "g", "t"), statuses=("overload", "underload")),
+        settings="standard continuous output, expanded resolution off; with or without checksum, which is learned",
+        line="baudrate=9600&bytesize=7&parity=E",
+        sources=("Mettler Toledo Wildcat manual, pages 40 and 41", "Rice Lake 480 manual, page 57"),
+        options=OPTIONS,
         build=build,
     )
+
+
+def _example(frame: bytes, said: WeightReading) -> Example:
+    return Example(frame, said, "constructed", "")
+
+
+def _fixed(shown: Decimal, fixed_zero: bool) -> WeightReading:
+    return WeightReading(shown * 10 if fixed_zero else shown, "lb", stable=True, net=False)
 
 
 PROTOCOL = build()

@@ -15,7 +15,8 @@ from functools import partial
 from drivers.checksums import xor_of
 from drivers.errors import FrameError
 from drivers.framing import FixedFrames
-from drivers.protocol import ScaleProtocol
+from drivers.numerals import parts
+from drivers.protocol import Example, ScaleProtocol
 from drivers.readings import WeightReading
 
 STX, ETX, SIZE = 0x02, 0x03, 12
@@ -38,12 +39,10 @@ def decode(frame: bytes) -> WeightReading:
 
 def encode(reading: WeightReading) -> bytes:
     assert reading.value is not None, "this wire cannot say why there is no weight: the indicator falls silent"
-    sign, digits, exponent = reading.value.as_tuple()
-    assert isinstance(exponent, int)
-    assert exponent >= -DECIMALS_MAX
-    number = int("".join(map(str, digits))) * 10 ** max(exponent, 0)
+    negative, number, decimals = parts(reading.value)
+    assert decimals <= DECIMALS_MAX
     assert number <= 999_999
-    return reseal(b"\x02%c%06d%d??\x03" % (b"+-"[sign], number, -min(exponent, 0)))
+    return reseal(b"\x02%c%06d%d??\x03" % (b"+-"[negative], number, decimals))
 
 
 def reseal(frame: bytes) -> bytes:
@@ -55,17 +54,29 @@ def _checksum(body: bytes) -> bytes:
     return b"%02X" % xor_of(body)
 
 
+CAPTURE = "app-tools-zxw 2.2.4 (MIT), captured from an A9+ at 1200 baud, 8N1"
+
 PROTOCOL = ScaleProtocol(
     name="yaohua-continuous-0",
+    title="Yaohua XK3190 continuous output, format 0 (tF=0)",
+    models=("Yaohua XK3190-A9, A9+, A12, A26, A23p, DS3, D9", "Keli indicators with the same output"),
     splitter=partial(FixedFrames, start=STX, end=ETX, size=SIZE),
     decode=decode,
     encode=encode,
     reseal=reseal,
     examples=(
-        (b"\x02+00200021B\x03", WeightReading(Decimal("20.00"))),  # the manual's own
-        (b"\x02+00000001B\x03", WeightReading(Decimal(0))),  # captured: empty platform
-        (b"\x02+001560019\x03", WeightReading(Decimal(1560))),  # captured: a car
-        (b"\x02+001650019\x03", WeightReading(Decimal(1650))),  # captured: the same car and its driver
-        (b"\x02+0020002" + b"1;" + b"\x03", WeightReading(Decimal("20.00"))),  # the variant that adds 0x30
+        Example(b"\x02+00200021B\x03", WeightReading(Decimal("20.00")), "manual", "device-ctrl, 地磅.md"),
+        Example(b"\x02+00000001B\x03", WeightReading(Decimal(0)), "captured", CAPTURE),  # empty platform
+        Example(b"\x02+001560019\x03", WeightReading(Decimal(1560)), "captured", CAPTURE),  # a car
+        Example(b"\x02+001650019\x03", WeightReading(Decimal(1650)), "captured", CAPTURE),  # the same with its driver
+        Example(b"\x02-00123421B\x03", WeightReading(Decimal("-12.34")), "constructed", ""),
+        # the variant that adds 0x30
+        Example(b"\x02+0020002" + b"1;" + b"\x03", WeightReading(Decimal("20.00")), "constructed", ""),
+    ),
+    settings="tF=0, baud rate as in the URL (600 to 9600), 8N1",
+    sources=("XK3190-A26 manual, pages 12 and 13", "XK3190-D9 manual"),
+    line="baudrate=9600",
+    unverified=(
+        "not verified on real hardware; D10, DS8, DS10, Keli XK3118T1 and D2008 are said to speak it (from memory)"
     ),
 )

@@ -215,6 +215,7 @@ async def test_counters_tell_frames_bytes_and_refusals(site: Site) -> None:
         "reason": "",
         "frames": 2,
         "rejected": 2,
+        "remarks": 0,
         "bytes": 37,
         "reconnects": 0,
         "last_error": "checksum b'19' should be b'18'",

@@ -13,7 +13,7 @@ import pytest
 from drivers.decode_json import as_json
 from drivers.errors import FrameError
 from drivers.framing import NEED_MORE
-from drivers.protocol import NOISE_BYTES_MAX, Reader, Rejected, ScaleProtocol, load_protocols, protocol_named
+from drivers.protocol import NOISE_BYTES_MAX, Found, Reader, Rejected, ScaleProtocol, load_protocols, protocol_named
 from drivers.readings import WeightReading
 
 FRAMES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "frames.json"
@@ -26,13 +26,13 @@ KG_1650 = bytes.fromhex("02 2B 30 30 31 36 35 30 30 31 39 03")
 JAGUAR = bytes.fromhex("02 31 20 20 20 20 20 32 30 30 20 20 20 20 20 20 0D")
 
 
-def read(protocol: ScaleProtocol, *chunks: bytes) -> list[WeightReading | Rejected]:
+def read(protocol: ScaleProtocol, *chunks: bytes) -> list[Found]:
     reader = Reader(protocol)
     found = [each for chunk in chunks for each in reader.feed(chunk)]
     return found + reader.finish()
 
 
-def weights_of(found: list[WeightReading | Rejected]) -> list[WeightReading]:
+def weights_of(found: list[Found]) -> list[WeightReading]:
     return [each for each in found if isinstance(each, WeightReading)]
 
 
