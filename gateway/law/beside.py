@@ -1,4 +1,4 @@
-"""What is judged beside the gross: length, width and height, and each axle or group where the rule set judges them.
+"""What is judged beside the gross: length, width and height, each axle or group and the axle span where a set does.
 
 A family (refrigerated, long-nose …) may have its own limit. One that nobody names is presumed not to be one; one that
 is said to be unknown is both.
@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from gateway.core.vehicle import Layout, Measurement, Vehicle
 from gateway.core.verdict import Finding
-from gateway.law.rules import Dimension, RuleSet
+from gateway.law.rules import Dimension, RuleSet, SpanRule
 
 FIELDS = ("length_mm", "width_mm", "height_mm")
+ANY_MM = 1_000_000
+"""What a family that a rule exempts may have, as a number above every size."""
 
 
 class Beside(NamedTuple):
@@ -33,9 +35,34 @@ def beside_gross(
     if groups_kg and loads is not None and vehicle.layout is not None:
         groups = _groups(loads, vehicle.layout, rule_set, groups_kg)
     measures = _sizes(vehicle, rule_set) if rule_set.dimensions else NOTHING
-    return Beside(
-        measures.findings + groups.findings, measures.over + groups.over, measures.undecided + groups.undecided
-    )
+    if rule_set.span is not None and measurement.spacings_mm is not None:
+        groups = _joined(groups, _span(vehicle, measurement, measurement.spacings_mm, rule_set.id, rule_set.span))
+    return _joined(measures, groups)
+
+
+def _joined(one: Beside, other: Beside) -> Beside:
+    return Beside(one.findings + other.findings, one.over + other.over, one.undecided + other.undecided)
+
+
+def _span(
+    vehicle: Vehicle, measurement: Measurement, spacings_mm: tuple[int, ...], rule_set_id: str, rule: SpanRule
+) -> Beside:
+    """The gross against the distance between the first and the last axle, where the rule is for this vehicle."""
+    gross_kg = measurement.gross_kg
+    if gross_kg is None or vehicle.axles not in rule.axles or vehicle.body not in (None, *rule.bodies):
+        return NOTHING
+    if vehicle.family in rule.exempt:
+        return NOTHING
+    limit_kg = sum(spacings_mm) * rule.kg_per_m // 1000
+    over = gross_kg > limit_kg
+    maybe = vehicle.body is None or (vehicle.family is None and vehicle.sources.get("family") == "unknown")
+    presumed = ("no-special-family",) if over and vehicle.family is None and not maybe else ()
+    clause = f"{rule_set_id} {rule.clause}"
+    excess_kg = max(0, gross_kg - limit_kg)
+    finding = Finding("axle-span", clause, gross_kg, limit_kg, excess_kg, "kg", presumed, rule.verified)
+    if over and maybe:
+        return Beside((finding,), (), (f"unknown-{'body' if vehicle.body is None else 'family'}",))
+    return Beside((finding,), ("over-axle-span",) if over else (), ())
 
 
 def _groups(
@@ -67,6 +94,7 @@ def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
     undecided: list[str] = []
     for field in FIELDS:
         rules = [one for one in rule_set.dimensions if one.field == field and vehicle.body in (None, *one.bodies)]
+        rules = [one for one in rules if vehicle.family not in one.exempt]
         if not rules:
             continue
         measured: int | None = getattr(vehicle, field)
@@ -85,7 +113,7 @@ def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
 
 def _limits_mm(rule: Dimension, vehicle: Vehicle) -> tuple[int, ...]:
     if vehicle.sources.get("family") == "unknown":
-        return (rule.limit_mm, *rule.families.values())
+        return (rule.limit_mm, *rule.families.values(), *((ANY_MM,) if rule.exempt else ()))
     return (rule.families.get(vehicle.family or "", rule.limit_mm),)
 
 

@@ -23,6 +23,7 @@ from gateway.law.lifting import lift
 from gateway.law.linkage import EnforcementMode, Linkage, Response, SiteKind, State
 from gateway.law.permits import Checked, PermitRules, Shown, Table, check
 from gateway.law.rules import RuleSet, versions_on
+from gateway.law.treatment import TOO_MANY_CARS, Treatments, carried, treated
 
 NOTHING_SAID = Load()
 
@@ -35,6 +36,7 @@ class Law:
     posted_limit_kg: the sign of the site's own road or bridge. interval_kg: the instrument's; None takes the linkage's.
     under_declared_percent: how far an empty weighing may be above the registered kerb mass before it is suspicious.
     permits: what a permit is held to; without it a shown one is for people to judge.
+    treatments: vehicles and loads that are handled apart.
     sets: every version of every rule set that may come into force here; see `on_day`.
     """
 
@@ -49,6 +51,7 @@ class Law:
     under_declared_percent: int = 10
     sets: tuple[RuleSet, ...] = ()
     permits: PermitRules | None = None
+    treatments: Treatments | None = None
 
 
 class _Said(NamedTuple):
@@ -92,10 +95,13 @@ def judge(
         rating(vehicle, gross_kg),
         NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg),
     )
+    apart: tuple[Finding, ...] = ()
+    if law.treatments is not None:
+        apart = treated(carried(vehicle, load), law.treatments, over=road.outcome == "exceeded")
+    barred = law.site_kind == "toll-entrance" and any(one.rule == TOO_MANY_CARS for one in apart)
     tolerated_kg = _tolerated_kg(vehicle, measurement, law)
-    state = _state(gross_kg, law, said, resolution, tolerated_kg)
-    findings = _findings(vehicle, measurement, law, resolution, beside, said)
-    findings += more
+    state = "exceeded" if barred else _state(gross_kg, law, said, resolution, tolerated_kg)
+    findings = [*_findings(vehicle, measurement, law, resolution, beside, said), *more, *apart]
     suspicious = under_declared(vehicle, load, gross_kg, law.under_declared_percent)
     findings += [] if suspicious is None else [suspicious]
     if state == "tolerated":
@@ -257,7 +263,7 @@ def _conclude(
         posted_limit=said.posted,
         findings=findings,
         action=response.action,
-        ground=_ground(state, said, response, listed),
+        ground=_ground(state, said, response, listed, linkage),
         hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
         illegal_over_limit=illegal,
         suspicions=tuple(finding.rule for finding in findings if finding.rule == "under-declared"),
@@ -272,11 +278,14 @@ def _conclude(
     )
 
 
-def _ground(state: State, said: _Said, response: Response, listed: ListStatus) -> str:
+def _ground(state: State, said: _Said, response: Response, listed: ListStatus, linkage: Linkage) -> str:
     if state == "exceeded":
         if said.road.outcome == "exceeded":
             return "over-limit"
-        return "over-posted-limit" if said.posted.outcome == "exceeded" else "over-vehicle-rating"
+        if said.posted.outcome == "exceeded":
+            return "over-posted-limit"
+        by_rating = "vehicle_rating" in linkage.bases and said.rating.outcome == "exceeded"
+        return "over-vehicle-rating" if by_rating else TOO_MANY_CARS
     if state in ("undetermined", "presumed"):
         return f"{state}:{','.join(said.road.reasons)}"
     if response.release_grounds:  # kept back although its mass would not keep it

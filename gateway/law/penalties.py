@@ -13,6 +13,7 @@ from typing import NamedTuple
 from gateway.core.vehicle import Vehicle
 from gateway.core.verdict import Judgement
 from gateway.law.amounts import Excess, Yuan
+from gateway.law.beside import FIELDS
 from gateway.law.linkage import EnforcementMode
 from gateway.law.measures import (
     GOODS_NOT_UNLOADED,
@@ -194,8 +195,9 @@ def _shares_cap(proposal: Proposal) -> bool:
 
 
 def _circumstances(judgement: Judgement, vehicle: Vehicle | None, gross_kg: int | None, known: Known) -> Circumstances:
-    over = [one for one in judgement.findings if one.unit == "mm" and (one.excess or 0) > 0]
-    measured = {one.rule: one.measured for one in judgement.findings if one.unit == "mm" and one.measured is not None}
+    sizes = [one for one in judgement.findings if one.rule in FIELDS and one.measured is not None]
+    over = any((one.excess or 0) > 0 for one in sizes)
+    measured = {one.rule: one.measured or 0 for one in sizes}
     return Circumstances(
         over_limit=True,
         mass=_mass(judgement),

@@ -125,6 +125,7 @@ class Dimension:
     verified: bool
     bodies: tuple[Body, ...] = BODIES
     families: Mapping[str, int] = made(default_factory=dict)
+    exempt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,18 @@ class Deferral:
     families: tuple[str, ...]
     clause: str
     to: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRule:
+    """The gross may not exceed so many kg for each metre between the first and the last axle."""
+
+    clause: str
+    kg_per_m: int
+    bodies: tuple[Body, ...]
+    axles: tuple[int, ...]
+    exempt: tuple[str, ...]
     verified: bool
 
 
@@ -180,6 +193,7 @@ class RuleSet:
     family_gross: tuple[FamilyGross, ...] = ()
     deferrals: tuple[Deferral, ...] = ()
     undrawn_by: str | None = None
+    span: SpanRule | None = None
 
     @property
     def name(self) -> str:

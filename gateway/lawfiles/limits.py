@@ -7,12 +7,14 @@ from pathlib import Path
 from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle, format_layout
 from gateway.errors import ConfigError
 from gateway.law.beside import beside_gross
-from gateway.law.candidates import facts_of, resolve
+from gateway.law.families import resolve_vehicle
 from gateway.law.limits import road_verdict
 from gateway.law.rules import (
     AirCase,
     AxleLoads,
+    Deferral,
     Dimension,
+    FamilyGross,
     Key,
     LicenceRule,
     Row,
@@ -20,6 +22,7 @@ from gateway.law.rules import (
     Shape,
     SingleTyres,
     SpacingStep,
+    SpanRule,
     build_index,
     drive_axles_possible,
     spacing_steps,
@@ -47,6 +50,7 @@ def load_limits(path: Path) -> RuleSet:
     if file.axle_loads is not None:
         faults += _steps_faults(file.axle_loads)
     faults += _case_faults(file)
+    faults += _families_faults(file)
     ids = [row.id for row in file.limits]
     faults += [f"limits: id {one!r} is used twice" for one in sorted({one for one in ids if ids.count(one) > 1})]
     if faults:
@@ -96,6 +100,12 @@ def load_versions(directory: Path, switched_on: Collection[str] = ()) -> dict[st
             if _clash(rule_set, other)
         ]
         found.append((path.name, rule_set))
+    ids = {one.id for _, one in found}
+    faults += [
+        f"{name}: {target!r} is named and is no rule set here; known: {', '.join(sorted(ids))}"
+        for name, one in found
+        for target in {*(rule.to for rule in one.deferrals), *([one.undrawn_by] if one.undrawn_by else [])} - ids
+    ]
     open_ = {one.name for _, one in found if one.start_unconfirmed is not None}
     faults += [f"law.switched_on: {name!r}; known: {', '.join(sorted(open_))}" for name in {*switched_on} - open_]
     if faults:
@@ -145,6 +155,16 @@ def _case_faults(file: LimitsFile) -> list[str]:
                 alike = body in other.bodies and set(case.axles) & set(other.axles)
                 if alike and (None in (case.layout, other.layout) or case.layout == other.layout):
                     faults.append(f"air_suspension[{place}]: {body} is matched twice")
+    return faults
+
+
+def _families_faults(file: LimitsFile) -> list[str]:
+    faults = []
+    for name, rows in (("family_gross", file.family_gross), ("deferrals", file.deferrals)):
+        named = [family for row in rows for family in row.families]
+        faults += [
+            f"{name}: {one!r} is matched twice" for one in sorted({one for one in named if named.count(one) > 1})
+        ]
     return faults
 
 
@@ -218,6 +238,10 @@ def _rule_set(file: LimitsFile, sha256: str, rows: tuple[Row, ...], index: dict[
         version=file.version,
         start_unconfirmed=file.start_unconfirmed,
         judges_axle_loads=file.judges_axle_loads,
+        family_gross=tuple(FamilyGross(**one.model_dump()) for one in file.family_gross),
+        deferrals=tuple(Deferral(**one.model_dump()) for one in file.deferrals),
+        undrawn_by=file.undrawn_by,
+        span=None if file.span is None else SpanRule(**file.span.model_dump()),
     )
 
 
@@ -244,7 +268,7 @@ def _run(rule_set: RuleSet, place: int, example: LimitExample) -> Iterator[str]:
     facts = example.vehicle.model_dump(exclude={"spacings_mm"})
     vehicle = Vehicle(**facts)
     measurement = Measurement(example.gross_kg, example.axle_loads_kg, example.vehicle.spacings_mm)
-    resolution = resolve(rule_set, facts_of(vehicle, measurement, rule_set))
+    resolution = resolve_vehicle(rule_set, vehicle, measurement)
     beside = beside_gross(vehicle, measurement, rule_set, resolution.groups_kg)
     verdict = road_verdict(example.gross_kg, resolution, beside)
     found = (verdict.outcome, verdict.limit_kg)

@@ -111,6 +111,30 @@ class DimensionFile(Strict):
     verified: Verified
     bodies: tuple[Body, ...] = Field(default=BODIES, min_length=1)
     families: dict[Family, Mm] = Field(default_factory=dict)
+    exempt: tuple[Family, ...] = ()
+
+
+class FamilyGrossFile(Strict):
+    families: tuple[Family, ...] = Field(min_length=1)
+    clause: Text
+    limit_kg: Kg | None = None
+    verified: Verified
+
+
+class DeferralFile(Strict):
+    families: tuple[Family, ...] = Field(min_length=1)
+    clause: Text
+    to: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    verified: Verified
+
+
+class SpanRuleFile(Strict):
+    clause: Text
+    kg_per_m: Annotated[int, Field(ge=1, le=100_000, strict=True)]
+    bodies: tuple[Body, ...] = Field(min_length=1)
+    axles: tuple[Axles, ...] = Field(min_length=1)
+    exempt: tuple[Family, ...] = ()
+    verified: Verified
 
 
 class ExampleVehicle(Strict):
@@ -154,5 +178,9 @@ class LimitsFile(Strict):
     licence: LicenceFile | None = None
     axle_loads: AxleLoadsFile | None = None
     dimensions: tuple[DimensionFile, ...] = ()
+    family_gross: tuple[FamilyGrossFile, ...] = ()
+    deferrals: tuple[DeferralFile, ...] = ()
+    undrawn_by: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] | None = None
+    span: SpanRuleFile | None = None
     limits: tuple[RowFile, ...] = Field(min_length=1)
     examples: tuple[LimitExample, ...] = Field(min_length=1)
