@@ -3,10 +3,6 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import central.store.case_tables
-import central.store.fact_tables
-import central.store.tables  # noqa: F401 - their classes are the schema compared with
-
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=SQLModel.metadata, transactional_ddl=True)
 with context.begin_transaction():
