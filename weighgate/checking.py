@@ -10,14 +10,23 @@ from typing import Any
 from drivers.link import open_link
 from gateway.choices import build_law
 from gateway.clock import SystemClock
+from gateway.device_settings import Io
 from gateway.equipment import Equipment
 from gateway.errors import ConfigError
-from gateway.lawfiles import choose_limits, load_instruments, load_limits, load_linkage, load_penalties
+from gateway.lawfiles import (
+    choose_limits,
+    load_families,
+    load_instruments,
+    load_limits,
+    load_linkage,
+    load_penalties,
+    load_permits,
+)
 from gateway.register import load_register
-from gateway.settings import Io, Lane, Scale, SiteFacts, SiteSettings, parse_site, read_toml
+from gateway.settings import Lane, Scale, SiteFacts, SiteSettings, parse_site, read_toml
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
-LAWS = ("instruments", "limits", "linkage", "penalties")
+LAWS = ("families", "instruments", "limits", "linkage", "penalties", "permits")
 CERTIFICATE_DAYS_MIN = 60  # a new verification takes weeks to be had
 
 
@@ -154,6 +163,10 @@ def _law(file: Path) -> str:
         return f"{file}: permissible errors {load_instruments(file).id}, their worked bands hold"
     if folder == "penalties":
         return f"{file}: penalty schedule {load_penalties(file).id}"
+    if folder == "permits":
+        return f"{file}: permit rules {load_permits(file).id}, their worked examples hold"
+    if folder == "families":
+        return f"{file}: families {load_families(file).id}, their worked examples hold"
     return f"{file}: rule set {load_limits(file).id}, its worked examples hold"
 
 

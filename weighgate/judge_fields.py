@@ -71,7 +71,7 @@ def vehicle_of(line: Mapping[str, Any]) -> Vehicle:
     drive_axles = whole(line, "drive_axles")
     if drive_axles is not None and drive_axles > sum(layout):
         raise BadLineError("drive_axles", drive_axles, f"the vehicle has {sum(layout)} axles")
-    tyres = _wholes(line, "tyres")
+    tyres = wholes(line, "tyres")
     if tyres is not None and (len(tyres) != sum(layout) or not set(tyres) <= {2, 4}):
         raise BadLineError("tyres", line["tyres"], f"needs 2 or 4 for each of {sum(layout)} axles")
     return Vehicle(
@@ -79,8 +79,8 @@ def vehicle_of(line: Mapping[str, Any]) -> Vehicle:
         body=choice(line, "body", BODIES, None),  # type: ignore[arg-type]  # chosen from the literal's own values
         drive_axles=drive_axles,
         tyres=tyres,
-        wide_tyres=_flag(line, "wide_tyres"),
-        air_suspension=_flag(line, "air_suspension"),
+        wide_tyres=flag(line, "wide_tyres"),
+        air_suspension=flag(line, "air_suspension"),
         length_mm=whole(line, "length_mm"),
         width_mm=whole(line, "width_mm"),
         height_mm=whole(line, "height_mm"),
@@ -100,19 +100,19 @@ def load_of(line: Mapping[str, Any]) -> Load:
     if permit is not None and permit is not False and not isinstance(permit, dict):
         raise BadLineError("permit", permit, "is not an object")
     shown = None if permit is None else isinstance(permit, dict) and bool(permit)
-    return Load(goods, _flag(line, "divisible"), shown, _flag(line, "empty"))
+    return Load(goods, flag(line, "divisible"), shown, flag(line, "empty"), whole(line, "cars"))
 
 
 def measurement_of(line: Mapping[str, Any]) -> Measurement:
     gross_kg = whole(line, "gross_kg")
     if gross_kg is None:
         raise BadLineError("gross_kg", None, "is required")
-    return Measurement(gross_kg, _wholes(line, "axle_loads_kg"), _wholes(line, "spacings_mm"))
+    return Measurement(gross_kg, wholes(line, "axle_loads_kg"), wholes(line, "spacings_mm"))
 
 
 def _layout(line: Mapping[str, Any]) -> Layout:
     text = line.get("axles")
-    loads, spacings = _wholes(line, "axle_loads_kg"), _wholes(line, "spacings_mm")
+    loads, spacings = wholes(line, "axle_loads_kg"), wholes(line, "spacings_mm")
     if loads is not None and spacings is not None and len(loads) != len(spacings) + 1:
         raise BadLineError("spacings_mm", line["spacings_mm"], f"{len(loads)} axles have {len(loads) - 1} spacings")
     if text is None:
@@ -142,7 +142,7 @@ def whole(line: Mapping[str, Any], field: str) -> int | None:
     return _positive(field, value, value)
 
 
-def _wholes(line: Mapping[str, Any], field: str) -> tuple[int, ...] | None:
+def wholes(line: Mapping[str, Any], field: str) -> tuple[int, ...] | None:
     value = line.get(field)
     if value is None:
         return None
@@ -159,7 +159,7 @@ def _positive(field: str, one: object, value: object) -> int:
     return one
 
 
-def _flag(line: Mapping[str, Any], field: str) -> bool | None:
+def flag(line: Mapping[str, Any], field: str) -> bool | None:
     value = line.get(field)
     if value is not None and not isinstance(value, bool):
         raise BadLineError(field, value, "is neither true nor false nor null")

@@ -9,29 +9,30 @@ from typing import Any, BinaryIO
 from gateway import records
 from gateway.core.verdict import Basis, Judgement, Verdict
 from gateway.errors import ConfigError
-from gateway.law.limits import Law, judge
+from gateway.law.limits import UNDER_DECLARED_PERCENT, Law, judge
 from gateway.law.linkage import ENFORCEMENT_MODES, SITE_KINDS
-from gateway.law.penalties import Known, Proposal, Schedule, propose
+from gateway.law.penalties import Proposal, Schedule, propose
+from gateway.law.permits import PermitRules, off_terms
 from gateway.law.proof import ErrorTable, Proof, prove
-from gateway.lawfiles import ChosenLimits, choose_limits, load_instruments, load_penalties_dir
+from gateway.law.treatment import Treatments
+from gateway.lawfiles import (
+    ChosenLimits,
+    choose_limits,
+    load_families,
+    load_instruments,
+    load_penalties_dir,
+    load_permits,
+)
 from weighgate.explaining import LANGUAGES, explainer
 from weighgate.json_lines import BadLineError, dump_line, lines_of, parse_line
 from weighgate.judge_fields import choice, day_of, instrument_of, load_of, measurement_of, vehicle_of, whole
+from weighgate.permit_fields import known_of, shown_of
 
 FIELDS = frozenset(
     {"id", "at", "axles", "body", "drive_axles", "gross_kg", "axle_loads_kg", "spacings_mm", "tyres", "wide_tyres"}
     | {"air_suspension", "length_mm", "width_mm", "height_mm", "licence_gross_kg", "rated_load_kg", "kerb_kg"}
-    | {
-        "goods",
-        "divisible",
-        "permit",
-        "site_kind",
-        "enforcement_mode",
-        "instrument",
-        "posted_limit_kg",
-        "empty",
-        "family",
-    }
+    | {"goods", "divisible", "empty", "cars", "family", "permit", "plate", "trailer_plate", "road", "known"}
+    | {"site_kind", "enforcement_mode", "instrument", "posted_limit_kg", "under_declared_percent", "undetermined"}
 )
 JURISDICTION = re.compile(r"CN(-[A-Z0-9]{2,4}){0,3}")
 
@@ -43,6 +44,8 @@ class ShippedLaws:
     limits: ChosenLimits
     schedules: tuple[Schedule, ...]
     errors: ErrorTable
+    permits: PermitRules
+    treatments: Treatments
     jurisdiction: str = "CN"
 
 
@@ -64,6 +67,8 @@ def load_shipped_laws(
         choose_limits(config_dir / "law", limits, switched_on),
         schedules,
         load_instruments(config_dir / "law" / "instruments" / "cn-in-service.toml"),
+        load_permits(config_dir / "law" / "permits" / "cn-order62-permits.toml"),
+        load_families(config_dir / "law" / "families" / "cn-default.toml"),
         jurisdiction,
     )
 
@@ -118,11 +123,16 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         laws.limits.linkage,
         site_kind,  # type: ignore[arg-type]  # chosen from the literal's own values
         mode,  # type: ignore[arg-type]  # chosen from the literal's own values
-        posted_limit_kg=whole(line, "posted_limit_kg"),
-        interval_kg=None if instrument is None else instrument.interval_kg,
+        choice(line, "undetermined", ("hold", "presume"), "hold"),  # type: ignore[arg-type]  # likewise
+        whole(line, "posted_limit_kg"),
+        None if instrument is None else instrument.interval_kg,
+        whole(line, "under_declared_percent") or UNDER_DECLARED_PERCENT,
+        permits=laws.permits,
+        treatments=laws.treatments,
     )
-    load = load_of(line)
-    judgement = judge(vehicle, measurement, law, load)
+    load, shown = load_of(line), shown_of(line, day)
+    judgement = judge(vehicle, measurement, law, load, shown=shown)
+    known = known_of(line, load.goods, () if shown is None else off_terms(judgement))
     schedules = [one for one in laws.schedules if day is None or one.in_force(day)]
     proofs = prove(judgement, measurement.gross_kg, instrument, laws.errors)
     proposals = propose(
@@ -132,7 +142,7 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         jurisdiction=laws.jurisdiction,
         vehicle=vehicle,
         gross_kg=measurement.gross_kg,
-        known=Known(goods=load.goods),
+        known=known,
     )
     return _shown(line.get("id"), judgement, proofs, proposals)
 

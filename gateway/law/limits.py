@@ -26,6 +26,8 @@ from gateway.law.rules import RuleSet, versions_on
 from gateway.law.treatment import TOO_MANY_CARS, Treatments, carried, treated
 
 NOTHING_SAID = Load()
+UNDER_DECLARED_PERCENT = 10
+"""No law's number: how far scales and fuel may take an empty truck above its papers before a person should look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Law:
     undetermined: Literal["hold", "presume"] = "hold"
     posted_limit_kg: int | None = None
     interval_kg: int | None = None
-    under_declared_percent: int = 10
+    under_declared_percent: int = UNDER_DECLARED_PERCENT
     sets: tuple[RuleSet, ...] = ()
     permits: PermitRules | None = None
     treatments: Treatments | None = None

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from gateway.core.vehicle import Measurement, Vehicle
-from gateway.core.verdict import Finding
+from gateway.core.verdict import Finding, Judgement
 from gateway.law.beside import FIELDS
 
 PermitClass = Literal["I", "II", "III"]
@@ -113,6 +113,12 @@ class PermitRules:
 
     def class_of(self, permit: Permit, table_kg: int | None) -> PermitClass:
         return next(one.id for one in self.classes if one.covers(permit, table_kg))
+
+
+def off_terms(judgement: Judgement) -> tuple[str, ...]:
+    """The fact for penalties that an over-limit vehicle was off its permit's time or road."""
+    off = any(one.rule in OFF_ITS_TERMS for one in judgement.findings)
+    return ("outside-permit",) if off and judgement.road_limit.outcome == "exceeded" else ()
 
 
 class Table(NamedTuple):

@@ -48,7 +48,9 @@ def test_each_basis_has_its_own_outcome(gross, licence, rated, kerb, road, ratin
         (49_001, {"divisible": True}, True),
         (49_001, {"divisible": True, "permit": {"number": "1"}}, True),
         (49_001, {"divisible": False}, True),
-        (49_001, {"divisible": False, "permit": {"number": "1"}}, None),
+        (49_001, {"divisible": False, "permit": {"number": "1"}}, True),  # a permit that states no mass lifts none
+        (49_001, {"divisible": False, "permit": {"number": "1", "gross_kg": 49_001}}, False),
+        (49_001, {"divisible": None, "permit": {"number": "1", "gross_kg": 49_001}}, None),
         (49_001, {"divisible": False, "permit": None}, None),
         (49_001, {"divisible": None}, True),
         (49_001, {"divisible": None, "permit": None}, None),
