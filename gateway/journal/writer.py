@@ -138,6 +138,8 @@ class Writer:
         if job.writes and self._fault is not None:
             return Outcome(error=JournalError(self._fault))
         try:
+            if not job.writes:  # nothing to take back
+                return Outcome(job.run(self._store.connection))
             with self._store.connection.begin_nested():
                 return Outcome(job.run(self._store.connection))
         except (DBAPIError, sqlite3.Error):

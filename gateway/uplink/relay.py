@@ -25,7 +25,7 @@ WINDOW, IN_FLIGHT_MAX = 200, 400
 BATCH, LIVE_BATCH, LIVE_SLOTS = 100, 20, 3
 PATIENCE_MS, BACKLOG_PATIENCE_MS = 1_200, 5_000
 REFUSED_IN_A_ROW = 8
-IDLE_MS = 500
+IDLE_MS, CALM_MS = 500, 5_000  # a look for what is due; and where nothing waits, and whatever comes will stir us
 ASK_MIN_MS, ASK_MAX_MS = 250, 30_000
 
 
@@ -102,7 +102,8 @@ class Relay:
     async def _wait(self) -> None:
         """Until something was stored, a sending has ended, or the next moment at which one is overdue."""
         now_ms, due_ms = self._clock.monotonic_ms(), self._flight.next_due_ms()
-        wait_ms = IDLE_MS if due_ms is None else max(1, min(IDLE_MS, due_ms - now_ms))
+        idle_ms = IDLE_MS if self._owed or self._belief.wants_to_ask or self._depth.get("pending", 1) else CALM_MS
+        wait_ms = idle_ms if due_ms is None else max(1, min(idle_ms, due_ms - now_ms))
         nap = asyncio.ensure_future(self._sleep(wait_ms / 1000))
         stir = asyncio.ensure_future(self._stirred.wait())
         try:

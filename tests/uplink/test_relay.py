@@ -225,3 +225,23 @@ async def test_a_full_journal_stops_neither_loop_nor_delivery() -> None:
     world.outbox.acknowledge = acknowledge
     await world.until_empty()
     assert len(world.outbox.acked) == 10
+
+
+@turned
+async def test_a_relay_with_nothing_to_send_seldom_asks_the_journal_and_misses_nothing_that_comes() -> None:
+    world = World(1, doors=[FakeDoor("http", FakeCentral())])
+    looked, look = 0, world.outbox.claim
+
+    async def claim(*args: Any, **more: Any) -> Any:
+        nonlocal looked
+        looked += 1
+        return await look(*args, **more)
+
+    world.outbox.claim = claim
+    async with world.running():
+        await until(lambda: world.outbox.acked == {1}, 10)
+        looked = 0
+        await asyncio.sleep(100)
+        assert looked <= 30
+        world.store(2, 1)
+        assert await until(lambda: 2 in world.outbox.acked, 1) < 0.1
