@@ -1,35 +1,31 @@
 """The site file: what an installer decides. Every fault comes at once, with path, bad value and known values."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
-from drivers.link import parse_link_url
+from gateway.core.vehicle import Body
+from gateway.device_settings import (
+    BarrierSettings,
+    Camera,
+    Io,
+    Name,
+    PrinterSettings,
+    SignSettings,
+    Strict,
+    Text,
+    Url,
+    Variable,
+)
+from gateway.device_settings import form as _form
 from gateway.errors import ConfigError
 from gateway.law.linkage import EnforcementMode, SiteKind
 from gateway.shapes import faults_of
 from gateway.site_rules import cross_faults
-
-
-def _form(pattern: str, what: str) -> AfterValidator:
-    """Text of this form, which a fault calls `what`."""
-
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"{text[:200]!r} is not {what}")
-        return text
-
-    return AfterValidator(check)
-
-
-def _link(url: str) -> str:
-    parse_link_url(url)
-    return url
 
 
 def _option(value: object) -> object:
@@ -38,18 +34,8 @@ def _option(value: object) -> object:
     return value
 
 
-Name = Annotated[str, _form(r"[a-z0-9][a-z0-9-]{0,39}", "a name of a-z, 0-9 and dashes, at most 40")]
 VersionName = Annotated[str, _form(r"[a-z0-9-]{1,64}@[a-z0-9-]{1,32}", "a rule set and its version: id@version")]
-Text = Annotated[str, StringConstraints(max_length=200)]
-Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_link)]
-Variable = Annotated[str, _form(r"[A-Z][A-Z0-9_]*", "a variable's name such as WEIGHGATE_SITE_TOKEN")]
 PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4})"
-Role = Literal["loop_entry", "loop_exit", "treadle_in", "treadle_out", "barrier_open", "barrier_closed"]
-Output = Literal["barrier_open", "barrier_close", "lamp_red", "lamp_green"]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class SiteFacts(Strict):
@@ -65,12 +51,32 @@ class SiteFacts(Strict):
     codes: dict[str, Text] = Field(default_factory=dict)
 
 
+class Presumed(Strict):
+    """What this site presumes of a vehicle or load where nobody knows; each entry that used it says so."""
+
+    body: Body | None = None
+    drive_axles: int | None = Field(default=None, ge=1, le=4)
+    wide_tyres: bool | None = None
+    air_suspension: bool | None = None
+    divisible: bool | None = None
+
+
 class LawChoice(Strict):
-    """`switched_on`: versions of rule sets to use although nobody confirmed their start."""
+    """What a site judges by.
+
+    jurisdiction: CN, or a province such as CN-HA, whose own answers then stand before the national ones.
+    switched_on: versions of rule sets to use although nobody confirmed their start.
+    posted_limit_kg: the sign of the site's own road or bridge. under_declared_percent: how far an empty weighing may be
+    above the registered kerb mass before it is suspicious (大吨小标).
+    """
 
     limits: Name
     undetermined: Literal["hold", "presume"]
+    jurisdiction: Annotated[str, _form(r"CN(-[A-Z]{2})?", "CN, or a province such as CN-HA")] = "CN"
     switched_on: list[VersionName] = Field(default_factory=list, max_length=16)
+    posted_limit_kg: int | None = Field(default=None, ge=500, le=200_000)
+    under_declared_percent: int = Field(default=10, ge=1, le=100)
+    presumed: Presumed = Presumed()
 
 
 class CentralDoor(Strict):
@@ -128,35 +134,6 @@ class Scale(Strict):
     class_: Text = Field(alias="class")
 
 
-class Io(Strict):
-    """An I/O board: on a named bus, or alone behind its own URL."""
-
-    bus: Name | None = None
-    url: Url | None = None
-    unit: int = Field(ge=1, le=247)
-    map: Name
-    poll_ms: int = Field(ge=10, le=5000)
-    inputs: dict[Role, int]
-    outputs: dict[Output, int]
-
-
-class BarrierSettings(Strict):
-    pulse_ms: int = Field(ge=50, le=1000)
-    travel_ms: int = Field(ge=500, le=30_000)
-    interlock: Role
-
-
-class Camera(Strict):
-    protocol: Literal["zhenshi", "hikvision"]
-    device: Text
-
-
-class SignSettings(Strict):
-    protocol: Literal["weilipu"]
-    url: Url
-    language: Literal["zh", "en"] = "zh"
-
-
 class PassageTuning(Strict):
     presence_kg: int = Field(ge=50, le=5000)
     zero_band_kg: int = Field(ge=1, le=2000)
@@ -178,8 +155,12 @@ class Lane(Strict):
     scale: Scale
     io: Io | None = None
     barrier: BarrierSettings | None = None
+    front_barrier: BarrierSettings | None = None
     camera: Camera | None = None
+    rear_camera: Camera | None = None
     sign: SignSettings | None = None
+    voice: SignSettings | None = None
+    printer: PrinterSettings | None = None
     passage: PassageTuning
 
 
