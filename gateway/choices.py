@@ -10,7 +10,7 @@ from gateway.core.verdict import Judgement, ListStatus
 from gateway.law.limits import NOTHING_SAID, Law, judge, on_day
 from gateway.law.permits import Shown
 from gateway.law.proof import Certificate, Instrument
-from gateway.lawfiles import choose_limits
+from gateway.lawfiles import choose_limits, load_families, load_permits
 from gateway.settings import Lane, Presumed, Scale, SiteSettings
 
 
@@ -28,6 +28,8 @@ def build_law(settings: SiteSettings, config_dir: Path) -> Law:
         posted_limit_kg=choice.posted_limit_kg,
         under_declared_percent=choice.under_declared_percent,
         sets=chosen.sets,
+        permits=load_permits(config_dir / "law" / "permits" / "cn-order62-permits.toml"),
+        treatments=load_families(config_dir / "law" / "families" / "cn-default.toml"),
     )
 
 
