@@ -55,13 +55,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What the wire can say, as far as `encode` is asked to write it."""
+    """What the wire can say, as far as `encode` is asked to write it. `net`: what it always says, or None for either."""
 
     digits: int = 6
     decimals: int = 4
     negative: bool = True
     units: tuple[Unit, ...] = ()
     statuses: tuple[str, ...] = ()
+    net: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +122,21 @@ class ScaleProtocol:
             sources=sources,
             proof=tuple(proof for proof in PROOFS if proof in proofs),
             settings=self.settings,
-            sample=self._sample(),
+            sample=self.site_lines(),
             unverified=self.unverified,
         )
 
-    def _sample(self) -> str:
-        """The scale's part of a site file, with every option at its default."""
+    def site_lines(self, *, url: str = "", options: Mapping[str, Setting] | None = None) -> str:
+        """The scale's part of a site file, to paste; options that are not given stand at their default."""
         unit = self.span.units[0] if self.span.units else "kg"
         rows = [
             "[lanes.scale]",
-            f'url = "serial:///dev/ttyUSB0?{self.line}"',
+            f'url = "{url or f"serial:///dev/ttyUSB0?{self.line}"}"',
             f'protocol = "{self.name}"',
             f'unit = "{unit}"' + ("" if self.span.units else "  # this wire does not say"),
         ]
         if self.options:
-            texts = (f"{name} = {_toml(option.default)}" for name, option in self.options.items())
+            texts = (f"{name} = {_toml(value)}" for name, value in {**self.defaults(), **(options or {})}.items())
             rows.append(f"options = {{ {', '.join(texts)} }}")
         return "\n".join(rows) + "\n"
 
