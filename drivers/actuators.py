@@ -1,14 +1,15 @@
-"""A barrier and a lamp behind an I/O board: pulses, end positions, one lamp at a time.
+"""Barriers and a lamp behind an I/O board: pulses, end positions, one lamp at a time.
 
-    open    pulse barrier_open ─────────────────────────► input barrier_open within travel_ms, else DeviceError
-    close   interlock off? ─► not yet down? ─► pulse barrier_close ─► input barrier_closed within travel_ms, or error
-                                  └ interlock on while it moves ─► open again, DeviceError
+    open    pulse open ───────────────────────────► input open within travel_ms, else DeviceError
+    close   interlocks off? ─► not yet down? ─► pulse close ─► input closed within travel_ms, or error
+                                  └ an interlock on while it moves ─► open again, DeviceError
 
 A pulse is never left on: its off is sent even when the task is cancelled, tried again, and a failure is raised.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from drivers.errors import DeviceError, DriverError
@@ -24,8 +25,23 @@ class Board(Protocol):
     async def set(self, role: str, on: bool) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """The roles of one arm: two outputs that start it, two inputs that say where it is."""
+
+    name: str
+    open_it: str
+    close_it: str
+    is_open: str
+    is_closed: str
+
+
+BEHIND = Arm("barrier", "barrier_open", "barrier_close", "barrier_open", "barrier_closed")
+BEFORE = Arm("front barrier", "front_open", "front_close", "front_open", "front_closed")
+
+
 class Barrier:
-    """Roles: outputs barrier_open, barrier_close; inputs barrier_open, barrier_closed and the named interlock.
+    """One arm, never closed while one of its interlocks (inputs: loop, curtain, beam, emergency) is on or unknown.
 
     `is_on` gives an input as last read, None while unknown. `sleep` takes seconds. One movement at a time.
     """
@@ -35,14 +51,17 @@ class Barrier:
         board: Board,
         pulse_ms: int,
         travel_ms: int,
-        interlock: str,
+        interlocks: str | tuple[str, ...],
         is_on: Callable[[str], bool | None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        arm: Arm = BEHIND,
     ) -> None:
         assert pulse_ms > 0
         assert travel_ms > 0
-        self._board, self._is_on, self._sleep = board, is_on, sleep
-        self._pulse_ms, self._travel_ms, self._interlock = pulse_ms, travel_ms, interlock
+        assert interlocks, "an arm without an interlock comes down on a vehicle"
+        self._board, self._is_on, self._sleep, self._arm = board, is_on, sleep, arm
+        self._pulse_ms, self._travel_ms = pulse_ms, travel_ms
+        self._interlocks = (interlocks,) if isinstance(interlocks, str) else interlocks
         self._moving = asyncio.Lock()
 
     async def open(self) -> None:
@@ -54,36 +73,46 @@ class Barrier:
         """Down, and seen to be down. DeviceError, and up again, where a vehicle comes under it.
 
         An arm that is down stays: to raise it when its loop is lost would let go whoever waits before it.
-        Refused by DeviceError while the interlock is on or unknown; to wait for it is the caller's business.
+        Refused by DeviceError while an interlock is on or unknown; to wait for it is the caller's business.
         """
         async with self._moving:
             self._refuse_unsafe()
-            if self._is_on("barrier_closed") is True:
+            if self._is_on(self._arm.is_closed) is True:
                 return
-            await self._pulse("barrier_close", stop=self._unsafe)
-            if await self._reached("barrier_closed", stop=self._unsafe):
+            await self._pulse(self._arm.close_it, stop=self._unsafe)
+            if await self._reached(self._arm.is_closed, stop=self._unsafe):
                 return
             if self._unsafe():
+                unsafe = self._first_unsafe()
                 await self._raise()
-                raise DeviceError(f"barrier opened again: {self._interlock} came on or was lost while it closed")
+                raise DeviceError(f"{self._arm.name} opened again: {unsafe} came on or was lost while it closed")
             raise DeviceError(self._not_reached("closed"))
 
+    async def close_when_free(self) -> None:
+        """As `close`, once no interlock is on. An occupied one is waited for, an unknown one refused."""
+        while any(self._is_on(one) is True for one in self._interlocks):
+            await self._sleep(WATCH_S)
+        await self.close()
+
     async def _raise(self) -> None:
-        await self._pulse("barrier_open")
-        if not await self._reached("barrier_open"):
+        await self._pulse(self._arm.open_it)
+        if not await self._reached(self._arm.is_open):
             raise DeviceError(self._not_reached("open"))
 
     def _unsafe(self) -> bool:
-        return self._is_on(self._interlock) is not False
+        return self._first_unsafe() is not None
+
+    def _first_unsafe(self) -> str | None:
+        return next((one for one in self._interlocks if self._is_on(one) is not False), None)
 
     def _refuse_unsafe(self) -> None:
-        state = self._is_on(self._interlock)
-        if state is not False:
-            why = "occupied" if state else "unknown: is the I/O board answering?"
-            raise DeviceError(f"barrier not closed: {self._interlock} is {why}")
+        unsafe = self._first_unsafe()
+        if unsafe is not None:
+            why = "occupied" if self._is_on(unsafe) else "unknown: is the I/O board answering?"
+            raise DeviceError(f"{self._arm.name} not closed: {unsafe} is {why}")
 
     def _not_reached(self, end: str) -> str:
-        return f"barrier did not reach {end} in {self._travel_ms} ms: check motor, boom and end switches"
+        return f"{self._arm.name} did not reach {end} in {self._travel_ms} ms: check motor, boom and end switches"
 
     async def _pulse(self, role: str, stop: Callable[[], bool] = lambda: False) -> None:
         try:
@@ -118,16 +147,18 @@ class Barrier:
 
 
 class Lamp:
-    """Roles lamp_red and lamp_green. Never both: the other goes off first."""
+    """Roles lamp_red and lamp_green, and lamp_yellow where there is one. Never two: the others go off first."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, *, yellow: bool = False) -> None:
         self._board = board
+        self.colours = ("red", "yellow", "green") if yellow else ("red", "green")
 
     async def show(self, colour: str) -> None:
-        """`colour` is red or green. Returns when the board has confirmed both. DriverError leaves at most one on."""
-        assert colour in ("red", "green")
-        other = "green" if colour == "red" else "red"
-        await self._board.set(f"lamp_{other}", False)
+        """Returns when the board has confirmed all. DriverError leaves at most one on."""
+        assert colour in self.colours
+        for other in self.colours:
+            if other != colour:
+                await self._board.set(f"lamp_{other}", False)
         await self._board.set(f"lamp_{colour}", True)
 
 

@@ -1,7 +1,7 @@
 """An I/O board by its map: contacts polled and reported on change, relays set and confirmed by their echo."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from drivers.bus import Bus
@@ -16,6 +16,7 @@ LOST_POLLS = 3  # so many in a row unanswered, and what the inputs last said is 
 class IoBoard:
     """One board at `unit` on `bus`. `inputs` and `outputs` give roles their number on the board, from 0.
 
+    `inverted` roles are on while their contact is open: what must not go unseen when its wire breaks.
     MapError for a map of another kind, or a number the board does not have.
     """
 
@@ -29,16 +30,19 @@ class IoBoard:
         outputs: Mapping[str, int],
         poll_ms: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        inverted: Collection[str] = (),
     ) -> None:
         if not isinstance(map_, IoMap):
             raise MapError(map_.name, ["kind: 'scale' where an 'io' board is needed"])
         faults = _wrong(name, "inputs", inputs, map_.inputs_count) + _wrong(name, "outputs", outputs, map_.coils_count)
+        faults += [f"{name}.inverted: {role} is not among its inputs" for role in inverted if role not in inputs]
         if faults:
             raise MapError(map_.name, faults)
         assert poll_ms > 0
         self.name = name
         self._bus, self._unit, self._map, self._sleep = bus, unit, map_, sleep
         self._inputs, self._outputs, self._poll_ms = dict(inputs), dict(outputs), poll_ms
+        self._inverted = frozenset(inverted)
         self._seen: dict[str, bool] = {}
         self._state, self._reason = "connecting", ""
         self._missed = 0
@@ -89,9 +93,10 @@ class IoBoard:
             self._state, self._reason = "live", ""
             on_reading(HealthReading("live"))
         for role, number in self._inputs.items():
-            if self._seen.get(role) != bits[number]:
-                self._seen[role] = bits[number]
-                on_reading(InputReading(role, bits[number]))
+            on = bits[number] is not (role in self._inverted)
+            if self._seen.get(role) != on:
+                self._seen[role] = on
+                on_reading(InputReading(role, on))
 
 
 def _wrong(name: str, what: str, roles: Mapping[str, int], count: int) -> list[str]:

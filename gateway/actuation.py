@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from drivers.errors import DriverError
 from gateway.core.effects import Effect, MoveBarrier, SetLamp, ShowText
@@ -18,8 +18,17 @@ class BarrierPort(Protocol):
     async def close(self) -> None: ...
 
 
+class FrontBarrierPort(Protocol):
+    async def open(self) -> None: ...
+
+    async def close_when_free(self) -> None: ...
+
+
 class LampPort(Protocol):
-    async def show(self, colour: Literal["red", "green"]) -> None: ...
+    @property
+    def colours(self) -> tuple[str, ...]: ...
+
+    async def show(self, colour: str) -> None: ...
 
 
 class SignPort(Protocol):
@@ -78,7 +87,11 @@ class Wish:
 
 
 class Actuation:
-    """A lane's lamp, sign and barrier. Missing ones are simply not there."""
+    """A lane's lamp, sign and barriers. Missing ones are simply not there.
+
+    The front barrier follows the lamp: up while the next one is called, down behind it. A lamp with three colours is
+    yellow while a vehicle is weighed.
+    """
 
     def __init__(
         self,
@@ -89,12 +102,14 @@ class Actuation:
         sleep: Callable[[float], Awaitable[None]],
         alarm: Callable[[str, str], None],
         english: bool = False,
+        front: FrontBarrierPort | None = None,
     ) -> None:
         self._english = english
+        self._front = front
         self._lamp = lamp
         self._sign = sign
         self._barrier = barrier
-        self._wishes = {name: Wish(name, sleep, alarm, self._one_done) for name in ("lamp", "sign", "barrier")}
+        self._wishes = {name: Wish(name, sleep, alarm, self._one_done) for name in ("lamp", "sign", "barrier", "front")}
         self._on_done: Callable[[], None] | None = None
         self.shown: dict[str, str] = {}
 
@@ -103,8 +118,9 @@ class Actuation:
         match effect:
             case SetLamp(colour):
                 self.shown["lamp"] = colour
-                if (lamp := self._lamp) is not None:
-                    self._wishes["lamp"].want(lambda: lamp.show(colour))
+                self._light(colour)
+                if (front := self._front) is not None:
+                    self._wishes["front"].want(front.open if colour == "green" else front.close_when_free)
             case MoveBarrier(to):
                 self.shown["barrier"] = to
                 if (barrier := self._barrier) is not None:
@@ -112,11 +128,17 @@ class Actuation:
             case ShowText():
                 lines = words(effect, english=self._english)
                 self.shown["sign"] = " ".join(lines)
+                if self._lamp is not None and "yellow" in self._lamp.colours and self.shown.get("lamp") == "red":
+                    self._light("yellow" if effect.code == "weighing" else "red")
                 colour_of_text = "green" if effect.code in GREEN_TEXTS else "red"
                 if (sign := self._sign) is not None:
                     self._wishes["sign"].want(lambda: sign.show(lines, colour_of_text))
             case _:
                 raise AssertionError(f"{effect} is not for an actuator")
+
+    def _light(self, colour: str) -> None:
+        if (lamp := self._lamp) is not None:
+            self._wishes["lamp"].want(lambda: lamp.show(colour))
 
     @property
     def busy(self) -> bool:

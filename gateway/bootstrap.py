@@ -205,6 +205,7 @@ class Site:
             lamp=gear.lamp,
             sign=gear.sign,
             barrier=gear.barrier,
+            front=gear.front,
             sleep=asyncio.sleep,
             alarm=self.station.alarm,
             english=lane.sign is not None and lane.sign.language == "en",
@@ -227,7 +228,7 @@ class Site:
         add("devices", f"scale-{lane.id}", gear.scale.run(to_lane, shell.raw))
         if gear.board:
             outage = Outage(f"board-{lane.id}", gear.board_url, self.station.alarm)
-            add("devices", f"board-{lane.id}", gear.board.run(to_board(shell, gear.inputs, outage)))
+            add("devices", f"board-{lane.id}", gear.board.run(to_board(shell, gear.wired, gear.inputs, outage)))
         for name, task in actuation.tasks():
             add("devices", f"{name}-{lane.id}", task)
 

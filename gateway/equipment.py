@@ -1,12 +1,12 @@
 """A site's devices, built from its site file: the one place that knows which driver hangs on which wire."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from drivers.actuators import Barrier, Lamp
+from drivers.actuators import BEFORE, BEHIND, Arm, Barrier, Lamp
 from drivers.board import IoBoard
 from drivers.bus import Bus
 from drivers.device import ScaleDevice
@@ -19,11 +19,13 @@ from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
 from drivers.signs import Sign
 from drivers.tables import MapError
+from gateway.device_settings import BarrierSettings, Io
 from gateway.errors import ConfigError
 from gateway.lanes import LaneShell
 from gateway.outages import Outage
 from gateway.ports import Clock
-from gateway.settings import Io, Lane, SiteSettings
+from gateway.positions import Positions
+from gateway.settings import Lane, SiteSettings
 
 TCP_REOPEN_MS = 15_000
 TCP_TIMEOUT_MS = 500
@@ -39,8 +41,10 @@ class LaneEquipment:
     board_url: str = ""
     lamp: Lamp | None = None
     barrier: Barrier | None = None
+    front: Barrier | None = None
     sign: Sign | None = None
     inputs: dict[str, bool] = field(default_factory=dict)
+    wired: frozenset[str] = frozenset()
 
 
 class Equipment:
@@ -64,13 +68,15 @@ class Equipment:
         self.health[f"scale-{lane.id}"] = gear.scale.health
         if lane.io:
             gear.board = self._board(lane, lane.io)
+            gear.wired = frozenset(lane.io.inputs)
             gear.board_url = self.buses[lane.io.bus or str(lane.io.url)].url
             self.health[f"board-{lane.id}"] = gear.board.health
             if {"lamp_red", "lamp_green"} <= set(lane.io.outputs):
-                gear.lamp = Lamp(gear.board)
+                gear.lamp = Lamp(gear.board, yellow="lamp_yellow" in lane.io.outputs)
             if lane.barrier:
-                how = lane.barrier
-                gear.barrier = Barrier(gear.board, how.pulse_ms, how.travel_ms, how.interlock, is_on=gear.inputs.get)
+                gear.barrier = _arm(gear.board, lane.io, lane.barrier, gear.inputs, BEHIND)
+            if lane.front_barrier:
+                gear.front = _arm(gear.board, lane.io, lane.front_barrier, gear.inputs, BEFORE)
         if lane.sign:
             gear.sign = Sign(self._opener(lane.sign.url), SIGNS[lane.sign.protocol])
         return gear
@@ -150,6 +156,7 @@ class Equipment:
                 {str(role): index for role, index in io.inputs.items()},
                 {str(role): index for role, index in io.outputs.items()},
                 io.poll_ms,
+                inverted=[str(role) for role in io.inverted],
             )
         except ValueError as error:
             raise self._refused(lane, "io", error) from error
@@ -174,6 +181,12 @@ def _refuse_unknown(options: Mapping[str, object]) -> None:
         raise ValueError(f"a modbus scale's option {wrong[0]!r}; known: addresses_proven = true or false")
 
 
+def _arm(board: IoBoard, io: Io, how: BarrierSettings, inputs: Mapping[str, bool], arm: Arm) -> Barrier:
+    interlocks = [how.interlock] if isinstance(how.interlock, str) else how.interlock
+    stop = ["emergency"] if "emergency" in io.inputs else []
+    return Barrier(board, how.pulse_ms, how.travel_ms, (*interlocks, *stop), is_on=inputs.get, arm=arm)
+
+
 def to_scale(shell: LaneShell, outage: Outage) -> Callable[[Reading], None]:
     def take(reading: Reading) -> None:
         if isinstance(reading, HealthReading):
@@ -185,16 +198,17 @@ def to_scale(shell: LaneShell, outage: Outage) -> Callable[[Reading], None]:
     return take
 
 
-def to_board(shell: LaneShell, inputs: dict[str, bool], outage: Outage) -> Callable[[Reading], None]:
+def to_board(
+    shell: LaneShell, wired: Collection[str], inputs: dict[str, bool], outage: Outage
+) -> Callable[[Reading], None]:
+    def health(reading: HealthReading) -> None:
+        outage.hear(reading)
+        shell.board_health(reading)
+
+    positions = Positions(wired, inputs, shell.reading, health)
+
     def take(reading: Reading) -> None:
-        if isinstance(reading, HealthReading):
-            if reading.state != "live":
-                inputs.clear()  # unknown, never the last known
-            outage.hear(reading)
-            shell.board_health(reading)
-        else:
-            if isinstance(reading, InputReading):
-                inputs[reading.name] = reading.on
-            shell.reading(reading)
+        assert isinstance(reading, HealthReading | InputReading)
+        positions.hear(reading)
 
     return take

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Table = Mapping[str, Any]
+POSITIONS = ("loop", "curtain", "beam")
 AXLE_NEEDS = (
     ("scale", "deck_mm"),
     ("scale", "treadle_span_mm"),
@@ -57,14 +58,25 @@ def _wiring_faults(where: str, lane: Table) -> list[str]:
     inputs, outputs = _table(io.get("inputs")), _table(io.get("outputs"))
     faults = []
     if isinstance(lane.get("barrier"), Mapping):
-        interlock = lane["barrier"].get("interlock")
-        needed = ["barrier_open", "barrier_closed", *([interlock] if isinstance(interlock, str) else [])]
-        faults += [f"{where}: barrier needs io.inputs.{name}" for name in needed if name not in inputs]
-        needed = ["barrier_open", "barrier_close"]
-        faults += [f"{where}: barrier needs io.outputs.{name}" for name in needed if name not in outputs]
-    if lane.get("whole_vehicle") == "loops" and not {"loop_entry", "loop_exit"} <= set(inputs):
-        faults.append(f'{where}: whole_vehicle = "loops" needs io.inputs.loop_entry and loop_exit')
+        faults += _arm_faults(f"{where}: barrier", lane["barrier"], inputs, outputs, "barrier")
+    if isinstance(lane.get("front_barrier"), Mapping):
+        faults += _arm_faults(f"{where}: front_barrier", lane["front_barrier"], inputs, outputs, "front")
+    if "lamp_yellow" in outputs and not {"lamp_red", "lamp_green"} <= set(outputs):
+        faults.append(f"{where}: io.outputs.lamp_yellow needs lamp_red and lamp_green beside it")
+    ends = [any(f"{what}_{end}" in inputs for what in POSITIONS) for end in ("entry", "exit")]
+    if lane.get("whole_vehicle") == "loops" and not all(ends):
+        faults.append(
+            f'{where}: whole_vehicle = "loops" needs io.inputs.loop_entry and loop_exit (or a curtain or beam there)'
+        )
     return faults
+
+
+def _arm_faults(where: str, arm: Table, inputs: Table, outputs: Table, name: str) -> list[str]:
+    said = arm.get("interlock")
+    interlocks = said if isinstance(said, list) else [said]
+    needed = [f"{name}_open", f"{name}_closed", *(one for one in interlocks if isinstance(one, str))]
+    faults = [f"{where} needs io.inputs.{one}" for one in needed if one not in inputs]
+    return faults + [f"{where} needs io.outputs.{name}_{do}" for do in ("open", "close") if f"{name}_{do}" not in outputs]
 
 
 def _twice(what: str, tables: Sequence[Table]) -> list[str]:

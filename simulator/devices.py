@@ -6,7 +6,7 @@ truck comes ──▶ Camera ──POST /cameras/<lane>──▶      pty ──
 
 import itertools
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -119,9 +119,17 @@ class Board(BareUnit):
         self._map = board
         self._coils = [False] * board.coils_count
         self._lanes: list[tuple[RoadLane, Mapping[str, int], Mapping[int, str]]] = []
+        self._inverted: set[int] = set()
 
-    def wire(self, lane: RoadLane, inputs: Mapping[str, int], outputs: Mapping[str, int]) -> None:
+    def wire(
+        self,
+        lane: RoadLane,
+        inputs: Mapping[str, int],
+        outputs: Mapping[str, int],
+        inverted: Collection[str] = (),
+    ) -> None:
         self._lanes.append((lane, inputs, {number: role for role, number in outputs.items()}))
+        self._inverted |= {inputs[role] for role in inverted}
 
     def read_inputs(self, address: int, count: int) -> list[bool]:
         _inside(address - self._map.inputs_address, count, self._map.inputs_count)
@@ -129,7 +137,7 @@ class Board(BareUnit):
         for lane, inputs, _ in self._lanes:
             felt = lane.inputs()
             for role, number in inputs.items():
-                found[number] = felt.get(role, False)
+                found[number] = felt.get(role, False) is not (number in self._inverted)
         start = address - self._map.inputs_address
         return found[start : start + count]
 

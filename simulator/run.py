@@ -131,7 +131,7 @@ class Site:
             assert isinstance(found, IoMap), f"{wiring['map']} is not a board's map"
             self._boards[key] = Board(found)
             self._units.setdefault(url, {})[wiring["unit"]] = self._boards[key]
-        self._boards[key].wire(road, wiring.get("inputs", {}), wiring.get("outputs", {}))
+        self._boards[key].wire(road, wiring.get("inputs", {}), wiring.get("outputs", {}), wiring.get("inverted", ()))
 
     def _violation(self, what: str, **facts: object) -> None:
         at = self._clock.now().isoformat()

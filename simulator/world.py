@@ -51,6 +51,8 @@ class RoadLane:
             PLATFORM if self.kind == "platform" else axle_layout(scale["deck_mm"], scale["treadle_span_mm"])
         )
         self.barrier = Barrier(clock) if "barrier" in lane else None
+        self.front = Barrier(clock) if "front_barrier" in lane else None
+        self.emergency = False
         self.truck: Truck | None = None
         self.gross_kg = 0
         self.read_sign: Callable[[], tuple[str, ...]] = tuple  # the lines of the lane's sign; none where it has none
@@ -68,12 +70,17 @@ class RoadLane:
         return 0.0 if self._rolling is None else self._rolling.load_kg(self.layout, self._clock.monotonic_s())
 
     def inputs(self) -> dict[str, bool]:
-        """Every role a site may wire: loops, treadles, barrier ends."""
+        """Every role a site may wire: loops, curtains and beams at both ends, treadles, barrier ends, emergency."""
         now_s, rolling = self._clock.monotonic_s(), self._rolling
         found = {
             "loop_entry": rolling is not None and rolling.covers(self.layout.loop_entry, now_s),
             "loop_exit": rolling is not None and rolling.covers(self.layout.loop_exit, now_s),
         }
+        for end in ("entry", "exit"):
+            found[f"curtain_{end}"] = found[f"beam_{end}"] = found[f"loop_{end}"]
+        found["emergency"] = self.emergency
+        if self.front is not None:
+            found |= {"front_open": self.front.height >= 1, "front_closed": self.front.height <= 0}
         for name, place_mm in self.layout.treadles_mm.items():
             found[name] = rolling is not None and rolling.presses(place_mm, now_s)
         if self.barrier is not None:
@@ -87,6 +94,8 @@ class RoadLane:
         self._outputs[role] = on
         if rising:
             self.watch_output(role, on)
+        if self.front is not None and rising and role in ("front_open", "front_close"):
+            self.front.move("open" if role == "front_open" else "closed")
         if self.barrier is not None and rising and role in ("barrier_open", "barrier_close"):
             self.barrier.move("open" if role == "barrier_open" else "closed")
             self._hit = False
@@ -107,7 +116,10 @@ class RoadLane:
 
     @property
     def lamp(self) -> Literal["red", "green", "dark"]:
-        if self._outputs.get("lamp_red"):
+        """What a driver obeys: a yellow lamp or a closed front barrier stops him as a red lamp does."""
+        if self._outputs.get("lamp_red") or self._outputs.get("lamp_yellow"):
+            return "red"
+        if self.front is not None and self.front.height < 1 and self._rolling is None:
             return "red"
         return "green" if self._outputs.get("lamp_green") else "dark"
 

@@ -4,9 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from modbus_servers import io_map, now_ms, until
+from pymodbus.framer import FramerRTU
+from pymodbus.pdu import DecodePDU
 
-from drivers.actuators import Barrier, Lamp
+from drivers.actuators import BEFORE, Barrier, Lamp
+from drivers.board import IoBoard
+from drivers.bus import Bus
 from drivers.errors import DeviceError, DeviceTimeout
+from drivers.link import MemoryLink, memory_pair
+from drivers.readings import InputReading, Reading
+from drivers.tables import MapError
 
 
 class Yard:
@@ -152,3 +160,100 @@ async def test_one_lamp_at_a_time() -> None:
     with pytest.raises(DeviceTimeout):
         await lamp.show("red")
     assert yard.latched == ["lamp_green"]
+
+
+def front(yard: Yard, *interlocks: str) -> Barrier:
+    return Barrier(yard, 300, 4000, interlocks, yard.inputs.get, yard.sleep, arm=BEFORE)
+
+
+class FrontYard(Yard):
+    """An arm before the scale: its own relays and end switches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inputs |= {"front_open": True, "front_closed": False, "loop_entry": True, "curtain_entry": False}
+        self.inputs["emergency"] = False
+
+    async def set(self, role: str, on: bool) -> None:
+        await super().set(role, on)
+        if on and role.startswith("front"):
+            self.inputs |= {"front_open": False, "front_closed": False}
+            end = "front_open" if role == "front_open" else "front_closed"
+            self.events = [(self.at_ms + 1000, lambda: self.inputs.__setitem__(end, True))]
+
+
+async def test_the_front_barrier_waits_until_all_its_positions_are_free() -> None:
+    yard = FrontYard()
+    yard.later(700, lambda: yard.inputs.__setitem__("curtain_entry", True))
+    yard.later(900, lambda: yard.inputs.__setitem__("loop_entry", False))
+    yard.later(1500, lambda: yard.inputs.__setitem__("curtain_entry", False))
+    await front(yard, "loop_entry", "curtain_entry").close_when_free()
+    assert yard.writes == [("front_close", True), ("front_close", False)]
+    assert yard.written_ms[0] >= 1500
+    assert yard.inputs["front_closed"] is True
+
+
+@pytest.mark.parametrize("pressed", [True, None])
+async def test_no_arm_comes_down_on_an_emergency_or_while_its_button_is_unknown(pressed: bool | None) -> None:
+    yard = FrontYard()
+    yard.inputs |= {"loop_entry": False, "emergency": pressed}
+    with pytest.raises(DeviceError, match="front barrier not closed: emergency is"):
+        await front(yard, "loop_entry", "emergency").close()
+    assert yard.writes == []
+
+
+async def test_an_emergency_while_the_arm_comes_down_raises_it() -> None:
+    yard = FrontYard()
+    yard.inputs["loop_entry"] = False
+    closing = asyncio.ensure_future(front(yard, "loop_entry", "emergency").close())
+    while ("front_close", True) not in yard.writes:  # noqa: ASYNC110 - one turn of the loop is all it takes
+        await asyncio.sleep(0)
+    yard.later(yard.at_ms + 100, lambda: yard.inputs.__setitem__("emergency", True))
+    with pytest.raises(DeviceError, match="opened again: emergency came on"):
+        await closing
+    assert yard.inputs["front_open"] is True
+    assert yard.latched == []
+
+
+async def test_three_colours_one_at_a_time() -> None:
+    yard = Yard()
+    lamp = Lamp(yard, yellow=True)
+    for colour in ("red", "yellow", "green", "red"):
+        await lamp.show(colour)
+        assert yard.latched == [f"lamp_{colour}"]
+    with pytest.raises(AssertionError):
+        await Lamp(yard).show("yellow")
+
+
+async def test_an_inverted_contact_is_on_while_it_is_open() -> None:
+    near, far = memory_pair()
+    bits = 0b01  # the loop is free and the emergency stop's contact is closed, as it should be
+
+    async def open_link(_: str) -> MemoryLink:
+        return near
+
+    async def board_itself() -> None:
+        while True:
+            await far.read()
+            await far.write(FramerRTU(DecodePDU(True)).encode(bytes((2, 1, bits)), 1, 0))
+
+    found: list[Reading] = []
+    async with Bus("serial:///dev/none?baudrate=9600", 500, now_ms, open_link=open_link) as bus:
+        serving = asyncio.create_task(board_itself())
+        roles = {"emergency": 0, "loop_entry": 1}
+        board = IoBoard("b", bus, 1, io_map(), roles, {}, 5, inverted=("emergency",))
+        polling = asyncio.create_task(board.run(found.append))
+        await until(lambda: len(found) == 3)
+        bits = 0b00  # its wire breaks
+        await until(lambda: len(found) == 4)
+        for task in (polling, serving):
+            task.cancel()
+    assert found[1:] == [
+        InputReading("emergency", False), InputReading("loop_entry", False), InputReading("emergency", True),
+    ]  # fmt: skip
+
+
+def test_an_inverted_role_must_be_wired() -> None:
+    bus = Bus("tcp://127.0.0.1:1", 100, now_ms)
+    with pytest.raises(MapError, match="emergency is not among its inputs"):
+        IoBoard("b", bus, 1, io_map(), {"loop_entry": 0}, {}, 5, inverted=("emergency",))
