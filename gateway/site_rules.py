@@ -76,7 +76,9 @@ def _arm_faults(where: str, arm: Table, inputs: Table, outputs: Table, name: str
     interlocks = said if isinstance(said, list) else [said]
     needed = [f"{name}_open", f"{name}_closed", *(one for one in interlocks if isinstance(one, str))]
     faults = [f"{where} needs io.inputs.{one}" for one in needed if one not in inputs]
-    return faults + [f"{where} needs io.outputs.{name}_{do}" for do in ("open", "close") if f"{name}_{do}" not in outputs]
+    return faults + [
+        f"{where} needs io.outputs.{name}_{do}" for do in ("open", "close") if f"{name}_{do}" not in outputs
+    ]
 
 
 def _twice(what: str, tables: Sequence[Table]) -> list[str]:
