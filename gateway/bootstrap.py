@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,33 +12,28 @@ from typing import Any
 import structlog
 
 from gateway.actuation import Actuation
-from gateway.choices import build_law, judge_on, passage_settings
-from gateway.clock import local_day
+from gateway.choices import passage_settings
+from gateway.connecting import Connecting
 from gateway.core.passage import Restored, new_passage
 from gateway.core.plaza import Plaza
-from gateway.core.vehicle import Identity, Measurement
-from gateway.core.verdict import Judgement
+from gateway.downlink.in_force import RegisterInForce
+from gateway.downlink.opening import open_intake
 from gateway.equipment import Equipment, to_board, to_scale
 from gateway.errors import ConfigError, JournalError
 from gateway.journal import Keep, SqliteJournal, open_journal
+from gateway.judging import SiteJudge
 from gateway.keys import own_key
 from gateway.lanes import LaneShell
-from gateway.law.dossier import dossier
-from gateway.law.limits import Law
-from gateway.law.proof import prove
-from gateway.lawfiles import load_instruments
 from gateway.metrics import MeasuredJournal, Metrics
 from gateway.outages import Outage
 from gateway.outside import Outside, real_outside
+from gateway.papers import Papers
 from gateway.ports import LaneMarker
 from gateway.register import load_register
 from gateway.service import ServiceManager, ending
 from gateway.settings import Lane, SiteSettings
 from gateway.stages import Stages
 from gateway.station import Station
-from gateway.uplink.evidence import EvidenceUploader
-from gateway.uplink.http import HttpDoor
-from gateway.uplink.mqtt import MqttDoor
 from gateway.uplink.relay import Relay
 from gateway.vitals import Vitals
 from gateway.web.app import create_app
@@ -46,7 +41,6 @@ from gateway.web.cameras import CameraDesk
 from gateway.web.serving import serve, server_of
 from gateway.web.state import site_state
 
-STATUS_S = 30.0
 LISTENING_POLL_S = 0.02
 
 
@@ -82,9 +76,16 @@ class Site:
         local_token = self._secret(settings.web.token_env, "web.token_env")
         storage = Path(settings.storage.dir)
         box_key = own_key(storage / "box.key")
-        law = build_law(settings, self._config)
-        errors = load_instruments(self._config / "law" / "instruments" / "cn-in-service.toml")
-        register = load_register(Path(settings.register_.vehicles))
+        self.intake = open_intake(
+            settings,
+            self._config,
+            load_register(Path(settings.register_.vehicles)),
+            self._clock,
+            tell=lambda event, detail: self.station.audit(event, detail),  # noqa: PLW0108 - there is no station yet
+            alarm=self._alarm,
+            inline=self._outside.inline,
+        )
+        law = SiteJudge(settings, self.intake.in_force, self._clock)
         self.journal: SqliteJournal = await open_journal(
             storage,
             site=settings.site.id,
@@ -100,10 +101,10 @@ class Site:
             settings=settings,
             journal=MeasuredJournal(self.journal, self.metrics, asyncio.get_running_loop().time),
             clock=self._clock,
-            judge=self._judge(law),
-            dossier=lambda who, said: dossier(who, said, settings.site.model_dump(mode="json")),
+            judge=law.judge,
+            dossier=law.dossier,
             kick_relay=self._kick,
-            prove=lambda said, found, by: prove(said, found.gross_kg, by, errors),
+            prove=law.prove,
             plaza=Plaza(settings.plaza.validity_s * 1000) if settings.plaza else None,
             alarm_raised=self.metrics.alarm,
         )
@@ -116,11 +117,19 @@ class Site:
             self._build_lane(lane, await self._restored(markers.get(lane.id)))
         for name, bus in self._equipment.buses.items():
             self._stages.add("devices", f"bus-{name}", bus.run())
+        register = RegisterInForce(self.intake.in_force, self._clock.now)
         cameras = CameraDesk(self.station, register, storage / "spool")
         await cameras.replay()
         self.vitals = self._vitals(storage)
         self.app = create_app(
-            self.station, cameras, self.journal, token=local_token, status=self.status, vitals=self.vitals
+            self.station,
+            cameras,
+            self.journal,
+            token=local_token,
+            status=self.status,
+            vitals=self.vitals,
+            papers=Papers(self.journal, self._clock, self._kick),
+            intake=self.intake,
         )
         self._stages.add("uplink", "clock", self._watch_clock())
 
@@ -143,53 +152,21 @@ class Site:
         else:
             self._alarms_before.append((code, detail))
 
-    def _judge(self, law: Law) -> Callable[[Identity, Measurement], Judgement]:
-        """The law as of the day of weighing: outside its validity nothing is decided."""
-
-        def judged(who: Identity, found: Measurement) -> Judgement:
-            return judge_on(local_day(self._clock.now()), who.vehicle, found, law)
-
-        return judged
-
     def _kick(self) -> None:
         self.relay.kick()
 
     def _uplink(self) -> Relay:
-        central, site = self.settings.central, self.settings.site.id
-        doors: list[Any] = []
-        token = self._secret(central.token_env, "central.token_env") if central.http or central.mqtt else ""
-        relay = Relay(
-            self.journal,
-            site,
-            doors,
-            central.public_key,
-            self._clock,
-            asyncio.sleep,
-            self.station.alarm,
-            new_question=self._outside.new_name,
-        )
-        if central.mqtt:
-            mqtt = self._outside.mqtt_door(
-                central.mqtt, central.topic_prefix, site, username=site, password=token, on_ack=relay.on_ack,
-                sleep=asyncio.sleep,
-            )  # fmt: skip
-            doors.append(mqtt)
-            self._stages.add("uplink", "status", self._tell_status(mqtt))
-        if central.http:
-            doors.append(HttpDoor(central.http, token, transport=self._outside.transport))
-            uploader = EvidenceUploader(
-                self.journal,
-                central.http,
-                token,
-                sleep=asyncio.sleep,
-                alarm=self.station.alarm,
-                transport=self._outside.transport,
-            )
-            self._stages.add("uplink", "evidence", uploader.run())
-        for door in doors:
-            self._stages.add("uplink", f"door-{door.name}", door.run())
-        self._stages.add("uplink", "relay", relay.run())
-        return relay
+        central = self.settings.central
+        return Connecting(
+            settings=self.settings,
+            token=self._secret(central.token_env, "central.token_env") if central.http or central.mqtt else "",
+            outside=self._outside,
+            stages=self._stages,
+            journal=self.journal,
+            intake=self.intake,
+            alarm=self.station.alarm,
+            status=lambda: {"version": version("weighgate"), "devices": self._device_states()},
+        ).connect()
 
     async def _restored(self, marker: LaneMarker | None) -> Restored:
         """Where the lane stood; with what its recorded vehicle weighed, so that another is not taken for it."""
@@ -240,13 +217,8 @@ class Site:
 
     def status(self) -> dict[str, Any]:
         """What the page and /readyz show."""
-        return site_state(self.station, self._equipment.health, self.relay.status())
-
-    async def _tell_status(self, door: MqttDoor) -> None:
-        """Central calls a site offline that has said nothing for three minutes."""
-        while True:
-            await door.publish_status({"version": version("weighgate"), "devices": self._device_states()})
-            await asyncio.sleep(STATUS_S)
+        state = site_state(self.station, self._equipment.health, self.relay.status())
+        return {**state, "down": self.intake.state()}
 
     def _device_states(self) -> dict[str, str]:
         return {name: str(health().get("state", "")) for name, health in self._equipment.health.items()}

@@ -3,6 +3,7 @@
 GatewayError
 ├── ConfigError        a site, law or register file; every fault listed, with path, value and known values
 ├── JournalError       the store: full, read-only, damaged; the lane fails safe
+├── DownlinkError      what central sent down cannot be kept on this disk; it will be offered again
 ├── OutboxError        an outbox operation that cannot be done (nothing parked under that id)
 └── UplinkError
     ├── Refused        central answered no: park it, show the answer
@@ -25,6 +26,10 @@ class ConfigError(GatewayError):
 
 class JournalError(GatewayError):
     """The journal cannot store; nothing may be released on what it did not keep."""
+
+
+class DownlinkError(GatewayError):
+    """What central sent down cannot be kept here."""
 
 
 class OutboxError(GatewayError):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from drivers.readings import PlateReading
 from gateway.core.vehicle import Identity, Vehicle
-from gateway.register import Register
+from gateway.register import Lookup
 
 PUSHES_MAX = 20
 DELAY_MS_MAX = 600_000  # more than this is a camera whose clock was set back
@@ -31,7 +31,7 @@ class PictureTimes:
         return gap_ms - min(self._gaps_ms) if len(self._gaps_ms) > 1 else None
 
 
-def identify(reading: PlateReading, picture_sha256: tuple[str, ...], register: Register) -> Identity | None:
+def identify(reading: PlateReading, picture_sha256: tuple[str, ...], register: Lookup) -> Identity | None:
     """Who the camera saw, or None where it read no plate. Unknown to the register stays unknown."""
     if reading.plate is None:
         return None

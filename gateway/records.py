@@ -95,6 +95,11 @@ def judgement(said: Judgement, proofs: Mapping[Basis, Proof]) -> dict[str, Any]:
         "consequence": said.consequence,
         "parties": list(said.parties),
         "presumed": list(said.presumed),
+        "list_status": said.list_status,
+        "linkage": said.linkage,
+        "notices": list(said.notices),
+        "release_grounds": list(said.release_grounds),
+        "bulletins": dict(said.bulletins),
     }
 
 

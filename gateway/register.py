@@ -1,12 +1,13 @@
 """The local vehicle register: plate and colour → what a platform cannot see. A CSV that a spreadsheet can edit."""
 
 import csv
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import get_args
+from typing import Protocol, get_args
 
 from drivers.cameras.plates import plate_text
 from drivers.errors import FrameError
@@ -32,26 +33,40 @@ class RegisterEntry:
 Register = Mapping[tuple[str, str], RegisterEntry]
 
 
+class Lookup(Protocol):
+    """Whoever knows a vehicle by plate and colour."""
+
+    def get(self, key: tuple[str, str], /) -> RegisterEntry | None: ...
+
+
 def load_register(path: Path) -> Register:
-    """Read the register; an empty cell is unknown.
+    """Read the site's own register; an empty cell is unknown.
 
     Raises:
         ConfigError: every faulty row at once, as `row 3, tyres: '2/2/x'`.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise ConfigError(str(path), [f"the first row must be: {','.join(COLUMNS)}"])
-            rows = list(islice(reader, ROWS_MAX + 1))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(str(path), [f"{path} cannot be read: {error.strerror}; is the path right?"]) from error
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), ["is not UTF-8; save it as CSV UTF-8, not GBK"]) from error
+    return read_register(text, str(path))
+
+
+def read_register(text: str, source: str) -> Register:
+    """A register from its text. Raises ConfigError as `load_register`."""
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise ConfigError(source, [f"the first row must be: {','.join(COLUMNS)}"])
+    try:
+        rows = list(islice(reader, ROWS_MAX + 1))
+    except csv.Error as error:
+        raise ConfigError(source, [f"is no CSV: {error}"]) from error
+    if len(rows) > ROWS_MAX:
+        raise ConfigError(source, [f"more than {ROWS_MAX} rows; split the register by region"])
     entries: dict[tuple[str, str], RegisterEntry] = {}
     faults: list[str] = []
-    if len(rows) > ROWS_MAX:
-        raise ConfigError(str(path), [f"more than {ROWS_MAX} rows; split the register by region"])
     for number, row in enumerate(rows, start=2):
         try:
             key = _key(row)
@@ -61,7 +76,7 @@ def load_register(path: Path) -> Register:
         except (ValueError, FrameError) as error:
             faults.append(f"row {number}, {error}")
     if faults:
-        raise ConfigError(str(path), faults)
+        raise ConfigError(source, faults)
     return entries
 
 

@@ -21,6 +21,7 @@ from gateway.core.verdict import Action, Basis, Judgement
 from gateway.errors import GatewayError, JournalError
 from gateway.history import document_of, stored_since
 from gateway.lanes import LaneShell
+from gateway.law.linkage import ReleaseGround
 from gateway.law.proof import Instrument, Proof
 from gateway.ports import Clock, Draft, Evidence, Journal, LaneMarker
 from gateway.records import personal, weighing
@@ -34,6 +35,10 @@ Prove = Callable[[Judgement, Measurement, Instrument], Mapping[Basis, Proof]]
 
 class NothingHeld(GatewayError):  # noqa: N818 - an answer to an operator, not a fault
     """No lane holds a vehicle under that entry."""
+
+
+class GroundNotGiven(GatewayError):  # noqa: N818 - an answer to an operator, not a fault
+    """The law gives this ground to let a vehicle go, but not this vehicle."""
 
 
 @dataclass
@@ -167,30 +172,41 @@ class Station:
                 "outcome": content["judgement"]["road_limit"]["outcome"],
                 "action": content["judgement"]["action"],
                 "ground": content["judgement"].get("ground"),
+                "list_status": content["judgement"].get("list_status", "unlisted"),
+                "notices": content["judgement"].get("notices", []),
+                "release_grounds": content["judgement"].get("release_grounds", []),
+                "missing": {party: one["missing"] for party, one in content.get("dossier", {}).items()},
             }
         )
 
     # releases and the plaza ------------------------------------------------------------------------------------
 
-    async def release(self, entry_id: str, *, by: str, reason: str) -> str:
-        """A person lets a held vehicle go: the entry that says so is durable before anything moves."""
+    async def release(self, entry_id: str, *, by: str, reason: str, ground: ReleaseGround | None = None) -> str:
+        """A person lets a held vehicle go: the entry that says so is durable before anything moves.
+
+        Raises:
+            NothingHeld, GroundNotGiven, JournalError: nothing has moved.
+        """
         lane = next((one for one in self.lanes.values() if one.held_entry == entry_id), None)
         if lane is None:
             held = ", ".join(one.held_entry for one in self.lanes.values() if one.held_entry) or "nothing"
             raise NothingHeld(f"{entry_id}: no lane holds a vehicle under this entry; held now: {held}")
         lane.releasing = entry_id  # before any await: two orders at once release once
         try:
-            return await self._release(lane, entry_id, by=by, reason=reason)
-        except JournalError:
+            return await self._release(lane, entry_id, by, reason, ground)
+        except (JournalError, GroundNotGiven):
             lane.releasing = None
             raise
 
-    async def _release(self, lane: LaneShell, entry_id: str, *, by: str, reason: str) -> str:
+    async def _release(self, lane: LaneShell, entry_id: str, by: str, reason: str, ground: ReleaseGround | None) -> str:
         weighed = await self.journal.read(entry_id)
-        unknown = {"plate": None, "colour": "unknown"}  # its journal was damaged and set aside
-        who = unknown if weighed is None else document_of(weighed)["content"]["identity"]
+        document = {} if weighed is None else document_of(weighed)["content"]  # its journal may have been set aside
+        who = document.get("identity", {"plate": None, "colour": "unknown"})
+        given = document.get("judgement", {}).get("release_grounds")
+        if ground is not None and given is not None and ground not in given:
+            raise GroundNotGiven(f"{ground}: not for {entry_id}; known: {', '.join(given)}")
         content = {
-            "weighing": entry_id, "by": by, "reason": reason, "ground": "operator",
+            "weighing": entry_id, "by": by, "reason": reason, "ground": "operator", "release_ground": ground,
             "plate": who["plate"], "colour": who["colour"],
         }  # fmt: skip
         stored = await self._append("release", lane.id, content, priority=0)

@@ -33,7 +33,7 @@ Plate = Annotated[str, StringConstraints(min_length=2, max_length=16)]
 Colour = Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,20}$")]
 Kg = Annotated[int, Field(ge=1, le=1_000_000)]
 Mm = Annotated[int, Field(ge=1, le=200_000)]
-LawPath = Annotated[str, StringConstraints(pattern=r"^(limits|linkage|penalties|instruments)/[a-z0-9-]{1,64}\.toml$")]
+LawPath = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,32}/[a-z0-9-]{1,64}\.toml$")]
 
 
 class _Content(BaseModel):
@@ -56,7 +56,7 @@ class Vehicles(_Content):
 
 
 class Permit(_Content):
-    """A permit for an indivisible load (超限运输通行证), as far as the paper states it. `route`: roads by their names."""
+    """A permit for an indivisible load (超限运输通行证), as far as the paper says. `route`: roads by their names."""
 
     number: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     class_: Literal["I", "II", "III"] | None = Field(default=None, alias="class")
@@ -129,6 +129,11 @@ class ReceivedBulletin:
     def signed(self) -> bytes:
         """What its signature must cover, unknown fields included."""
         return canonical({name: value for name, value in self.sent.items() if name != "signature"})
+
+    @property
+    def as_sent(self) -> bytes:
+        """The whole object, in the form that its signature covers."""
+        return canonical(self.sent)
 
     @property
     def sha256(self) -> str:

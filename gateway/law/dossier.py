@@ -79,6 +79,38 @@ def dossier(
     return found
 
 
+def completed(found: Mapping[str, Mapping[str, Any]], completions: Iterable[Completion]) -> dict[str, dict[str, Any]]:
+    """A dossier as an entry has it, with what was learnt since. Values of persons are not in it and not compared: what
+    is said of one a second time stands beside the first as a conflict, for a person to look at.
+    """
+    whole = {party: {name: _copy(value) for name, value in one.items()} for party, one in found.items()}
+    for one in completions:
+        entry = whole[one.party]
+        apart = personal(one.party, one.fact)
+        if one.fact in entry["sources"]:
+            if apart or entry["known"][one.fact] != one.value:
+                said = {} if apart else {"value": one.value}
+                entry["conflicts"].append({"fact": one.fact, "source": one.source, **said})
+            continue
+        entry["sources"][one.fact] = one.source
+        if apart:
+            entry["apart"] = sorted({*entry["apart"], one.fact})
+        else:
+            entry["known"][one.fact] = one.value
+        entry["missing"] = [name for name in entry["missing"] if name != one.fact]
+        entry["identified"] = entry["identified"] or one.fact in IDENTIFYING[one.party]
+    return whole
+
+
+def facts_of(party: Party) -> tuple[str, ...]:
+    """What may be said of a party, at the weighing or later."""
+    return (*EXPECTED[party], *(OWNER if party == "vehicle" else ()))
+
+
+def _copy(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, list) else value
+
+
 def personal(party: Party, fact: str) -> bool:
     """Whether a fact may be about a natural person: all of a driver, and the owner, who may be one."""
     return party == "driver" or fact in OWNER

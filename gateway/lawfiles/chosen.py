@@ -9,7 +9,7 @@ from gateway.errors import ConfigError
 from gateway.law.linkage import Linkage
 from gateway.law.rules import RuleSet, versions_on
 from gateway.lawfiles.limits import load_versions
-from gateway.lawfiles.others import load_linkage
+from gateway.lawfiles.others import linkage_of, load_linkage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,10 @@ class ChosenLimits:
         return versions_on(self.sets, self.rule_set, day)
 
 
-def choose_limits(law_dir: Path, limits: str, switched_on: Collection[str] = ()) -> ChosenLimits:
-    """The rule set with the id `limits` under `law_dir`/limits, the others there, and the linkage matrix.
+def choose_limits(
+    law_dir: Path, limits: str, switched_on: Collection[str] = (), *, jurisdiction: str = "CN"
+) -> ChosenLimits:
+    """The rule set with the id `limits` under `law_dir`/limits, the others there, and the linkage of the jurisdiction.
 
     Raises:
         ConfigError: a law file is wrong, or no set has that id.
@@ -38,7 +40,7 @@ def choose_limits(law_dir: Path, limits: str, switched_on: Collection[str] = ())
     return ChosenLimits(
         rule_set=_settled(sets[limits]),
         others=tuple(_settled(versions) for name, versions in sets.items() if name != limits),
-        linkage=load_linkage(law_dir / "linkage" / "cn-default.toml"),
+        linkage=load_linkage(linkage_of(law_dir / "linkage", jurisdiction)),
         sets=tuple(one for versions in sets.values() for one in versions),
     )
 

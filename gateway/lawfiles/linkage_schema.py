@@ -4,13 +4,12 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from gateway.core.verdict import Action, Basis
+from gateway.core.verdict import Action, Basis, ListStatus
 from gateway.law.linkage import (
     ENFORCEMENT_MODES,
     LIST_STATUSES,
     Consequence,
     EnforcementMode,
-    ListStatus,
     Notice,
     Party,
     ReleaseGround,
@@ -77,3 +76,4 @@ class WhichFile(Strict):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     amends: Id | None = None
+    jurisdiction: str = "CN"

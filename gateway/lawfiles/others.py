@@ -22,6 +22,7 @@ from gateway.lawfiles.reading import read
 
 NEVER_ADMITTED: tuple[State, ...] = ("exceeded", "undetermined")
 """A tolerance or a presumption is a state of its own; beyond those no table opens a gate."""
+NATIONAL = "CN"
 NO_CASE: tuple[EnforcementMode, ...] = ("operator", "unattended")
 """An operator files no case, and unreviewed data is no evidence (Administrative Penalty Law art. 41)."""
 
@@ -58,6 +59,21 @@ def load_linkage(path: Path) -> Linkage:
         party_clauses=file.parties,
         listed=listed,
     )
+
+
+def linkage_of(folder: Path, jurisdiction: str) -> Path:
+    """The one file of this jurisdiction; where it has none, the national one answers for it.
+
+    Raises:
+        ConfigError: two files say that they are of this jurisdiction.
+    """
+    if jurisdiction != NATIONAL:
+        own = [path for path in sorted(folder.glob("*.toml")) if read(path, WhichFile)[0].jurisdiction == jurisdiction]
+        if len(own) > 1:
+            raise ConfigError(str(own[1]), [f"jurisdiction: {jurisdiction!r} is also that of {own[0].name}"])
+        if own:
+            return own[0]
+    return folder / "cn-default.toml"
 
 
 def _amended(path: Path, amends: str) -> Linkage:

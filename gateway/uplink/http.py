@@ -77,11 +77,13 @@ class HttpDoor:
             raise Unreachable(f"the answer is no acknowledgement: {str(error)[:200]}") from error
 
 
-async def exchange(client: httpx.AsyncClient, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
+async def exchange(
+    client: httpx.AsyncClient, request: httpx.Request, *, bytes_max: int = ANSWER_BYTES_MAX
+) -> tuple[int, httpx.Headers, bytes]:
     """Status, headers and body.
 
     Raises:
-        Unreachable: the body runs past ANSWER_BYTES_MAX (the rest is not read), or is packed (we asked for it plain).
+        Unreachable: the body runs past `bytes_max` (the rest is not read), or is packed (we asked for it plain).
         httpx.RequestError: nobody answered.
     """
     answer = await client.send(request, stream=True)
@@ -91,8 +93,8 @@ async def exchange(client: httpx.AsyncClient, request: httpx.Request) -> tuple[i
         body = bytearray()
         async for piece in answer.aiter_bytes():
             body += piece
-            if len(body) > ANSWER_BYTES_MAX:
-                raise Unreachable(f"the answer runs past {ANSWER_BYTES_MAX} bytes")
+            if len(body) > bytes_max:
+                raise Unreachable(f"the answer runs past {bytes_max} bytes")
         return answer.status_code, answer.headers, bytes(body)
     finally:
         await answer.aclose()

@@ -1,4 +1,4 @@
-"""The MQTT door: entries up, acknowledgements down, a retained status with a last will."""
+"""The MQTT door: entries up, acknowledgements and bulletins down, a retained status with a last will."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import aiomqtt
 import structlog
 
+from gateway.contract.down import DOWN_BYTES_MAX
 from gateway.contract.wire import ANSWER_BYTES_MAX, ReceivedAcknowledgement, read_acknowledgements
 from gateway.errors import GatewayError, Unreachable
 from gateway.uplink.doors import Slow
@@ -29,7 +30,9 @@ AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 
 class MqttDoor:
-    """Keeps one connection to the broker; `on_ack` gets each acknowledgement as it was sent, unbelieved."""
+    """Keeps one connection to the broker. `on_ack` gets each acknowledgement, `on_down` each message of bulletins, as
+    they were sent, unbelieved.
+    """
 
     name = "mqtt"
 
@@ -43,6 +46,7 @@ class MqttDoor:
         password: str | None,
         on_ack: Callable[[ReceivedAcknowledgement], Awaitable[None]],
         sleep: Callable[[float], Awaitable[None]],
+        on_down: Callable[[bytes], Awaitable[None]] | None = None,
     ) -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or "127.0.0.1"
@@ -50,7 +54,7 @@ class MqttDoor:
         self._tls = aiomqtt.TLSParameters() if parts.scheme == "mqtts" else None
         self._base = f"{topic_prefix}/{site}"
         self._username, self._password = username, password
-        self._on_ack = on_ack
+        self._on_ack, self._on_down = on_ack, on_down
         self._sleep = sleep
         self._client: aiomqtt.Client | None = None
         self._status: Mapping[str, Any] = {}
@@ -113,14 +117,18 @@ class MqttDoor:
         )
 
     async def _attend(self, client: aiomqtt.Client) -> None:
-        await client.subscribe([(f"{self._base}/acks", QOS)])
+        down = [] if self._on_down is None else [(f"{self._base}/down/+", QOS)]
+        await client.subscribe([(f"{self._base}/acks", QOS), *down])
         self._client = client
         self._status_due.set()
         telling = asyncio.ensure_future(self._tell_status(client))
         try:
             async for message in client.messages:
                 payload = message.payload if isinstance(message.payload, bytes | bytearray) else b""
-                await self._acknowledged(bytes(payload[: ANSWER_BYTES_MAX + 1]))
+                if message.topic.value == f"{self._base}/acks":
+                    await self._acknowledged(bytes(payload[: ANSWER_BYTES_MAX + 1]))
+                elif self._on_down is not None and payload:  # an empty one takes a retained message off the broker
+                    await self._on_down(bytes(payload[: DOWN_BYTES_MAX + 1]))
         finally:
             await _ended(telling)
 

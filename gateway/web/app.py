@@ -12,12 +12,15 @@ from fastapi.responses import FileResponse
 from drivers.cameras.plates import plate_text
 from drivers.errors import FrameError
 from drivers.readings import PlateColour
+from gateway.downlink.intake import Intake
 from gateway.errors import JournalError, OutboxError
-from gateway.station import NothingHeld, Station
+from gateway.papers import Papers
+from gateway.station import Station
 from gateway.vitals import Vitals
-from gateway.web.bodies import ReleaseOrder, RetryOrder, order_of, takes
+from gateway.web.bodies import RetryOrder, order_of, takes
 from gateway.web.cameras import CameraDesk
 from gateway.web.health import health_router
+from gateway.web.keeping import down_router, papers_router, release_router
 
 PAGE = Path(__file__).with_name("page.html")
 COLOURS = get_args(PlateColour)
@@ -39,6 +42,8 @@ def create_app(
     token: str,
     status: Callable[[], Mapping[str, Any]],
     vitals: Vitals,
+    papers: Papers | None = None,
+    intake: Intake | None = None,
 ) -> FastAPI:
     """The ASGI app of one site. `token` opens everything but health, the page's shell and the cameras' allow-list."""
     app = FastAPI(title="Weighgate gateway", docs_url=None, redoc_url=None)
@@ -49,7 +54,10 @@ def create_app(
             raise HTTPException(401, f"send Authorization: Bearer <the value of {station.settings.web.token_env}>")
 
     app.include_router(health_router(vitals))
-    for router in (_keepers_router(station, status), _outbox_router(station, parked), _plaza_router(station)):
+    routers = [_state_router(status), release_router(station), _outbox_router(station, parked), _plaza_router(station)]
+    routers += [] if papers is None else [papers_router(papers)]
+    routers += [] if intake is None else [down_router(intake)]
+    for router in routers:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(keyed)])
 
     @app.post("/cameras/{lane_id}")
@@ -63,22 +71,12 @@ def create_app(
     return app
 
 
-def _keepers_router(station: Station, status: Callable[[], Mapping[str, Any]]) -> APIRouter:
+def _state_router(status: Callable[[], Mapping[str, Any]]) -> APIRouter:
     router = APIRouter()
 
     @router.get("/state")
     async def state() -> Mapping[str, Any]:
         return status()
-
-    @router.post("/release", openapi_extra=takes(ReleaseOrder))
-    async def release(request: Request) -> dict[str, str]:
-        order = await order_of(request, ReleaseOrder)
-        try:
-            return {"entry": await station.release(order.entry, by=order.by, reason=order.reason)}
-        except NothingHeld as error:
-            raise HTTPException(409, str(error)) from error
-        except JournalError as error:
-            raise HTTPException(503, str(error)) from error
 
     return router
 

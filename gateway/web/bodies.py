@@ -6,6 +6,9 @@ from typing import Annotated, Any, TypeVar
 from fastapi import HTTPException, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from gateway.contract.down import Kind
+from gateway.law.dossier import Source
+from gateway.law.linkage import Party, ReleaseGround
 from gateway.shapes import faults_of
 
 ORDER_BYTES_MAX = 16 * 1024
@@ -22,12 +25,47 @@ def _said(text: str) -> str:
     return text
 
 
+EntryId = Annotated[str, Field(max_length=96)]
+By = Annotated[str, Field(max_length=100), AfterValidator(_said)]
+Reason = Annotated[str, Field(max_length=500), AfterValidator(_said)]
+
+
 class ReleaseOrder(BaseModel):
+    """`ground`: one of those that the weighing's own judgement gives; without it the words of `reason` stand alone."""
+
     model_config = ConfigDict(extra="forbid")
 
-    entry: str = Field(max_length=96)
-    by: Annotated[str, Field(max_length=100), AfterValidator(_said)]
-    reason: Annotated[str, Field(max_length=500), AfterValidator(_said)]
+    entry: EntryId
+    by: By
+    reason: Reason
+    ground: ReleaseGround | None = None
+
+
+class CompletionOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    entry: EntryId
+    party: Party
+    fact: str = Field(max_length=64)
+    value: Annotated[str, Field(max_length=200), AfterValidator(_said)]
+    source: Source
+    by: By
+
+
+class ForgetOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    entry: EntryId
+    by: By
+    reason: Reason
+
+
+class WithdrawOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    by: By
+    reason: Reason
 
 
 class RetryOrder(BaseModel):

@@ -20,7 +20,7 @@ from drivers.readings import PlateReading
 from gateway.errors import JournalError
 from gateway.identification import PictureTimes, identify
 from gateway.ports import Evidence
-from gateway.register import Register
+from gateway.register import Lookup
 from gateway.station import Station
 from gateway.web.bodies import bounded
 
@@ -33,7 +33,7 @@ FRESH_MS = 20_000
 class CameraDesk:
     """Receives pushes for a site's lanes. `spool` keeps each body on disk until an entry holds what it said."""
 
-    def __init__(self, station: Station, register: Register, spool: Path) -> None:
+    def __init__(self, station: Station, register: Lookup, spool: Path) -> None:
         self._station = station
         self._register = register
         self._spool = spool

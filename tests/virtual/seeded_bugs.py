@@ -107,8 +107,8 @@ def bytes_altered(patch: Patch) -> None:
 
 
 def _judging(patch: Patch, change: Callable[[Measurement, Judgement], Judgement]) -> None:
-    def judged(who: Any, found: Measurement, law: Law) -> Judgement:
-        return change(found, judge(who, found, law))
+    def judged(who: Any, found: Measurement, law: Law, *brought: Any) -> Judgement:
+        return change(found, judge(who, found, law, *brought))
 
     patch.setattr("gateway.choices.judge", judged)
 
@@ -134,8 +134,8 @@ def tolerated_everywhere(patch: Patch) -> None:
 def doubts_ignored(patch: Patch) -> None:
     """The law looks at the mass and not at what speaks against it."""
 
-    def judged(who: Any, found: Measurement, law: Law) -> Judgement:
-        return judge(who, replace(found, flags=()), law)
+    def judged(who: Any, found: Measurement, law: Law, *brought: Any) -> Judgement:
+        return judge(who, replace(found, flags=()), law, *brought)
 
     patch.setattr("gateway.choices.judge", judged)
 
