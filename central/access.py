@@ -32,6 +32,9 @@ class Reader:
         return "personal:read" in self.scopes
 
 
+Note = Callable[[str, Request], Awaitable[None]]
+
+
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
     """An HTTP answer that says no, what was wrong and how to cure it."""
 
@@ -54,7 +57,10 @@ def problem(code: int, error: str, cure: str, headers: dict[str, str] | None = N
 
 
 class Access:
-    def __init__(self, settings: CentralSettings, metrics: Metrics) -> None:
+    """`note` puts down who asks for what, before it is answered; an access that cannot be put down is not answered."""
+
+    def __init__(self, settings: CentralSettings, metrics: Metrics, note: Note | None = None) -> None:
+        self._note = note
         self._sites = [(site.id, _digest(site.token)) for site in settings.sites if site.token]
         self._admin = _digest(settings.admin_token)
         administrator = Reader(ADMINISTRATOR, frozenset(SCOPES))
@@ -93,6 +99,8 @@ class Access:
                 self._metrics.denied.inc()
                 cure = f"add '{scope}' to scopes of [[readers]] '{found.name}' in central's file, or use another token"
                 raise Refusal(403, f"the token of '{found.name}' lacks the scope '{scope}'", cure)
+            if self._note is not None:
+                await self._note(found.name, request)
             return found
 
         return allowed

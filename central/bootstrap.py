@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
-from central.access import Access, Refusal, answer_refusal, problem
+from central.access import Access, Note, Refusal, answer_refusal, problem
 from central.api import public_router, read_router, site_state_router
 from central.derivations import derivations
 from central.deriver import Deriver
@@ -31,8 +31,11 @@ from central.metrics import Metrics
 from central.mqtt import MqttDoor
 from central.readiness import Readiness
 from central.receiver import Receiver
+from central.routes.statistics import statistics_router
+from central.routes.tracing import tracing_router
 from central.settings import CentralSettings
 from central.signing import load_signing_key
+from central.store.access_log import note_access
 from central.store.database import Database, epoch_ms, open_database
 from central.store.identity import WENT_BACK, Identity, identify
 from gateway.service import Ending, Pulse, ServiceManager, ended, ending
@@ -120,10 +123,12 @@ def create_app(
     central = build_central(settings, clock=clock, new_incarnation=new_incarnation, inline=inline)
     app = FastAPI(title="Weighgate central", version="1", docs_url=None, redoc_url=None)
     app.state.central = central
-    access = Access(settings, central.metrics)
+    access = Access(settings, central.metrics, _noting(central.database, clock))
     app.include_router(site_router(central.receiver, central.evidence, access, central.metrics))
     app.include_router(read_router(central.database, access))
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
+    app.include_router(statistics_router(central.database, access))
+    app.include_router(tracing_router(central.database, access))
     readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)
     app.include_router(public_router(readiness, central.metrics))
     app.add_exception_handler(Refusal, answer_refusal)
@@ -131,6 +136,15 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _answer_bad_request)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
     return app
+
+
+def _noting(database: Database, clock: Callable[[], datetime]) -> Note:
+    async def note(who: str, request: Request) -> None:
+        asked = request.method, request.url.path, request.url.query
+        now_ms = epoch_ms(clock())
+        await database.run(lambda session: note_access(session, who, *asked, now_ms))
+
+    return note
 
 
 async def run_central(settings: CentralSettings) -> None:

@@ -89,14 +89,19 @@ class Place(Box):
         )
 
 
-def central_of(folder: Path, url: str | None = None, **more: Any) -> Central:
-    """A central that knows the three sites, on the caller's thread."""
+def settings_of(folder: Path, url: str | None = None, **more: Any) -> CentralSettings:
+    """A central that knows the three sites."""
     folder.mkdir(exist_ok=True)
     if not (folder / "central.key").exists():
         write_key(folder / "central.key")
     sites = tuple(SiteSettings(site, "", (public_hex(Box(seed=site.encode()).key),)) for site in KINDS)
     database = url or f"sqlite:///{folder}/central.db"
-    known = CentralSettings("127.0.0.1", 0, database, folder, folder / "central.key", ADMIN, None, sites, **more)
+    return CentralSettings("127.0.0.1", 0, database, folder, folder / "central.key", ADMIN, None, sites, **more)
+
+
+def central_of(folder: Path, url: str | None = None, **more: Any) -> Central:
+    """It, on the caller's thread."""
+    known = settings_of(folder, url, **more)
     return build_central(known, clock=lambda: NOW, new_incarnation=lambda: "first", inline=True)
 
 

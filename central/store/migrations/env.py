@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 # ruff: noqa: F401 - their classes are the schema compared with
+import central.store.access_tables
 import central.store.case_tables
 import central.store.counted_tables
 import central.store.fact_tables

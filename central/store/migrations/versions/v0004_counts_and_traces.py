@@ -59,8 +59,9 @@ def _counts() -> None:
         ],
         sa.Column("last_over_ms", sa.BigInteger),
     )
-    worst = ["unit", "period", sa.text("exceeded DESC"), "plate", "colour"]
-    op.create_index("vehicle_periods_worst", "vehicle_periods", worst)
+    op.create_index(
+        "vehicle_periods_worst", "vehicle_periods", ["unit", "period", sa.text("exceeded DESC"), "plate", "colour"]
+    )
 
 
 def _traces() -> None:

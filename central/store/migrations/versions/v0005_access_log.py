@@ -1,0 +1,26 @@
+"""Who read what."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "access_log",
+        sa.Column("who", sa.String(64), primary_key=True),
+        sa.Column("method", sa.String(8), primary_key=True),
+        sa.Column("path", sa.String(200), primary_key=True),
+        sa.Column("query", sa.String(400), primary_key=True),
+        sa.Column("hour_ms", sa.BigInteger, primary_key=True, autoincrement=False),
+        *[sa.Column(name, sa.BigInteger, nullable=False) for name in ("first_ms", "last_ms", "times")],
+    )
+    op.create_index("access_newest", "access_log", ["hour_ms", "who", "method", "path", "query"])
+
+
+def downgrade() -> None:
+    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
