@@ -271,6 +271,29 @@ def decode(
 
 
 @app.command()
+def sniff(
+    where: Annotated[
+        str, typer.Argument(help="a serial port, serial:///dev/ttyUSB0?baudrate=9600, tcp://host:port, a file, or -")
+    ],
+    as_json: AsJson = False,
+    ask: Annotated[bool, typer.Option("--ask", help="send requests that are reads on every known model")] = False,
+    hex_text: Annotated[bool, typer.Option("--hex", help="the file holds hexadecimal text")] = False,
+) -> None:
+    """What a box speaks: the formats that fit, why, and the lines for the site file. It only listens, unless --ask."""
+    from weighgate.sniffing import hex_view, listen_to, not_recognised, object_of, show
+
+    heard = listen_to(where, ask=ask, hex_text=hex_text, told=lambda line: err.print(line, markup=False))
+    if not heard.candidates:
+        for line in (*not_recognised(heard, asked=ask), *hex_view(heard.data)):
+            err.print(line, markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    if as_json:
+        write_rows(object_of(candidate) for candidate in heard.candidates)
+    else:
+        show(heard, where, out)
+
+
+@app.command()
 def protocols(as_json: AsJson = False) -> None:
     """Every scale protocol this gateway speaks, and every I/O board."""
     from weighgate.decoding import known_protocols

@@ -1,0 +1,117 @@
+"""Listening on a live line until something is sure: setting after setting on a serial port, once on anything else.
+
+    serial    9600 8N1 first, the other baud rates, then the formats that 8N1 cannot hear (see line.py)
+    TCP, file the bytes as they come: the device server has the line's settings
+
+A line that stays silent is silent at every baud rate: a wrong one would hear rubbish. So silence ends the walk at once.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from drivers.errors import LinkError
+from drivers.link import Link
+from drivers.protocol import ScaleProtocol
+from drivers.sniff.line import Line
+from drivers.sniff.ranking import Candidate, rank
+
+SILENT_S = 3.0  # the slowest indicators send twice a second
+LISTEN_S = 2.0  # at each setting that brings bytes; a second look where they fit something
+SURE_S = 6.0  # at most, where something fits and more bytes may settle it
+LOOK_EVERY_S = 0.25
+LOOK_BYTES = 4096  # the newest; more makes it no surer
+ENOUGH_FRAMES = 5
+
+Open = Callable[[Line], Awaitable[Link]]
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One setting's yield: the bytes and who may have sent them."""
+
+    line: Line
+    data: bytes
+    candidates: Sequence[Candidate]
+
+    @property
+    def settled(self) -> bool:
+        """No more listening would change it: enough different frames, and nobody else in question."""
+        if not self.candidates:
+            return False
+        best = self.candidates[0]
+        enough = best.account.frames >= ENOUGH_FRAMES and best.account.weights > 0
+        return enough and (best.account.sure or not best.ambiguous_with)
+
+    @property
+    def promising(self) -> bool:
+        return bool(self.candidates) and self.candidates[0].account.weights > 0
+
+
+async def walk(
+    open_at: Open, lines: Sequence[Line], protocols: Sequence[ScaleProtocol], *, asking: Sequence[bytes] = ()
+) -> AsyncGenerator[Heard, None]:
+    """Listen at each line in turn and tell what came; ends after the first that fits, or when nobody speaks.
+
+    `asking`: requests to send in turn while listening. Raises LinkError where the line cannot be opened or breaks
+    before it said anything.
+    """
+    spoken = False
+    for line in lines:
+        link = await open_at(line)
+        try:
+            heard = await _listen(link, line, protocols, asking)
+        finally:
+            await link.close()
+        spoken = spoken or bool(heard.data)
+        yield heard
+        if heard.promising or not (spoken or asking):
+            return
+
+
+async def _listen(link: Link, line: Line, protocols: Sequence[ScaleProtocol], asking: Sequence[bytes]) -> Heard:
+    loop = asyncio.get_running_loop()
+    began_s, data, heard = loop.time(), bytearray(), Heard(line, b"", ())
+    questions = asyncio.create_task(_ask(link, asking))
+    try:
+        while True:
+            passed_s = loop.time() - began_s
+            limit_s = SURE_S if heard.promising else LISTEN_S if data else SILENT_S
+            if heard.settled or passed_s >= limit_s:
+                return heard
+            if not await _take(link, data, LOOK_EVERY_S):
+                return Heard(line, bytes(data), rank(bytes(data), line, protocols))  # a recording is at its end
+            if data:
+                newest = bytes(data[-LOOK_BYTES:])
+                heard = Heard(line, newest, rank(newest, line, protocols))
+    finally:
+        questions.cancel()
+        with suppress(asyncio.CancelledError, LinkError):
+            await questions
+
+
+async def _take(link: Link, data: bytearray, for_s: float) -> bool:
+    """Gather what comes in this while. False where the line hung up after it had spoken."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(for_s):
+            while True:
+                try:
+                    data += await link.read()
+                except LinkError:
+                    if not data:
+                        raise
+                    return False
+                del data[: -2 * LOOK_BYTES]
+    return True
+
+
+async def _ask(link: Link, asking: Sequence[bytes]) -> None:
+    """Each request once, a pause between: an answer must not run into the next question."""
+    for request in asking:
+        await link.write(request)
+        await asyncio.sleep(ASK_EVERY_S)
+
+
+ASK_EVERY_S = 0.4

@@ -1,0 +1,110 @@
+"""Listening on a live line: silence ends it, rubbish moves it on, the right setting stops it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import pytest
+
+from drivers.errors import LinkError
+from drivers.link import MemoryLink, memory_pair
+from drivers.protocol import load_protocols
+from drivers.readings import WeightReading
+from drivers.sniff.line import Line, settings_to_walk
+from drivers.sniff.walk import Heard, walk
+from simulator.uart import heard
+from weighgate.sniffing import requests_known
+from weighgate.virtual.loop import VirtualLoop
+
+PROTOCOLS = list(load_protocols().values())
+YAOHUA = load_protocols()["yaohua-continuous-0"]
+
+
+def run(scene: Coroutine[None, None, None]) -> None:
+    """Waiting costs nothing."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(scene)
+
+
+class Wire:
+    """An indicator at one setting; whoever opens the port at another hears what a receiver would."""
+
+    def __init__(self, sent: Line | None, *, loads: int = 10_000) -> None:
+        self._sent, self._loads = sent, loads
+        self.opened: list[Line] = []
+        self.asked = bytearray()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open_at(self, line: Line) -> MemoryLink:
+        self.opened.append(line)
+        port, indicator = memory_pair()
+        for work in (self._send(indicator, line), self._listen(indicator)):
+            task = asyncio.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return port
+
+    async def _send(self, indicator: MemoryLink, line: Line) -> None:
+        if self._sent is None:
+            return
+        for load in range(self._loads, self._loads + 2000, 20):
+            frame = YAOHUA.encode(WeightReading(Decimal(load)))
+            try:
+                await indicator.write(heard(frame, self._sent, line, gap_s=0.01))
+            except LinkError:
+                return
+            await asyncio.sleep(0.1)
+
+    async def _listen(self, indicator: MemoryLink) -> None:
+        try:
+            while True:
+                self.asked += await indicator.read()
+        except LinkError:
+            return
+
+
+@asynccontextmanager
+async def walked(wire: Wire, lines: list[Line], asking: tuple[bytes, ...] = ()) -> AsyncIterator[list[Heard]]:
+    yield [one async for one in walk(wire.open_at, lines, PROTOCOLS, asking=asking)]
+
+
+@pytest.mark.parametrize("sent", [Line(9600), Line(2400), Line(9600, 7, "E"), Line(4800, 8, "E")], ids=str)
+def test_it_walks_to_the_setting_and_stops_there(sent: Line) -> None:
+    async def scene() -> None:
+        wire = Wire(sent)
+        async with walked(wire, list(settings_to_walk())) as told:
+            best = told[-1].candidates[0]
+            assert (best.account.protocol, best.account.line) == (YAOHUA.name, sent)
+            assert all(not one.candidates for one in told[:-1])
+            assert wire.asked == b""
+
+    run(scene())
+
+
+def test_a_line_at_9600_is_named_within_two_seconds() -> None:
+    async def scene() -> None:
+        began_s = asyncio.get_running_loop().time()
+        async with walked(Wire(Line(9600)), list(settings_to_walk())):
+            assert asyncio.get_running_loop().time() - began_s < 2
+
+    run(scene())
+
+
+def test_silence_is_silence_at_every_baud_rate() -> None:
+    async def scene() -> None:
+        wire = Wire(None)
+        async with walked(wire, list(settings_to_walk())) as told:
+            assert [one.data for one in told] == [b""]
+            assert len(wire.opened) == 1
+
+    run(scene())
+
+
+def test_questions_are_sent_only_when_told_to() -> None:
+    async def scene() -> None:
+        wire = Wire(None)
+        async with walked(wire, [Line(9600)], requests_known()):
+            assert bytes(wire.asked) == b"".join(requests_known())
+
+    run(scene())

@@ -1,0 +1,197 @@
+"""The `sniff` command: what a box speaks, with the evidence, and the lines to paste into a site file."""
+
+import asyncio
+import re
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from drivers.decode_json import as_json
+from drivers.errors import LinkError
+from drivers.link import Link, open_link
+from drivers.protocol import ScaleProtocol, load_protocols
+from drivers.sniff.line import Line, settings_to_walk
+from drivers.sniff.ranking import HEARD_BYTES_MAX, Candidate, rank
+from drivers.sniff.walk import Heard, walk
+from gateway.errors import ConfigError, GatewayError
+
+READINGS_SHOWN = 100
+HEX_ROW_BYTES, HEX_BYTES_MAX = 16, 512
+SERIAL_PREFIX = "serial://"
+
+
+def listen_to(where: str, *, ask: bool, hex_text: bool, told: Callable[[str], None]) -> Heard:
+    """Everything that this place says, or as much of it as settles who speaks.
+
+    `where`: a serial port by path or URL, `tcp://HOST:PORT`, a file, or `-` for standard input. A serial URL that
+    names a baud rate is listened to at that alone.
+
+    Raises:
+        ConfigError: no such place. GatewayError: the line cannot be opened or broke.
+    """
+    if "://" not in where and not _is_port(where):
+        if ask:
+            raise ConfigError("sniff", ["--ask needs a line: a recording answers nothing"])
+        data = _recorded(where, hex_text)
+        return Heard(Line(), data, rank(data, Line(), protocols_known()))
+    if hex_text:
+        raise ConfigError("sniff", ["--hex is for text in a file; a line is read as it is"])
+    url = where if "://" in where else f"{SERIAL_PREFIX}{Path(where).absolute()}"
+    try:
+        return asyncio.run(_listen(url, requests_known() if ask else (), told))
+    except LinkError as error:
+        raise GatewayError(str(error)) from error
+    except ValueError as error:
+        raise ConfigError("sniff", [str(error)]) from error
+
+
+def protocols_known() -> list[ScaleProtocol]:
+    return list(load_protocols().values())
+
+
+def requests_known() -> tuple[bytes, ...]:
+    """Every request that some protocol sends once for one weight; what starts a stream would have to be stopped."""
+    polled = (protocol.polling for protocol in protocols_known() if protocol.polling is not None)
+    return tuple(dict.fromkeys(request for polling in polled if not polling.stream for request in polling.requests))
+
+
+def object_of(candidate: Candidate) -> dict[str, Any]:
+    """One line of `--json`."""
+    account = candidate.account
+    return {
+        "protocol": account.protocol,
+        "options": dict(account.options),
+        "line": account.line.query or None,
+        "score": float(candidate.score),
+        "frames": account.frames,
+        "rejected": account.rejected,
+        "readings": [as_json(one) for one in account.readings[:READINGS_SHOWN]],
+        "evidence": list(candidate.evidence),
+        "ambiguous_with": list(candidate.ambiguous_with),
+    }
+
+
+def show(heard: Heard, where: str, console: Console) -> None:
+    """For a person: the candidates, why, and what to paste."""
+    table = Table(title=f"{len(heard.data)} bytes from {where}")
+    for column in ("protocol", "line", "score", "frames", "broken", "last reading"):
+        table.add_column(column, overflow="fold")
+    for one in heard.candidates:
+        account = one.account
+        shown = str(account.line) if account.line != Line() else "as recorded"
+        numbers = (f"{one.score:.2f}", str(account.frames), str(account.rejected))
+        table.add_row(account.title, shown, *numbers, _last_reading(one))
+    console.print(table)
+    best = heard.candidates[0]
+    for reason in best.evidence:
+        console.print(f"  • {reason}", markup=False)
+    if best.ambiguous_with:
+        console.print(f"  • cannot be told from: {', '.join(best.ambiguous_with)}", style="yellow", markup=False)
+    console.print("\nfor the site file:\n", markup=False)
+    console.print(site_lines(best, where), markup=False)
+
+
+def site_lines(candidate: Candidate, where: str) -> str:
+    account = candidate.account
+    protocol = load_protocols()[account.protocol]
+    return protocol.site_lines(url=_url_for(where, account.line), options=account.options)
+
+
+def _url_for(where: str, line: Line) -> str:
+    """Empty for a recording: where the port is, only the installer knows."""
+    if where.startswith("tcp://"):
+        return where
+    if where.startswith(SERIAL_PREFIX) or _is_port(where):
+        path = where.removeprefix(SERIAL_PREFIX).partition("?")[0]
+        return f"{SERIAL_PREFIX}{Path(path).absolute()}?{line.query}"
+    return ""
+
+
+def hex_view(data: bytes) -> list[str]:
+    """What a person can send to a maker: offset, bytes, and the text among them."""
+    rows = []
+    for at in range(0, min(len(data), HEX_BYTES_MAX), HEX_ROW_BYTES):
+        row = data[at : at + HEX_ROW_BYTES]
+        text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+        rows.append(f"{at:04X}  {row.hex(' ').upper():<{3 * HEX_ROW_BYTES}} {text}")
+    if len(data) > HEX_BYTES_MAX:
+        rows.append(f"… and {len(data) - HEX_BYTES_MAX} bytes more")
+    return rows
+
+
+def not_recognised(heard: Heard, *, asked: bool) -> list[str]:
+    """What is known all the same, and what to try."""
+    if not heard.data:
+        cure = "nobody answered either" if asked else "many indicators speak only when asked: try --ask"
+        return [f"silent: no byte came. Check cable (TX against RX), that the indicator is on and set to send; {cure}"]
+    high = sum(byte >= 0x80 or byte == 0 for byte in heard.data) * 100 // len(heard.data)
+    told = ["not recognised: no format that is known here fits most of what came"]
+    if high >= 30:
+        told.append(f"{high} % of the bytes are 00 or above 7F: a wrong baud rate or parity sounds like this")
+    return told
+
+
+async def _listen(url: str, asking: Sequence[bytes], told: Callable[[str], None]) -> Heard:
+    lines = _lines_of(url, asking)
+
+    async def open_at(line: Line) -> Link:
+        plain = url.partition("?")[0]
+        return await open_link(f"{plain}?{line.query}" if plain.startswith(SERIAL_PREFIX) else url)
+
+    best = Heard(lines[0], b"", ())
+    async for heard in walk(open_at, lines, protocols_known(), asking=asking):
+        named = ", ".join(one.account.title for one in heard.candidates[:3]) or "nothing fits"
+        told(f"{heard.line}: {len(heard.data)} bytes, {named}")
+        best = max(best, heard, key=_worth)
+    return best
+
+
+def _worth(heard: Heard) -> tuple[Decimal, int]:
+    return (heard.candidates[0].score if heard.candidates else Decimal(0), min(len(heard.data), 1))
+
+
+def _lines_of(url: str, asking: Sequence[bytes]) -> list[Line]:
+    """A URL that names its baud rate is taken at its word. A question must be sent as the indicator hears it."""
+    if not url.startswith(SERIAL_PREFIX):
+        return [Line()]
+    given = dict(re.findall(r"(\w+)=(\w+)", url.partition("?")[2]))
+    if "baudrate" in given:
+        parity = given.get("parity", "N")
+        if parity not in ("N", "E", "O"):
+            raise ValueError(f"parity {parity!r} is not one of N, E, O")
+        return [Line(int(given["baudrate"]), int(given.get("bytesize", 8)), parity, int(given.get("stopbits", 1)))]
+    lines = list(settings_to_walk())
+    if asking:
+        lines += [Line(line.baudrate, 7, "E") for line in lines if line == Line(line.baudrate)]
+    return lines
+
+
+def _last_reading(candidate: Candidate) -> str:
+    weights = [as_json(one) for one in candidate.account.readings]
+    weights = [one for one in weights if one["kind"] == "weight"]
+    return " ".join(str(weights[-1][key]) for key in ("value", "unit") if weights[-1][key]) if weights else ""
+
+
+def _is_port(where: str) -> bool:
+    try:
+        return stat.S_ISCHR(Path(where).stat().st_mode)
+    except OSError:
+        return False
+
+
+def _recorded(where: str, hex_text: bool) -> bytes:
+    limit = HEARD_BYTES_MAX * (4 if hex_text else 1)
+    try:
+        with sys.stdin.buffer if where == "-" else open(where, "rb") as source:
+            data = source.read(limit)
+        return bytes.fromhex(data.decode("ascii")) if hex_text else data
+    except ValueError as error:
+        raise ConfigError("sniff", [f"--hex: {error}; write two digits a byte, such as 02 2B 30"]) from error
+    except OSError as error:
+        raise ConfigError(where, [f"cannot be read: {error.strerror}; is the path right?"]) from error
