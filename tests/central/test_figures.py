@@ -19,7 +19,7 @@ COUNTER = {"Authorization": "Bearer counter-token"}
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stood(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A central that holds the story of two days, derived; made once and copied."""
     folder = tmp_path_factory.mktemp("told")
     central = central_of(folder)
@@ -29,9 +29,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def http(told: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def http(stood: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     for name in ("central.db", "central.key"):
-        shutil.copy(told / name, tmp_path / name)
+        shutil.copy(stood / name, tmp_path / name)
     readers = (ReaderSettings("counter", "counter-token", ("statistics:read", "cases:read")),)
     app = create_app(
         settings_of(tmp_path, readers=readers), clock=lambda: NOW, new_incarnation=lambda: "first", inline=True
