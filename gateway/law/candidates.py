@@ -46,7 +46,8 @@ class Step:
 class Resolution:
     """All candidates of one vehicle. `low_kg` and `high_kg` are None where no candidate has a limit.
 
-    never_within: something unknown could lower the limit further. blockers: why nothing can be decided at all.
+    never_within: something unknown could lower the limit further; `missing` names rules that have no number for this
+    vehicle. blockers: why nothing can be decided at all.
     groups_kg: the least and the most that each axle or group may carry, where the set judges them one by one.
     """
 
@@ -58,6 +59,7 @@ class Resolution:
     blockers: tuple[str, ...]
     unknown: tuple[str, ...]
     groups_kg: tuple[tuple[int, int], ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def facts_of(vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet) -> Facts:
@@ -93,14 +95,15 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
     candidates: dict[str, int] = {}
     steps: dict[tuple[str, str, int], Step] = {}
     blockers: list[str] = []
+    missing: list[str] = []
     possibilities = _possibilities(rule_set, facts, layout, bodies)
     for possible in possibilities:
         row = rule_set.row_for(possible.body, layout, possible.drive_axles)
         if row is None:
             blockers.append(f"no-drawing:{possible.body} ({rule_set.otherwise})")
             continue
-        found, missing = _steps(rule_set, facts, layout, possible, row)
-        blockers += missing
+        found, lacking = _steps(rule_set, facts, layout, possible, row)
+        missing += lacking
         candidates[_name(facts, possible)] = min(step.limit_kg for step in found)
         steps.update({(step.rule, step.clause, step.limit_kg): step for step in found})
     limits = candidates.values()
@@ -111,10 +114,11 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         steps=tuple(steps.values()),
         low_kg=low,
         high_kg=high,
-        never_within=licence_open,
+        never_within=licence_open or bool(missing),
         blockers=tuple(dict.fromkeys(blockers)),
         unknown=_settling(facts, layout, bodies, differ=low != high or bool(blockers), licence_open=licence_open),
         groups_kg=_groups_kg(rule_set, facts, layout, possibilities),
+        missing=tuple(dict.fromkeys(missing)),
     )
 
 

@@ -12,7 +12,7 @@ def findings_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int
     resolution = resolve_vehicle(other, vehicle, measurement)
     started = open_start(other)
     low = resolution.low_kg
-    if low is None or resolution.blockers:
+    if low is None or resolution.blockers or resolution.missing:
         found = Finding("gross-elsewhere", f"{other.id} {other.otherwise}", gross_kg, None, None, presumed=started)
     else:
         step = min(resolution.steps, key=lambda step: step.limit_kg)

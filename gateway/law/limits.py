@@ -173,7 +173,7 @@ def road_verdict(gross_kg: int, resolution: Resolution, beside: Beside) -> Verdi
             return Verdict("exceeded", limit_kg, 0, ratio(0, high), resolution.candidates, over)
         if gross_kg <= low and not resolution.never_within and not beside.undecided:
             return Verdict("within", limit_kg, 0, ratio(0, high), resolution.candidates)
-    reasons = (*over, *resolution.blockers, *(f"unknown-{field}" for field in resolution.unknown))
+    reasons = (*over, *resolution.blockers, *resolution.missing, *(f"unknown-{field}" for field in resolution.unknown))
     reasons = tuple(dict.fromkeys((*reasons, *beside.undecided)))
     outcome: Outcome = "exceeded" if over else "undetermined"
     return Verdict(outcome, limit_kg, None, None, resolution.candidates, reasons)
@@ -222,7 +222,11 @@ def _state(gross_kg: int, law: Law, said: _Said, resolution: Resolution, tolerat
         by_mass_alone = not road.reasons
         return "tolerated" if by_mass_alone and tolerated_kg is not None and gross_kg <= tolerated_kg else "exceeded"
     if road.outcome == "undetermined" and law.undetermined == "presume":
-        presumable = not resolution.blockers and resolution.unknown and "layout" not in resolution.unknown
+        presumable = (
+            not (resolution.blockers or resolution.missing)
+            and resolution.unknown
+            and "layout" not in resolution.unknown
+        )
         not_above = resolution.high_kg is not None and gross_kg <= resolution.high_kg
         return "presumed" if presumable and not_above and resolution.candidates else "undetermined"
     return road.outcome

@@ -67,7 +67,8 @@ ORDER_62 = """
   artic  1+1+3   1    51400   42500   8900  0.2094  fine     4000
   artic  1+2+3   2    58400   49000   9400  0.1918  fine     4500
   artic  1+2+3   1    58400   46000  12400  0.2696  fine     6000
-  artic  1+2+4   2    49001    none   none    none  undetermined 0
+  artic  1+2+4   2    49000    none   none    none  undetermined 0
+  artic  1+2+4   2    49001    none      1  0.0000  warning     0
   artic  1+3+3   2    49000   49000      0  0.0000  none        0
 """
 
