@@ -1,12 +1,16 @@
 """Cases that were published or observed, beside the law: what was said of them, and what the engine says."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.errors import ConfigError
+from gateway.law.bases import ratio
+from gateway.lawfiles import load_penalties
 from weighgate.judging import judge_line, load_shipped_laws
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -56,6 +60,85 @@ def test_58_tonnes_printed_with_four_axles_were_five():
         said = judge_line(json.dumps({"axles": axles, "body": "articulated", "gross_kg": 57_990}), ANNEX)
         ratios[axles] = said["verdicts"]["road_limit"]["excess_ratio"]
     assert ratios == {"1+1+2": "0.6108", "1+2+2": "0.3486"}
+
+
+# what was published, gross, permitted gross, rated load, kerb mass, points, the driver's fine, detained
+POLICE = [
+    ("Xuzhou: 171 t, over 100 %: detained", 171_000, 49_000, 33_000, 16_000, 6, (500, 2_000), True),
+    ("Shanghai 2018: 30 % over: 500 yuan, then 6 points, now 3", 63_700, 49_000, 36_693, 16_000, 3, (200, 500), True),
+    ("Inner Mongolia 2018: 6 points and 2000 yuan", 73_500, 49_000, 33_000, 16_000, 6, (500, 2_000), True),
+]
+
+
+@pytest.mark.parametrize(
+    ("gross", "permitted", "rated", "kerb", "points", "fine", "detained"),
+    [case[1:] for case in POLICE],
+    ids=[case[0] for case in POLICE],
+)
+def test_published_by_the_police(gross, permitted, rated, kerb, points, fine, detained):
+    line = {"axles": "1+2+3", "body": "articulated", "drive_axles": 2, "gross_kg": gross, "licence_gross_kg": permitted}
+    line |= {"rated_load_kg": rated, "kerb_kg": kerb, "enforcement_mode": "police-at-joint-station"}
+    said = judge_line(json.dumps(line), ANNEX)
+    driver = {one["kind"]: one for one in said["penalties"] if one["party"] == "driver"}
+    assert driver["points"]["points"] == points
+    assert (driver["fine"]["amount_yuan"]["min"], driver["fine"]["amount_yuan"]["max"]) == fine
+    assert ("detention" in [one["kind"] for one in said["penalties"]]) is detained
+
+
+def test_weighed_unloaded_weighed_again_and_released():
+    line = {"axles": "1+2+3", "body": "articulated", "drive_axles": 2, "divisible": True}
+    first, second = (judge_line(json.dumps(line | {"gross_kg": kg}), ANNEX) for kg in (73_500, 49_000))
+    assert (first["action"], "unloading" in [one["kind"] for one in first["penalties"]]) == ("hold", True)
+    assert (second["action"], second["penalties"]) == ("release", [])
+
+
+@pytest.mark.parametrize(("over", "fine"), [(3_000, 1_500), (3_999, 1_500), (4_000, 2_000)])
+def test_hunan_2018_1500_yuan_are_three_full_tonnes(over, fine):
+    line = {"axles": "1+2+2", "body": "articulated", "gross_kg": 43_000 + over}
+    (said,) = (one for one in judge_line(json.dumps(line), ANNEX)["penalties"] if one["kind"] == "fine")
+    assert said["amount_yuan"] == {"min": fine, "max": fine}
+
+
+# Limits of toll lanes before 2016, by axles; their ratio is per thousand, rounded, and ends at 9999.
+@pytest.mark.parametrize("limit_kg", [17_000, 25_000, 35_000, 43_000, 49_000])
+@pytest.mark.parametrize("over_kg", [1, 94, 850, 9_400, 61_700])
+def test_an_old_toll_lane_s_ratio_is_ours_rounded_once_more(limit_kg, over_kg):
+    ours = Decimal(ratio(over_kg, limit_kg)) * 1_000
+    assert abs(ours - min(9_999, round(Decimal(1_000 * over_kg) / limit_kg))) <= Decimal("0.55")
+
+
+LENIENT = """
+id = "cn-xx-leniency-2026"
+title = "some county's scale for voluntary handling: over 5 to 10 t, 80 % less"
+jurisdiction = "CN-XX"
+source = "one public page; neither place nor validity are known"
+valid_from = 2026-01-01
+modes = ["transport"]
+authority = "交通运输综合执法"
+cap_yuan = 30000
+[[measures]]
+act = "over-limit/mass"
+on = "mass"
+above_kg = 5000
+through_kg = 10000
+clause = "scale"
+party = "carrier"
+kind = "fine"
+step = { kg = 1000, yuan = 100, rounding = "floor" }
+verified = false
+doubt = "place and validity unknown"
+[[examples]]
+given = { excess_kg = 9400 }
+gives = ["carrier fine 900"]
+"""
+
+
+def test_a_county_s_lenient_scale_can_be_written_without_code(tmp_path):
+    (tmp_path / "lenient.toml").write_text(LENIENT, encoding="utf-8")
+    assert load_penalties(tmp_path / "lenient.toml").jurisdiction == "CN-XX"  # it has run its own example: 4500 x 20 %
+    (tmp_path / "lenient.toml").write_text(LENIENT.replace("fine 900", "fine 4500"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="carrier fine 900"):
+        load_penalties(tmp_path / "lenient.toml")
 
 
 # height  width  length  limits of Order 62 art. 3   fine of art. 43(1)
