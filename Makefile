@@ -2,12 +2,13 @@
 # make test   sets itself up and checks everything
 # make bench  measures speed and size beside their peers (six minutes, on a machine that does nothing else)
 # make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
+# make fuzz   feeds every reader ten million hostile inputs (ten minutes)
 # make soak   runs virtual worlds in which everything goes wrong: make soak SEEDS=1000 FROM=0
 PYTHON ?= python3
 ARGS   ?=
 BIN    := .venv/bin
 
-.PHONY: demo test bench kills lint types imports lock wheel clean programs
+.PHONY: demo test bench kills soak fuzz lint types imports lock wheel clean programs
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weighgate needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
@@ -34,6 +35,10 @@ SEEDS ?= 1000
 FROM  ?= 0
 soak: .venv/ready
 	$(BIN)/weighgate virtual --seed $(FROM) --seeds $(SEEDS) --ledger tests/virtual/ledger.jsonl $(ARGS)
+
+INPUTS ?= 10000000
+fuzz: .venv/ready
+	$(BIN)/python tests/fuzz/fuzz_run.py --inputs $(INPUTS) --report tests/fuzz/last.json $(ARGS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -180,6 +180,11 @@ class Reader:
         self._noise = bytearray()
         self._reported_bytes = 0  # bytes at the front of the buffer that a Rejected has already shown
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes that wait for the rest of a frame; always fewer than the splitter's `size_max`."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[Found]:
         """Readings and refusals that these bytes complete, in the order of the wire."""
         self._buffer += data
