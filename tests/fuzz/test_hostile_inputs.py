@@ -10,7 +10,7 @@ from targets import Target, targets
 INPUTS = 300
 
 
-@pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
+@pytest.mark.parametrize("target", list(targets()), ids=lambda target: target.name)
 def test_nothing_but_the_declared_error(target: Target) -> None:
     row = fuzz(target, INPUTS, seed=20)
     assert not row["fault"], row
