@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.errors import ConfigError, GatewayError
+from weighgate.reporting import report
 from weighgate.shipped import config_dir
 from weighgate.stores import journal_app, keys_app, outbox_app
 from weighgate.terminal import (
@@ -38,6 +39,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(journal_app, name="journal")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
+app.command()(report)
 
 
 def main() -> None:
