@@ -122,7 +122,7 @@ class Lines(_Unlearned):
         if buffer[0] not in self._first:
             return NO_FRAME
         line_feed = buffer.find(b"\n", 0, self.size_max)
-        before = line_feed if line_feed >= 0 else self.size_max
+        before = line_feed if line_feed >= 0 else self.size_max - 1  # a CR there leaves no room for its LF
         carriage_return = buffer.find(b"\r", 0, before)
         if carriage_return < 0:
             if line_feed >= 0:
