@@ -30,11 +30,13 @@ def beside_gross(
     vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet, groups_kg: tuple[tuple[int, int], ...]
 ) -> Beside:
     """Everything there is beside the gross; most weighings have nothing."""
-    loads = measurement.axle_loads_kg
+    loads, sized = measurement.axle_loads_kg, rule_set.dimensions
+    if not sized and (loads is None or not groups_kg) and rule_set.span is None:
+        return NOTHING
     groups = NOTHING
     if groups_kg and loads is not None and vehicle.layout is not None:
         groups = _groups(loads, vehicle.layout, rule_set, groups_kg)
-    measures = _sizes(vehicle, rule_set) if rule_set.dimensions else NOTHING
+    measures = _sizes(vehicle, rule_set) if sized else NOTHING
     if rule_set.span is not None and measurement.spacings_mm is not None:
         groups = _joined(groups, _span(vehicle, measurement, measurement.spacings_mm, rule_set.id, rule_set.span))
     return _joined(measures, groups)

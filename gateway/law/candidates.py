@@ -48,6 +48,7 @@ class Resolution:
 
     never_within: something unknown could lower the limit further; `missing` names rules that have no number for this
     vehicle. blockers: why nothing can be decided at all.
+    governing: the step with the lowest limit.
     groups_kg: the least and the most that each axle or group may carry, where the set judges them one by one.
     """
 
@@ -60,6 +61,7 @@ class Resolution:
     unknown: tuple[str, ...]
     groups_kg: tuple[tuple[int, int], ...] = ()
     missing: tuple[str, ...] = ()
+    governing: Step | None = None
 
 
 def facts_of(vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet) -> Facts:
@@ -119,6 +121,7 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         unknown=_settling(facts, layout, bodies, differ=low != high or bool(blockers), licence_open=licence_open),
         groups_kg=_groups_kg(rule_set, facts, layout, possibilities),
         missing=tuple(dict.fromkeys(missing)),
+        governing=min(steps.values(), key=lambda step: step.limit_kg, default=None),
     )
 
 

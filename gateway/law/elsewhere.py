@@ -11,17 +11,16 @@ def findings_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int
     """Its gross limit, and every axle or group that it finds over."""
     resolution = resolve_vehicle(other, vehicle, measurement)
     started = open_start(other)
-    low = resolution.low_kg
-    if low is None or resolution.blockers or resolution.missing:
+    low, step = resolution.low_kg, resolution.governing
+    if step is None or low is None or resolution.blockers or resolution.missing:
         found = Finding("gross-elsewhere", f"{other.id} {other.otherwise}", gross_kg, None, None, presumed=started)
     else:
-        step = min(resolution.steps, key=lambda step: step.limit_kg)
         limit_kg = low if low == resolution.high_kg else None
-        excess_kg = None if limit_kg is None else max(0, gross_kg - limit_kg)
-        presumed = (*step.presumed, *started)
+        excess_kg = None if limit_kg is None else gross_kg - low if gross_kg > low else 0
+        presumed = step.presumed + started
         found = Finding("gross-elsewhere", step.clause, gross_kg, limit_kg, excess_kg, "kg", presumed, step.verified)
-    loads = measurement.axle_loads_kg if resolution.groups_kg else None
-    if loads is None:
+    by_axles = resolution.groups_kg and measurement.axle_loads_kg is not None
+    if not by_axles and (other.span is None or measurement.spacings_mm is None):
         return [found]
     groups = beside_gross(vehicle, measurement, other, resolution.groups_kg).findings
     return [found, *(one for one in groups if one.unit == "kg" and one.excess)]

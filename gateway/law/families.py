@@ -35,7 +35,7 @@ def _of_family(one: FamilyGross, rule_set: RuleSet, vehicle: Vehicle) -> Resolut
     if limit_kg is None:
         return Resolution((), (), None, None, never_within=True, blockers=(), unknown=(UNKNOWN_LICENCE,))
     step = Step("family-gross", f"{rule_set.id} {one.clause}", limit_kg, (), one.verified)
-    return Resolution((), (step,), limit_kg, limit_kg, never_within=False, blockers=(), unknown=())
+    return Resolution((), (step,), limit_kg, limit_kg, never_within=False, blockers=(), unknown=(), governing=step)
 
 
 def _any_family(resolution: Resolution, rule_set: RuleSet, vehicle: Vehicle) -> Resolution:

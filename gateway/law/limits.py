@@ -12,8 +12,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from gateway.core.vehicle import Load, Measurement, Vehicle
-from gateway.core.verdict import Finding, Judgement, ListStatus, Outcome, Verdict
-from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, ratio, under_declared, verdict_of
+from gateway.core.verdict import Finding, Judgement, ListStatus, Verdict
+from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, under_declared, verdict_of
 from gateway.law.beside import Beside, beside_gross
 from gateway.law.candidates import Resolution
 from gateway.law.elsewhere import findings_elsewhere, open_start
@@ -22,6 +22,7 @@ from gateway.law.faults import faults_of
 from gateway.law.lifting import lift
 from gateway.law.linkage import EnforcementMode, Linkage, Response, SiteKind, State
 from gateway.law.permits import Checked, PermitRules, Shown, Table, check
+from gateway.law.road import road_verdict, verdict_by
 from gateway.law.rules import RuleSet, versions_on
 from gateway.law.treatment import TOO_MANY_CARS, Treatments, carried, treated
 
@@ -105,6 +106,7 @@ def judge(
     state = "exceeded" if barred else _state(gross_kg, law, said, resolution, tolerated_kg)
     findings = [*_findings(vehicle, measurement, law, resolution, beside, said), *more, *apart]
     suspicious = under_declared(vehicle, load, gross_kg, law.under_declared_percent)
+    suspicions = () if suspicious is None else (suspicious.rule,)
     findings += [] if suspicious is None else [suspicious]
     if state == "tolerated":
         rule = law.linkage.tolerances[law.site_kind]
@@ -114,7 +116,15 @@ def judge(
         presumed += (f"highest-candidate:{resolution.high_kg}",)
     illegal = illegal_over_limit(road, load, permit_checked=checked is not None)
     return _conclude(
-        law, said, tuple(findings), state, presumed=presumed, gross_kg=gross_kg, illegal=illegal, listed=listed
+        law,
+        said,
+        tuple(findings),
+        state,
+        presumed=presumed,
+        gross_kg=gross_kg,
+        illegal=illegal,
+        suspicions=suspicions,
+        listed=listed,
     )
 
 
@@ -145,38 +155,12 @@ def _relieved(
     rule = deferral_of(law.rule_set, vehicle) if law.rule_set.deferrals and road.outcome != "within" else None
     if rule is not None:
         other = next((one for one in law.others if one.id == rule.to), None)
-        found = None if other is None else _verdict_by(other, vehicle, measurement, gross_kg)
+        found = None if other is None else verdict_by(other, vehicle, measurement, gross_kg)
         road, more = deferred(road, found, rule, vehicle, gross_kg, law.rule_set.id)
     if shown is None or law.permits is None:
         return road, more, None
     checked = check(shown, vehicle, measurement, law.permits, Table(resolution.high_kg, beside.over))
     return lift(road, checked, shown.permit, measurement, resolution, beside), (*more, *checked.findings), checked
-
-
-def _verdict_by(rule_set: RuleSet, vehicle: Vehicle, measurement: Measurement, gross_kg: int) -> Verdict:
-    resolution = resolve_vehicle(rule_set, vehicle, measurement)
-    return road_verdict(gross_kg, resolution, beside_gross(vehicle, measurement, rule_set, resolution.groups_kg))
-
-
-def road_verdict(gross_kg: int, resolution: Resolution, beside: Beside) -> Verdict:
-    """The outcome on the road limit, with what the rule set judges beside the gross."""
-    over = beside.over
-    low, high = resolution.low_kg, resolution.high_kg
-    decided = low == high and not resolution.blockers and not resolution.never_within
-    limit_kg = low if decided else None
-    if not resolution.blockers and high is not None and low is not None:
-        # Where candidates differ, the excess stated is the least of them: what is certain.
-        if gross_kg > high:
-            excess_kg = gross_kg - high
-            return Verdict("exceeded", limit_kg, excess_kg, ratio(excess_kg, high), resolution.candidates, over)
-        if over:
-            return Verdict("exceeded", limit_kg, 0, ratio(0, high), resolution.candidates, over)
-        if gross_kg <= low and not resolution.never_within and not beside.undecided:
-            return Verdict("within", limit_kg, 0, ratio(0, high), resolution.candidates)
-    reasons = (*over, *resolution.blockers, *resolution.missing, *(f"unknown-{field}" for field in resolution.unknown))
-    reasons = tuple(dict.fromkeys((*reasons, *beside.undecided)))
-    outcome: Outcome = "exceeded" if over else "undetermined"
-    return Verdict(outcome, limit_kg, None, None, resolution.candidates, reasons)
 
 
 def _findings(
@@ -255,11 +239,15 @@ def _conclude(
     presumed: tuple[str, ...] = (),
     gross_kg: int = 0,
     illegal: bool | None = None,
+    suspicions: tuple[str, ...] = (),
     listed: ListStatus = "unlisted",
 ) -> Judgement:
     linkage = law.linkage
     response = linkage.response(law.site_kind, law.enforcement_mode, state, listed)
-    names = dict.fromkeys(name for finding in findings for name in finding.presumed)
+    names: dict[str, None] = {}
+    for finding in findings:
+        for name in finding.presumed:
+            names[name] = None
     over = said.road.outcome == "exceeded"
     return Judgement(
         rule_set=law.rule_set.id,
@@ -272,7 +260,7 @@ def _conclude(
         ground=_ground(state, said, response, listed, linkage),
         hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
         illegal_over_limit=illegal,
-        suspicions=tuple(finding.rule for finding in findings if finding.rule == "under-declared"),
+        suspicions=suspicions,
         presumed=tuple(dict.fromkeys((*names, *presumed, *open_start(law.rule_set)))),
         consequence=response.consequence,
         parties=response.parties,

@@ -8,7 +8,7 @@ from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle, for
 from gateway.errors import ConfigError
 from gateway.law.beside import beside_gross
 from gateway.law.families import resolve_vehicle
-from gateway.law.limits import road_verdict
+from gateway.law.road import road_verdict
 from gateway.law.rules import (
     AirCase,
     AxleLoads,
