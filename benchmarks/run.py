@@ -25,6 +25,7 @@ import delivery
 import durable
 import edge
 import frames
+import judge
 import psutil  # type: ignore[import-untyped,unused-ignore]
 import starting
 from figures import Bench, Figure, Found, Row, Show
@@ -35,6 +36,7 @@ from rich.table import Table
 BENCHES: tuple[Bench, ...] = (
     frames.BENCH,
     durable.BENCH,
+    judge.BENCH,
     backlog.BENCH,
     delivery.BENCH,
     edge.BENCH,
