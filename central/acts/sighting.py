@@ -1,0 +1,74 @@
+"""One weighing as acts see it: who, where, when, how much over, and what law said follows from it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from central.acts.document import content_of
+from central.case_rules import CaseRules
+from central.store.tables import EntryRow
+from gateway.law.linkage import Linkage
+
+Consequence = Literal["ledger", "lead", "case"]
+RANK: dict[str, int] = {"ledger": 0, "lead": 1, "case": 2}
+_CONSEQUENCES: dict[str | None, Consequence] = {"ledger": "ledger", "lead": "lead", "case": "case"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """`outcome` is within, exceeded or undetermined; `colour` is "unknown" where no camera and nobody said."""
+
+    entry: str
+    at_ms: int
+    site: str
+    site_kind: str
+    mode: str
+    region: str
+    colour: str
+    outcome: str
+    gross_kg: int | None
+    excess_kg: int
+    parent: str | None
+    consequence: Consequence
+
+    @property
+    def over(self) -> bool:
+        return self.outcome == "exceeded"
+
+
+def sighting_of(row: EntryRow, linkage: Linkage, rules: CaseRules) -> Sighting:
+    content = content_of(row.body)
+    place = content.sub("place")
+    site_kind, mode = place.text("kind") or "", place.text("enforcement_mode") or ""
+    outcome = row.outcome or "undetermined"
+    return Sighting(
+        entry=f"{row.journal}/{row.seq}",
+        at_ms=row.at_ms,
+        site=row.site,
+        site_kind=site_kind,
+        mode=mode,
+        region=place.text("region") or "",
+        colour=row.colour or "unknown",
+        outcome=outcome,
+        gross_kg=row.gross_kg,
+        excess_kg=max(0, row.excess_kg or 0),
+        parent=row.parent,
+        consequence=_consequence(
+            content.sub("judgement").text("consequence"), site_kind, mode, outcome, row.action, linkage, rules
+        ),
+    )
+
+
+def _consequence(
+    said: str | None, site_kind: str, mode: str, outcome: str, action: str | None, linkage: Linkage, rules: CaseRules
+) -> Consequence:
+    """What the entry says; where it is silent (older gateways) what the matrix says; refused entries by setting."""
+    if outcome != "exceeded":
+        return "ledger"
+    if site_kind == "toll-entrance" and action == "refuse" and rules.refused_entries == "lead":
+        return "lead"
+    if said in _CONSEQUENCES:
+        return _CONSEQUENCES[said]
+    for (kind, who, state), response in linkage.table.items():
+        if (kind, who, state) == (site_kind, mode, "exceeded"):
+            return response.consequence
+    return "ledger"

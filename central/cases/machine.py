@@ -1,0 +1,81 @@
+"""Whether a step is lawful now, and where it leads: nothing but the procedure's table decides. Pure."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from central.cases.procedure import SAME, Move, Period, Procedure
+from central.workdays import LastDay
+
+ACT = "act"
+"""Under this name `days` holds the day on which the act ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a case stands: its state, and on which day each move was last made."""
+
+    state: str
+    days: Mapping[str, date] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The article that forbids the move, and the words of which one would have to hold."""
+
+    clause: str
+    what: tuple[str, ...]
+
+
+def begin(procedure: Procedure, act_day: date) -> Position:
+    return Position(procedure.begins, {ACT: act_day})
+
+
+def make(procedure: Procedure, at: Position, name: str, day: date, holds: AbstractSet[str]) -> Position | Refused:
+    """The next position, or the first of the table's needs that is not met. `holds`: the words true of this move."""
+    move = procedure.moves[name]
+    if at.state not in move.from_:
+        return Refused(move.clause, move.from_)
+    words = {*holds, *_done(at), *_of_time(procedure, at, day)}
+    for need in move.needs:
+        if words.issuperset(need.when) and not words & set(need.what):
+            return Refused(need.clause, need.what)
+    return follow(move, at, day)
+
+
+def follow(move: Move, at: Position, day: date) -> Position:
+    """The position after a move that was lawful when it was made."""
+    return replace(at, state=at.state if move.to == SAME else move.to, days={**at.days, move.name: day})
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A period that began: its last day, and on which day a move ended it, if one did."""
+
+    period: Period
+    last: LastDay
+    ended: date | None
+
+
+def periods_of(procedure: Procedure, at: Position) -> list[Running]:
+    """Every period that has begun; a move before its beginning does not end it."""
+    found = []
+    for period in procedure.periods:
+        begun = max((at.days[move] for move in period.after if move in at.days), default=None)
+        if begun is None:
+            continue
+        ends = [at.days[move] for move in period.until if move in at.days and at.days[move] >= begun]
+        found.append(Running(period, period.last_day(begun), min(ends, default=None)))
+    return found
+
+
+def _done(at: Position) -> set[str]:
+    return {f"done:{move}" for move in at.days if move != ACT}
+
+
+def _of_time(procedure: Procedure, at: Position, day: date) -> set[str]:
+    return {
+        f"{'in-time' if day <= running.last.at_latest else 'over'}:{running.period.name}"
+        for running in periods_of(procedure, at)
+    }

@@ -1,0 +1,135 @@
+"""Leads, recomputed for the span of a vehicle's time that was touched, after its acts."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from central.acts.document import content_of
+from central.acts.grouping import acts_of
+from central.acts.party_keys import party_key
+from central.acts.reading import entry_by_id, weighings_around
+from central.acts.sighting import sighting_of
+from central.case_rules import CaseRules
+from central.leads.kinds import CLAUSES, OWN_KINDS, Lead, lead_of_act, lead_of_release, lead_of_weighing
+from central.store.case_tables import CaseRow, LeadRow
+from central.store.due import Due
+from central.store.facts import Fact, facts_of
+from central.store.tables import EntryRow
+from gateway.law.linkage import Linkage
+
+DISPOSITIONS = {"lead-reviewed": "reviewed", "lead-dismissed": "dismissed"}
+"""Facts about `lead:<entry>`; the last of them, in the order of when they were made by people, says how it stands."""
+
+OTHERS_MAX = 2_000
+
+
+class Leads:
+    """Derivations of the topics `vehicle` and `loose`, behind those of acts."""
+
+    def __init__(self, linkage: Linkage, rules: CaseRules) -> None:
+        self._linkage = linkage
+        self._rules = rules
+
+    def of_vehicle(self, session: Session, due: Due) -> Iterable[Due]:
+        weighings = weighings_around(session, due.key, due.from_ms, due.to_ms, self._rules.trip_ms)
+        self._replace(session, [*weighings, *_others(session, due, weighings)])
+        return []
+
+    def of_loose(self, session: Session, due: Due) -> Iterable[Due]:
+        row = entry_by_id(session, due.key)
+        if row is not None and not row.plate:
+            self._replace(session, [row, *_referring(session, [row])])
+        return []
+
+    def _replace(self, session: Session, rows: Sequence[EntryRow]) -> None:
+        """The leads of these entries, in place of those of our kinds that stand on any of them."""
+        by_id = {f"{row.journal}/{row.seq}": row for row in rows}
+        new = {row.id: row for row in self._rows(session, by_id)}
+        query = select(LeadRow).where(col(LeadRow.entry).in_(list(by_id)), col(LeadRow.kind).in_(OWN_KINDS))
+        for old in session.exec(query).all():
+            if old.id not in new or old.model_dump() != new[old.id].model_dump():
+                session.delete(old)
+            else:
+                del new[old.id]
+        session.flush()
+        session.add_all(new.values())
+        session.flush()
+
+    def _rows(self, session: Session, by_id: dict[str, EntryRow]) -> Iterable[LeadRow]:
+        sightings = [sighting_of(row, self._linkage, self._rules) for row in by_id.values() if row.type == "weighing"]
+        for act in acts_of(sightings, self._rules):
+            lead = lead_of_act(act)
+            if lead is not None:
+                members = [one.sighting.entry for one in act.members]
+                yield _row(session, lead, by_id[act.deciding.entry], members, act.id)
+        for entry, row in by_id.items():
+            lead = _lead_of_entry(session, entry, row, by_id)
+            if lead is not None:
+                yield _row(session, lead, row, [entry], None)
+
+
+def _lead_of_entry(session: Session, entry: str, row: EntryRow, by_id: dict[str, EntryRow]) -> Lead | None:
+    content = content_of(row.body)
+    if row.type == "evasion":
+        return Lead("evasion", entry, "vehicle")
+    if row.type == "weighing":
+        return lead_of_weighing(entry, content)
+    if row.type == "release" and row.parent:
+        weighed = by_id.get(row.parent) or entry_by_id(session, row.parent)
+        if weighed is not None:
+            return lead_of_release(entry, content, content_of(weighed.body), weighed.outcome)
+    return None
+
+
+def _row(session: Session, lead: Lead, row: EntryRow, members: Sequence[str], act: str | None) -> LeadRow:
+    document = content_of(row.body)
+    weighed = entry_by_id(session, row.parent) if row.type == "release" and row.parent else None
+    dossier = (document if weighed is None else content_of(weighed.body)).sub("dossier")
+    said = _dispositions(session, members)
+    filed = session.exec(select(CaseRow.id).where(col(CaseRow.weighing).in_(members)).order_by(CaseRow.id)).all()
+    content: dict[str, Any] = {
+        "clause": CLAUSES[lead.kind],
+        "members": list(members),
+        "deciding": f"{row.journal}/{row.seq}",
+        "cases": list(filed),
+        "excess_kg": row.excess_kg,
+        "reason": document.text("reason", 2_000),
+        "by": document.text("by"),
+        "said": [{"by": one.who, "at_ms": one.at_ms, "what": one.kind, "why": one.why} for one in said],
+    }
+    state = "filed" if filed else DISPOSITIONS[said[-1].kind] if said else "open"
+    return LeadRow(
+        id=f"{lead.kind}/{lead.entry}",
+        kind=lead.kind,
+        entry=lead.entry,
+        act=act,
+        site=row.site,
+        plate=row.plate,
+        at_ms=row.at_ms,
+        party=lead.party,
+        party_key=row.site if lead.party == "operator" else party_key(lead.party, dossier, row.plate, row.colour),
+        state=state,
+        content=json.dumps(content, ensure_ascii=False, sort_keys=True),
+    )
+
+
+def _dispositions(session: Session, members: Sequence[str]) -> list[Fact]:
+    found = [fact for entry in members for fact in facts_of(session, f"lead:{entry}") if fact.kind in DISPOSITIONS]
+    return sorted(found, key=lambda fact: (fact.at_ms, fact.id))
+
+
+def _others(session: Session, due: Due, weighings: Sequence[EntryRow]) -> list[EntryRow]:
+    """Releases and evasions of this plate in the span, and whatever refers to one of these weighings."""
+    query = select(EntryRow).where(EntryRow.plate == due.key, col(EntryRow.type).in_(("release", "evasion")))
+    spanned = query.where(col(EntryRow.at_ms) >= due.from_ms, col(EntryRow.at_ms) <= due.to_ms)
+    own = session.exec(spanned.order_by(col(EntryRow.at_ms)).limit(OTHERS_MAX)).all()
+    known = {(row.journal, row.seq): row for row in (*own, *_referring(session, weighings))}
+    return list(known.values())
+
+
+def _referring(session: Session, weighings: Sequence[EntryRow]) -> Sequence[EntryRow]:
+    ids = [f"{row.journal}/{row.seq}" for row in weighings]
+    query = select(EntryRow).where(col(EntryRow.parent).in_(ids), col(EntryRow.type).in_(("release", "evasion")))
+    return session.exec(query.limit(OTHERS_MAX)).all()
