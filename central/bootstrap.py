@@ -20,6 +20,8 @@ from starlette.requests import ClientDisconnect
 
 from central.access import Access, Note, Refusal, answer_refusal, problem
 from central.api import public_router, read_router, site_state_router
+from central.bulletin_doors import bulletin_router
+from central.bulletins import Bulletins
 from central.derivations import derivations
 from central.deriver import Deriver
 from central.doors import site_router
@@ -58,6 +60,7 @@ class Central:
     high_water: HighWater
     mqtt: MqttDoor | None
     deriver: Deriver
+    bulletins: Bulletins
 
     def close(self) -> None:
         """The database last of what can be waited for; then how far it has come."""
@@ -86,9 +89,11 @@ def build_central(
     metrics = Metrics(site.id for site in settings.sites)
     identity = _identity(database, high_water, settings, new_incarnation, epoch_ms(clock()), metrics)
     receiver = Receiver(settings, database, key, identity.incarnation, high_water, clock, metrics)
-    mqtt = None if settings.mqtt is None else MqttDoor(settings.mqtt, receiver, metrics)
+    down_dir = settings.down_dir or settings.evidence_dir.parent / "down"
+    bulletins = Bulletins(down_dir, key, [site.id for site in settings.sites], clock)
+    mqtt = None if settings.mqtt is None else MqttDoor(settings.mqtt, receiver, metrics, bulletins=bulletins)
     deriver = Deriver(database, derivations())
-    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt, deriver)
+    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt, deriver, bulletins)
 
 
 def _identity(
@@ -129,6 +134,8 @@ def create_app(
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
     app.include_router(statistics_router(central.database, access))
     app.include_router(tracing_router(central.database, access))
+    send_down = None if central.mqtt is None else central.mqtt.send_down
+    app.include_router(bulletin_router(central.bulletins, access, send_down))
     readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)
     app.include_router(public_router(readiness, central.metrics))
     app.add_exception_handler(Refusal, answer_refusal)

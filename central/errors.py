@@ -6,6 +6,7 @@ CentralError
 ├── StoreError      the database cannot store or answer now: nothing was acknowledged, offer again
 ├── BatchError      bytes that are no batch of entries at all
 ├── FactConflict    the id of a fact is taken by one that says otherwise
+├── BulletinError   a bulletin that cannot be issued: wrong, too large, or not to be kept
 ├── MoveRefused     a step of a case that the law does not allow now; the article, and what is missing
 └── EvidenceError   a piece of evidence that cannot be taken as offered
     ├── WrongOffset     it begins elsewhere than where the file ends; `offset` says where
@@ -40,6 +41,10 @@ class StoreError(CentralError):
 
 class BatchError(CentralError):
     """Not a CloudEvents batch."""
+
+
+class BulletinError(CentralError):
+    """Nothing was issued."""
 
 
 class FactConflict(CentralError):  # noqa: N818 - an answer, not a fault of ours

@@ -1,20 +1,22 @@
-"""The MQTT door: entries up, acknowledgements down. Nothing here relies on what the broker keeps."""
+"""The MQTT door: entries up, acknowledgements and bulletins down. Nothing here relies on what the broker keeps."""
 
 import asyncio
 import contextlib
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import aiomqtt
 import structlog
 
-from central.errors import BatchError, StoreError
+from central.bulletins import Bulletins, message_of
+from central.errors import BatchError, BulletinError, StoreError
 from central.examine import read_batch
 from central.metrics import Metrics
 from central.receiver import STATUS_BYTES_MAX, Examined, Receiver
 from central.settings import MqttSettings
+from gateway.contract.down import KINDS, Kind, down_of
 from gateway.contract.wire import Acknowledgement, digest_of, question_of
 
 WAITING_MAX = 64
@@ -26,6 +28,9 @@ ANSWERING_MAX = 2
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 LASTED_S = 30
 """A connection begins the waits anew only when it held for so long: one that breaks at once is a failure like any."""
+
+SENT_AGAIN_S = 300.0
+"""A site that still has not seen what was sent so long ago is sent it again."""
 
 QOS = 1
 
@@ -43,8 +48,12 @@ class MqttDoor:
         metrics: Metrics,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        bulletins: Bulletins | None = None,
     ) -> None:
         self._settings = settings
+        self._bulletins = bulletins
+        self._client_now: aiomqtt.Client | None = None
+        self._sent_down: dict[tuple[str, Kind], tuple[int, float]] = {}
         self._sleep = sleep
         self._receiver = receiver
         self._metrics = metrics
@@ -62,6 +71,7 @@ class MqttDoor:
             except (aiomqtt.MqttError, OSError) as error:
                 log.warning("broker_lost", host=self._settings.host, port=self._settings.port, reason=str(error))
             finally:
+                self._client_now = None
                 self.connected.clear()
                 self._metrics.mqtt_connected.set(0)
             failures = 0 if loop.time() - began_s > LASTED_S else failures
@@ -86,6 +96,7 @@ class MqttDoor:
         await client.subscribe([(f"{prefix}/+/entries", QOS), (f"{prefix}/+/status", QOS)])
         with contextlib.suppress(StoreError):  # said in the log there; each later batch tells where it stands
             await self._tell_all(client)
+        self._client_now = client
         self.connected.set()
         self._metrics.mqtt_connected.set(1)
         log.info("broker_connected", host=self._settings.host, port=self._settings.port)
@@ -138,6 +149,37 @@ class MqttDoor:
         await self._receiver.note_status(site, payload.decode("utf-8", "replace"))
         # a site that has just come up may have missed what was told on connect
         await self._tell(client, await self._receiver.current(site, question_of(payload)))
+        seen = down_of(payload)
+        if seen is not None:
+            await self._send_down(client, site, seen)
+
+    async def send_down(self, site: str) -> None:
+        """Something new was issued for this site: hand it to the broker, if there is one. The site's status tells
+        whether it came; what did not is sent again.
+        """
+        client = self._client_now
+        if client is not None:
+            with contextlib.suppress(aiomqtt.MqttError):
+                await self._send_down(client, site, {})
+
+    async def _send_down(self, client: aiomqtt.Client, site: str, seen: Mapping[Kind, int]) -> None:
+        """All that a kind has in force and to come, retained, where the site has not seen the newest of it."""
+        if self._bulletins is None:
+            return
+        now_s = asyncio.get_running_loop().time()
+        try:
+            missing = self._bulletins.above(site, seen)
+        except BulletinError as error:
+            log.error("bulletins_not_read", site=site, reason=str(error))  # noqa: TRY400 - expected
+            return
+        for kind in KINDS:
+            together = [one for one in missing if one.bulletin.kind == kind]
+            newest = max((one.bulletin.number for one in together), default=0)
+            sent = self._sent_down.get((site, kind))
+            if newest and (sent is None or sent[0] < newest or now_s - sent[1] >= SENT_AGAIN_S):
+                topic = f"{self._settings.topic_prefix}/{site}/down/{kind}"
+                await client.publish(topic, message_of(together), qos=QOS, retain=True)
+                self._sent_down[site, kind] = newest, now_s
 
     async def _tell_all(self, client: aiomqtt.Client) -> None:
         await self._tell(client, await self._receiver.current())

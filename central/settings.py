@@ -47,6 +47,8 @@ class CentralTable(_Table):
     evidence_dir: str = Field(min_length=1)
     key_file: str = Field(min_length=1)
     admin_token_env: str = Field(min_length=1)
+    down_dir: str = ""
+    """Where bulletins are kept; beside the evidence, in `down`, where it is empty."""
 
 
 class MqttTable(_Table):
@@ -134,6 +136,8 @@ class CentralSettings:
     mqtt: MqttSettings | None
     sites: tuple[SiteSettings, ...]
     readers: tuple[ReaderSettings, ...] = ()
+    down_dir: Path | None = None
+    """Where bulletins are kept; None is beside the evidence."""
 
     def secrets(self) -> list[str]:
         """Everything that no log may show."""
@@ -196,6 +200,7 @@ def _resolve(file: CentralFile, folder: Path, environ: Mapping[str, str], faults
         mqtt=_mqtt(file.mqtt, environ, faults),
         sites=sites,
         readers=readers,
+        down_dir=folder / file.central.down_dir if file.central.down_dir else None,
     )
 
 
