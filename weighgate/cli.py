@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.errors import ConfigError, GatewayError
+from weighgate.orders import complete, dossier, down_app, forget, release
+from weighgate.publishing import publish
 from weighgate.reporting import report
 from weighgate.shipped import config_dir
 from weighgate.stores import journal_app, keys_app, outbox_app
 from weighgate.terminal import (
     AsJson,
     SiteFile,
-    ask_gateway,
     err,
     out,
     refuse_no_folder,
@@ -39,7 +40,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(journal_app, name="journal")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
-app.command()(report)
+app.add_typer(down_app, name="down")
+for command in (report, release, complete, dossier, forget, publish):
+    app.command()(command)
 
 
 def main() -> None:
@@ -307,18 +310,6 @@ def protocols(as_json: AsJson = False) -> None:
     for title, kinds in (("scale protocols", ("frames", "register map")), ("I/O boards", ("io map",))):
         of_kind = [row for row in rows if row["kind"] in kinds]
         show_rows(of_kind, ("name", "kind", "about"), as_json=False, title=title)
-
-
-@app.command()
-def release(
-    entry: Annotated[str, typer.Argument(help="the held weighing, such as j-0123456789ab/12")],
-    by: Annotated[str, typer.Option(help="who releases it")],
-    reason: Annotated[str, typer.Option(help="why")],
-    site: Annotated[Path, typer.Option(help="the site file of the running gateway")] = Path("site.toml"),
-) -> None:
-    """Let a held vehicle go: the running gateway stores who and why before the barrier moves."""
-    answer = ask_gateway(site, "POST", "/api/v1/release", {"entry": entry, "by": by, "reason": reason})
-    out.print(answer["entry"])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,111 @@
+"""What people order of a running gateway: let go, complete, forget, take back. The gateway alone writes its journal."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weighgate.terminal import AsJson, SiteFile, ask_gateway, out, show_rows, write_rows
+
+Entry = Annotated[str, typer.Argument(help="a weighing, such as j-0123456789ab/12")]
+Site = Annotated[Path, typer.Option(help="the site file of the running gateway")]
+By = Annotated[str, typer.Option(help="who does it")]
+Reason = Annotated[str, typer.Option(help="why")]
+HERE = Path("site.toml")
+
+down_app = typer.Typer(no_args_is_help=True, help="What central sent down to a site: laws, vehicles, permits, lists.")
+
+
+def release(
+    entry: Entry,
+    by: By,
+    reason: Reason,
+    ground: Annotated[
+        str | None, typer.Option(help="a coded ground that this weighing's own entry gives, such as recheck-within")
+    ] = None,
+    site: Site = HERE,
+) -> None:
+    """Let a held vehicle go: the running gateway stores who and why before the barrier moves."""
+    order = {"entry": entry, "by": by, "reason": reason} | ({} if ground is None else {"ground": ground})
+    out.print(ask_gateway(site, "POST", "/api/v1/release", order)["entry"])
+
+
+def complete(
+    entry: Entry,
+    party: Annotated[str, typer.Option(help="vehicle, driver, enterprise or source")],
+    field: Annotated[str, typer.Option(help="which fact, such as licence; weighgate dossier lists what is missing")],
+    value: Annotated[str, typer.Option(help="what was learnt")],
+    source: Annotated[str, typer.Option(help="from where: camera, register, card, loading-document, site, officer")],
+    by: By,
+    site: Site = HERE,
+) -> None:
+    """Add one fact to a weighing's dossier: an entry of its own, nothing is written over."""
+    order = {"entry": entry, "party": party, "fact": field, "value": value, "source": source, "by": by}
+    out.print(ask_gateway(site, "POST", "/api/v1/complete", order)["entry"])
+
+
+def dossier(entry: Entry, site: Site = HERE, as_json: AsJson = False) -> None:
+    """The four parties of a weighing as they are known now; persons by fact and source, never by name."""
+    found = ask_gateway(site, "GET", "/api/v1/dossier?" + _query(entry=entry))
+    rows = [
+        {
+            "party": party,
+            "identified": "yes" if one["identified"] else "no",
+            "known": ", ".join(f"{name} {value}" for name, value in one["known"].items()),
+            "apart": ", ".join(one["apart"]),
+            "missing": ", ".join(one["missing"]),
+            "conflicts": ", ".join(f"{said['fact']} ({said['source']})" for said in one["conflicts"]),
+        }
+        for party, one in found.items()
+    ]
+    if as_json:
+        write_rows([found])
+        return
+    show_rows(rows, ("party", "identified", "known", "apart", "missing", "conflicts"), as_json=False)
+
+
+def forget(entry: Entry, by: By, reason: Reason, site: Site = HERE) -> None:
+    """Delete who it was, of a weighing and its completions; entries, commitments and chain stay whole."""
+    answer = ask_gateway(site, "POST", "/api/v1/forget", {"entry": entry, "by": by, "reason": reason})
+    out.print(f"forgotten in {answer['forgotten']} entries")
+
+
+@down_app.command("list")
+def down_list(site: SiteFile, as_json: AsJson = False) -> None:
+    """What is in force, to come, taken back, and what was refused with its reason."""
+    state = ask_gateway(site, "GET", "/api/v1/down")
+    rows = [
+        {"kind": kind, **held, "state": _state(held, one["in_force"])}
+        for kind, one in state["kinds"].items()
+        for held in one["held"]
+    ]
+    rows += [{**note, "state": "refused"} for note in state["refused"]]
+    show_rows(rows, ("kind", "number", "effective_at", "state", "reason"), as_json=as_json)
+
+
+@down_app.command("withdraw")
+def down_withdraw(
+    site: SiteFile,
+    kind: Annotated[str, typer.Argument(help="laws, vehicles, permits or lists")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """Take back what is in force of one kind; what was before it is in force again."""
+    answer = ask_gateway(site, "POST", "/api/v1/down/withdraw", {"kind": kind, "by": by, "reason": reason})
+    out.print(f"{kind}: {answer['in_force'] or 'as shipped or installed here'} is in force")
+
+
+def _state(held: dict[str, object], in_force: int | None) -> str:
+    if held["withdrawn"]:
+        return "withdrawn"
+    number = held["number"]
+    assert isinstance(number, int)
+    if number == in_force:
+        return "in force"
+    return "to come" if in_force is None or number > in_force else "former"
+
+
+def _query(**given: str) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode(given)
