@@ -205,7 +205,7 @@ def test_law_8_what_the_wire_says_instead_of_a_weight_has_its_word(protocol: Sca
 
 @every_protocol
 def test_law_9_an_endless_line_is_all_shown_in_pieces(protocol: ScaleProtocol) -> None:
-    for byte in {each.frame[0] for each in protocol.examples} | {0x30, 0x20}:
+    for byte in {each.frame[0] for each in protocol.examples if len(each.frame) > 1} | {0x30, 0x20}:
         endless = bytes([byte]) * 2_000
         shown = b"".join(each.data for each in read(protocol, endless) if isinstance(each, Rejected))
         assert shown
