@@ -5,9 +5,13 @@
 
 A part can always be finished or begun anew: a piece that starts at byte 0 drops what was there, and a part that was
 whole already when central was killed is finished by an empty piece that starts at its end.
+
+A file that comes in one small piece, as nearly all do, is gathered first and goes to the disk in one visit. Whatever is
+called complete is on the disk: the bytes, their name, and the folder that holds it.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import re
@@ -25,6 +29,8 @@ PARTIALS_PER_SITE_MAX = 1_000
 PARTIAL_BYTES_PER_SITE_MAX = 1024 * 1024 * 1024
 FREE_BYTES_MIN = 256 * 1024 * 1024
 READ_BYTES = 1024 * 1024
+GATHERED_BYTES_MAX = 256 * 1024
+"""Of a file: what is gathered before it goes to the disk. The edge sends larger ones in pieces of this size."""
 SILENT_S_MAX = 60
 """A body that stands still longer gives its file up to the next request."""
 
@@ -49,6 +55,7 @@ class EvidenceStore:
         self._folder = folder
         self._free_bytes_min = free_bytes_min
         self._writing: dict[tuple[str, str], int] = {}  # site and name → the whole size announced
+        self._lasting: set[Path] = set()  # folders of complete files that a power cut does not take
 
     def prepare(self) -> None:
         """Make the folders and see that they can be written.
@@ -85,22 +92,37 @@ class EvidenceStore:
             raise Busy("another request of this site is writing this file; ask again with HEAD")
         self._writing[site, name] = total
         try:
-            held = await _on_disk(self._ready, site, name, start, total)
-            if held.complete:
-                return held
-            partial = self._partial(site, name)
-            size = start
-            async for piece in _in_time(pieces):
-                size += len(piece)
-                if size > total:
-                    raise TooLarge(f"the body runs past the {total} bytes announced")
-                await _on_disk(_append, partial, piece)
-            if size < total:
-                return Held(size, complete=False)
-            await _on_disk(self._finish, partial, name)
-            return Held(total, complete=True)
+            if start == 0 and total <= GATHERED_BYTES_MAX:
+                return await self._put_small(site, name, total, pieces)
+            return await self._put_pieces(site, name, start, total, pieces)
         finally:
             del self._writing[site, name]
+
+    async def _put_small(self, site: str, name: str, total: int, pieces: AsyncIterator[bytes]) -> Held:
+        content = bytearray()
+        try:
+            async for piece in _in_time(pieces):
+                _refuse_more(len(content) + len(piece), total)
+                content += piece
+        except Exception:
+            await _on_disk(self._take, site, name, total, bytes(content))
+            raise
+        return await _on_disk(self._take, site, name, total, bytes(content))
+
+    async def _put_pieces(self, site: str, name: str, start: int, total: int, pieces: AsyncIterator[bytes]) -> Held:
+        held = await _on_disk(self._ready, site, name, start, total)
+        if held.complete:
+            return held
+        partial = self._partial(site, name)
+        size = start
+        async for piece in _in_time(pieces):
+            size += len(piece)
+            _refuse_more(size, total)
+            await _on_disk(_append, partial, piece)
+        if size < total:
+            return Held(size, complete=False)
+        await _on_disk(self._finish, partial, name)
+        return Held(total, complete=True)
 
     def _partial(self, site: str, name: str) -> Path:
         assert _NAME.fullmatch(name)
@@ -133,16 +155,36 @@ class EvidenceStore:
         being written now.
         """
         busy = {other: size for (owner, other), size in self._writing.copy().items() if owner == site}
-        parts = [path for path in self._partial(site, name).parent.iterdir() if path.name != name]
-        sizes = {path: max(path.stat().st_size, busy.get(path.name, 0)) for path in parts}
-        idle = sorted((path for path in parts if path.name not in busy), key=lambda path: path.stat().st_mtime)
+        sizes, last_ns = {}, {}
+        for path in self._partial(site, name).parent.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # complete by now, and moved away
+                found = path.stat()
+                if path.name != name:
+                    sizes[path] = max(found.st_size, busy.get(path.name, 0))
+                    last_ns[path] = found.st_mtime_ns
+        idle = sorted((path for path in sizes if path.name not in busy), key=last_ns.__getitem__)
         held_bytes = sum(sizes.values())
         while len(sizes) >= PARTIALS_PER_SITE_MAX or held_bytes + total > PARTIAL_BYTES_PER_SITE_MAX:
             if not idle:
                 raise NoRoom("this site sends too many large files at once; cure: finish one first")
             oldest = idle.pop(0)
             held_bytes -= sizes.pop(oldest)
-            oldest.unlink()
+            oldest.unlink(missing_ok=True)
+
+    def _take(self, site: str, name: str, total: int, content: bytes) -> Held:
+        """All that has come of a file from its byte 0 on: in place when it is whole, else as its part."""
+        held = self._ready(site, name, 0, total)
+        if held.complete:
+            return held
+        partial = self._partial(site, name)
+        with partial.open("wb") as file:
+            file.write(content)
+            if len(content) < total:
+                return Held(len(content), complete=False)
+            file.flush()
+            os.fsync(file.fileno())
+        self._into_place(partial, name, hashlib.sha256(content).hexdigest())
+        return Held(total, complete=True)
 
     def _finish(self, partial: Path, name: str) -> None:
         digest = hashlib.sha256()
@@ -150,14 +192,24 @@ class EvidenceStore:
             while piece := file.read(READ_BYTES):
                 digest.update(piece)
             os.fsync(file.fileno())
-        if digest.hexdigest() != name:
+        self._into_place(partial, name, digest.hexdigest())
+
+    def _into_place(self, partial: Path, name: str, digest: str) -> None:
+        if digest != name:
             partial.unlink()
             raise HashMismatch("the bytes are not those of this SHA-256; what came is dropped, send from byte 0")
         final = self.path(name)
         final.parent.mkdir(parents=True, exist_ok=True)
         partial.replace(final)
-        for folder in (final.parent, self._folder):
-            _sync_folder(folder)
+        _sync_folder(final.parent)
+        if final.parent not in self._lasting:  # whoever made it may have been killed before this
+            _sync_folder(self._folder)
+            self._lasting.add(final.parent)
+
+
+def _refuse_more(size: int, total: int) -> None:
+    if size > total:
+        raise TooLarge(f"the body runs past the {total} bytes announced")
 
 
 async def _in_time(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -37,6 +37,7 @@ from gateway.journal.tables import (
 from gateway.ports import Evidence
 
 REASON_CHARS_MAX = 500
+EVIDENCE_ROOM_BYTES = 8 * 1024 * 1024
 SEQ_MAX = 2**62
 
 
@@ -185,8 +186,16 @@ def list_outbox(connection: Connection, limit: int) -> list[OutboxEntry]:
 
 
 def pending_evidence(connection: Connection, limit: int, exclude: frozenset[str] = frozenset()) -> list[Evidence]:
-    due = {"most": limit, "parked": list(exclude)}
-    return [Evidence(*row) for row in connection.execute(_DUE_EVIDENCE, due)]
+    """As many as `limit`, and as may lie in memory together; at least one."""
+    found: list[Evidence] = []
+    room = EVIDENCE_ROOM_BYTES
+    with connection.execute(_DUE_EVIDENCE, {"most": limit, "parked": list(exclude)}) as rows:
+        for row in rows:
+            found.append(Evidence(*row))
+            room -= len(found[-1].content)
+            if room <= 0:
+                break
+    return found
 
 
 def evidence_delivered(connection: Connection, sha256: str) -> None:

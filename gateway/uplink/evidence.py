@@ -1,7 +1,8 @@
 """Evidence goes up by its hash, after its entry, in pieces that can resume."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -12,7 +13,8 @@ from gateway.ports import Evidence, Outbox
 from gateway.uplink.http import exchange, trusted
 
 PIECE_BYTES = 256 * 1024
-AT_ONCE = 2  # they lie in memory, up to 32 MiB each
+TAKEN_MAX = 16  # of the outbox in one look; it gives fewer where they are large
+AT_ONCE = 4
 PARKED_MAX = 1_000
 PARKED_MIN_S, PARKED_MAX_S = 60.0, 3_600.0
 PIECE_S = 60.0
@@ -20,8 +22,6 @@ IDLE_S, IDLE_MAX_S = 1.0, 5.0
 BACKOFF_MAX_S = 30.0
 WHO_WE_ARE = (401, 403)
 WHAT_IT_IS = (400, 411, 413, 422)
-Answer = tuple[int, str] | httpx.RequestError | TimeoutError | Unreachable
-"""Central's status and the beginning of what it said, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ class Parked:
     reason: str
     times: int
     until_s: float
+
+
+@dataclass(slots=True)
+class _Line:
+    """One of the uploads that run side by side; `due` is what they all take from."""
+
+    due: deque[Evidence]
+    moved: int = 0
+    failure: Exception | None = None
 
 
 class EvidenceUploader:
@@ -86,38 +95,43 @@ class EvidenceUploader:
         """
         now_s = asyncio.get_running_loop().time()
         waiting = frozenset(name for name, one in self._parked.items() if one.until_s > now_s)
-        due = await self._outbox.pending_evidence(AT_ONCE, exclude=waiting)
-        failure: Exception | None = None
-        moved = 0
-        for one, answer in zip(due, await self._answers(due), strict=True):
-            if isinstance(answer, httpx.RequestError | TimeoutError):
-                failure = answer  # the line, or these bytes on it: the next one tells
-                self._park(one, f"{type(answer).__name__} {answer}", alarm=False)
-                continue
-            if isinstance(answer, Unreachable):
-                raise answer
-            status, said = answer
-            if httpx.codes.is_success(status):
-                await self._delivered(one)
-            else:
-                self._not_taken(one, status, said)
-            moved += 1
-        if failure is not None and not moved:
-            raise failure
+        due = deque(await self._outbox.pending_evidence(TAKEN_MAX, exclude=waiting))
+        lines = [_Line(due) for _ in range(min(AT_ONCE, len(due)))]
+        async with asyncio.TaskGroup() as group:
+            for line in lines:
+                group.create_task(self._bring_up(line))
+        failures = [line.failure for line in lines if line.failure is not None]
+        moved = sum(line.moved for line in lines)
+        for failure in failures:
+            if isinstance(failure, Unreachable | JournalError) or not moved:
+                raise failure
         return moved
 
-    async def _answers(self, due: Sequence[Evidence]) -> list[Answer]:
-        """What became of each, side by side: while central's disk works at one, the next is on its way."""
-
-        async def answer(one: Evidence) -> Answer:
+    async def _bring_up(self, line: "_Line") -> None:
+        """One after the other, beside the other lines: while central's disk works at one, the next is on its way."""
+        while line.due and line.failure is None:
+            one = line.due.popleft()
             try:
-                return await self.upload(one)
-            except (httpx.RequestError, TimeoutError, Unreachable) as error:
-                return error
+                line.moved += await self._settle(one)
+            except (httpx.RequestError, TimeoutError) as error:
+                line.failure = error  # the line, or these bytes on it: the next one tells
+                self._park(one, f"{type(error).__name__} {error}", alarm=False)
+            except (Unreachable, JournalError) as error:
+                line.failure = error
+                line.due.clear()
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(answer(one)) for one in due]
-        return [task.result() for task in tasks]
+    async def _settle(self, one: Evidence) -> bool:
+        """Bring one up; it is at central then, or parked.
+
+        Raises:
+            Unreachable, httpx.RequestError, TimeoutError, JournalError: neither.
+        """
+        status, said = await self.upload(one)
+        if httpx.codes.is_success(status):
+            await self._delivered(one)
+        else:
+            self._not_taken(one, status, said)
+        return True
 
     async def _delivered(self, one: Evidence) -> None:
         await self._outbox.evidence_delivered(one.sha256)

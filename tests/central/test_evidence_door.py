@@ -153,6 +153,39 @@ async def test_parts_of_one_site_stay_within_count_and_bytes_and_the_one_being_w
         await store.put("quarry-1", names[0], 0, 1001, once(b"x"))
 
 
+async def test_a_part_that_is_finished_while_room_is_looked_for_is_no_fault(
+    store: EvidenceStore, tmp_path: Path
+) -> None:
+    folder = tmp_path / "evidence" / "partial" / "quarry-1"
+    folder.mkdir(parents=True)
+    (folder / EMPTY).symlink_to("gone")  # listed, and no longer there when it is looked at
+    assert (await store.put("quarry-1", NAME, 0, len(DATA), once(DATA))).complete
+
+
+async def test_many_files_at_once_all_arrive(store: EvidenceStore) -> None:
+    files = {hashlib.sha256(content).hexdigest(): content for content in (b"raw %d" % one for one in range(200))}
+    due = list(files.items())
+
+    async def bring() -> None:
+        while due:
+            name, content = due.pop()
+            assert (await store.put("quarry-1", name, 0, len(content), once(content))).complete
+
+    await asyncio.gather(*(bring() for _ in range(8)))
+    assert all(store.path(name).read_bytes() == content for name, content in files.items())
+
+
+async def test_what_came_of_a_small_file_before_its_edge_vanished_stays(store: EvidenceStore) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield DATA[:100]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await store.put("quarry-1", NAME, 0, len(DATA), broken())
+    assert (await store.held("quarry-1", NAME)).offset == 100
+    assert (await store.put("quarry-1", NAME, 100, len(DATA), once(DATA[100:]))).complete
+
+
 async def test_a_disk_that_takes_nothing_is_said_and_kept_from_no_other_site(
     store: EvidenceStore, tmp_path: Path
 ) -> None:

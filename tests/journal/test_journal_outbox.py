@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from journal_samples import ack, draft, evidence, opened
 
 from gateway.errors import OutboxError
-from gateway.journal import SqliteJournal
+from gateway.journal import SqliteJournal, outbox
 
 NOBODY: frozenset[int] = frozenset()
 
@@ -109,6 +109,17 @@ async def test_evidence_goes_after_its_entry(tmp_path: Path) -> None:
         assert await journal.pending_evidence(10) == [first]
         await journal.evidence_delivered(first.sha256)
         assert await journal.pending_evidence(10) == []
+
+
+async def test_large_evidence_is_handed_out_a_few_at_a_time(tmp_path: Path) -> None:
+    large = [evidence(bytes([number]) * (outbox.EVIDENCE_ROOM_BYTES // 2)) for number in range(3)]
+    async with await opened(tmp_path) as journal:
+        for number, one in enumerate(large):
+            await journal.append(draft(number, evidence=[one]))
+        await journal.acknowledge(ack(journal.name, 3))
+        assert len(await journal.pending_evidence(10)) == 2
+        await journal.evidence_delivered(large[0].sha256)
+        assert len(await journal.pending_evidence(10, exclude=frozenset({large[1].sha256}))) == 1
 
 
 COUNT = 12

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from uplink_world import turned, until
 
-from gateway.errors import Unreachable
+from gateway.errors import JournalError, Unreachable
 from gateway.ports import Evidence
-from gateway.uplink.evidence import AT_ONCE, PIECE_BYTES, EvidenceUploader
+from gateway.uplink.evidence import AT_ONCE, PIECE_BYTES, TAKEN_MAX, EvidenceUploader
 
 
 def blob(content: bytes) -> Evidence:
@@ -177,7 +177,7 @@ async def test_blobs_that_central_refuses_are_parked_with_the_reason_kept_and_ho
     assert all("422" in parked.reason for parked in one.parked.values())
     assert len(alarms) == len(wrong)
     assert all("422" in alarm and one.sha256 in alarm for alarm, one in zip(alarms, wrong, strict=True))
-    assert waiting.at_once == AT_ONCE
+    assert waiting.at_once == TAKEN_MAX
 
 
 @turned
@@ -213,6 +213,28 @@ async def test_a_wrong_token_parks_nothing_and_is_alarmed_once() -> None:
     await reached(upload.run(), lambda: not waiting.blobs)
     assert len(alarms) == 1
     assert upload.parked == {}
+
+
+@turned
+async def test_a_centre_that_refuses_us_is_not_asked_for_each_blob() -> None:
+    centre, waiting = Centre(answers_first=[401] * TAKEN_MAX), Waiting([blob(bytes([one])) for one in range(TAKEN_MAX)])
+    with pytest.raises(Unreachable, match="401"):
+        await uploader(waiting, centre, []).upload_due()
+    assert len(centre.answers_first) >= TAKEN_MAX - AT_ONCE
+    assert len(waiting.blobs) == TAKEN_MAX
+
+
+@turned
+async def test_a_journal_that_cannot_note_it_loses_nothing() -> None:
+    class Full(Waiting):
+        async def evidence_delivered(self, sha256: str) -> None:
+            raise JournalError(f"the disk is full: {sha256}")
+
+    waiting, centre = Full([blob(bytes([one])) for one in range(TAKEN_MAX)]), Centre()
+    with pytest.raises(JournalError):
+        await uploader(waiting, centre, []).upload_due()
+    assert len(waiting.blobs) == TAKEN_MAX
+    assert len(centre.whole) <= AT_ONCE
 
 
 @turned
