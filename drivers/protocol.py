@@ -55,7 +55,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What the wire can say, as far as `encode` is asked to write it. `net`: what it always says, or None for either."""
+    """What the wire can say, as far as `encode` is asked to write it. `net`, `stable`: what it always says, or None."""
 
     digits: int = 6
     decimals: int = 4
@@ -63,6 +63,7 @@ class Span:
     units: tuple[Unit, ...] = ()
     statuses: tuple[str, ...] = ()
     net: bool | None = None
+    stable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

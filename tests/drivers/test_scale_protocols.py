@@ -46,7 +46,8 @@ def readings(draw: st.DrawFn, protocol: ScaleProtocol) -> WeightReading:
     value = Decimal(number).scaleb(-draw(st.integers(0, span.decimals)))
     unit = draw(st.sampled_from(span.units)) if span.units else None
     net = draw(st.booleans()) if span.net is None else span.net
-    return WeightReading(value, unit, stable=draw(st.booleans()), net=net)
+    stable = draw(st.booleans()) if span.stable is None else span.stable
+    return WeightReading(value, unit, stable=stable, net=net)
 
 
 def read(protocol: ScaleProtocol, *chunks: bytes) -> list[Found]:
