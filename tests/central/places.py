@@ -108,16 +108,18 @@ def central_of(folder: Path, url: str | None = None, **more: Any) -> Central:
 def deliver(central: Central, entries: Iterable[StoredEntry], *, settle_between: bool = False) -> None:
     """Each by itself, in this order; derived after each or only at the end."""
 
-    async def offer() -> None:
-        for entry in entries:
-            site = entry.journal.removesuffix("-j")
-            batch = read_batch(batch_of([entry], site))
-            await central.receiver.accept(site, batch.events, batch.rejected)
-            if settle_between:
-                await central.deriver.settle()
-        await central.deriver.settle()
+    asyncio.run(deliver_to(central, entries, settle_between=settle_between))
 
-    asyncio.run(offer())
+
+async def deliver_to(central: Central, entries: Iterable[StoredEntry], *, settle_between: bool = False) -> None:
+    """As deliver(), inside a loop."""
+    for entry in entries:
+        site = entry.journal.removesuffix("-j")
+        batch = read_batch(batch_of([entry], site))
+        await central.receiver.accept(site, batch.events, batch.rejected)
+        if settle_between:
+            await central.deriver.settle()
+    await central.deriver.settle()
 
 
 def rows_of(central: Central, *tables: type[SQLModel]) -> dict[str, list[dict[str, Any]]]:

@@ -1,0 +1,172 @@
+"""A quarry that lets an overloaded truck out, from its ledger to the hazard struck off: over the API, step by step."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from boxes import ADMIN, NOW
+from places import QUARRY, Place, deliver_to, settings_of
+
+from central.bootstrap import create_app
+from central.settings import ReaderSettings
+from central.sources.silence import silent_ms, watch
+from central.store.database import epoch_ms
+from central.store.source_tables import SilenceRow
+
+COUNTY = {"Authorization": "Bearer county-token"}
+LOOKER = {"Authorization": "Bearer looker-token"}
+WHOLE = {"Authorization": f"Bearer {ADMIN}"}
+PLATE = "豫A00002"
+
+
+@pytest.fixture
+async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    readers = (
+        ReaderSettings("county", "county-token", ("sources:read", "sources:write")),
+        ReaderSettings("looker", "looker-token", ("sources:read",)),
+    )
+    app = create_app(
+        settings_of(tmp_path, readers=readers), clock=lambda: NOW, new_incarnation=lambda: "first", inline=True
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://central") as client:
+        client.central = app.state.central  # type: ignore[attr-defined]
+        yield client
+    app.state.central.close()
+
+
+async def act(http: httpx.AsyncClient, path: str, kind: str, _code: int = 201, **body: Any) -> Any:
+    """One act, a minute after the one before it where `at` is not given."""
+    http.minute = getattr(http, "minute", 0) + 1  # type: ignore[attr-defined]
+    at = body.pop("at", f"2026-05-01T02:{http.minute:02d}:00Z")  # type: ignore[attr-defined]
+    document = {"id": f"{kind}-{body.pop('number', 1)}", "at": at, "why": "巡查", "kind": kind, **body}
+    answer = await http.post(f"/api/v1{path}", json=document, headers=COUNTY)
+    assert answer.status_code == _code, answer.text
+    return answer.json()
+
+
+async def register(http: httpx.AsyncClient) -> None:
+    particulars: dict[str, Any] = {
+        "name": "某砂石厂",
+        "source_kind": "sand-and-gravel",
+        "region": "410000",
+        "authority": "某县治超办",
+    }
+    await act(http, "/sources/s1/acts", "source-registered", **particulars, key_unit=True, sites=[QUARRY])
+
+
+async def rows(http: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+    await http.central.deriver.settle()  # type: ignore[attr-defined]
+    answer = await http.get(f"/api/v1{path}", headers=LOOKER)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["rows"]
+    return found
+
+
+async def test_the_ledger_sets_tickets_against_passages_and_names_the_grounds(http: httpx.AsyncClient) -> None:
+    await register(http)
+    quarry = Place(QUARRY)
+    quarry.weighed(0, "豫A00001", 48_000)
+    held = quarry.weighed(10, PLATE, 61_000)  # Order 62 art. 28: weighed before it leaves
+    quarry.let_go(20, held, PLATE)
+    again = quarry.weighed(30, "豫A00003", 55_000)
+    quarry.weighed(60, "豫A00003", 48_500, parent=again.id)
+    quarry.let_go(61, again, "豫A00003", ground="recheck-within")
+    await deliver_to(http.central, quarry.entries)  # type: ignore[attr-defined]
+    await act(http, "/sources/s1/acts", "tickets-counted", site=QUARRY, day="2026-05-01", tickets=2)
+    ledger = await rows(http, "/source-ledger?source=s1&from=2026-05-01&until=2026-05-01")
+    assert [
+        {name: row[name] for name in ("trucks", "attempts", "released_over", "grounds", "tickets", "tickets_missing")}
+        for row in ledger
+    ] == [
+        {
+            "trucks": 3,
+            "attempts": 2,
+            "released_over": 2,
+            "grounds": {"operator": 1, "recheck-within": 1},
+            "tickets": 2,
+            "tickets_missing": 1,
+        }
+    ]
+
+
+async def test_a_hazard_goes_through_notice_supervision_and_evidence_until_it_is_struck_off(
+    http: httpx.AsyncClient,
+) -> None:
+    await register(http)
+    path = "/source-items/h1/acts"
+    await act(http, path, "hazard-found", source="s1", title="超限车辆放行出场", level="major", found_by="巡查")
+    four: dict[str, Any] = {
+        "responsible": "总经理",
+        "measure": "道闸联锁",
+        "money_yuan": 20000,
+        "deadline": "2026-04-30",
+    }
+    refused = await act(http, path, "notice-issued", 422, **four)
+    assert "plan" in refused["error"]
+    await act(http, path, "notice-issued", **four, plan="停用二号门")
+    refused = await act(http, path, "review-passed", 409, finding="好", authority="某县治超办")
+    assert "comes after handed-in" in refused["error"]
+    await act(http, path, "supervision-listed", authority="某市治超办", deadline="2026-04-30")
+    assert [row["id"] for row in await rows(http, "/source-items?overdue=true&source=s1")] == ["h1"]
+    await act(http, path, "evidence-handed-in", evidence=["a" * 64])
+    refused = await act(http, path, "review-passed", 409, number=2, finding="好", authority="某县治超办")
+    assert "某市治超办" in refused["error"]
+    done: dict[str, Any] = {"finding": "已改", "authority": "某市治超办", "number": 3}
+    at = "2026-05-01T03:00:00Z"
+    assert await act(http, path, "review-passed", **done, at=at) == {"outcome": "stored"}
+    assert await act(http, path, "review-passed", 200, **done, at=at) == {"outcome": "repeated"}
+    (item,) = await rows(http, "/source-items?list=hazards")
+    assert (item["state"], item["closed_at"]) == ("closed", "2026-05-01T03:00:00.000Z")
+    assert await rows(http, "/source-items?overdue=true") == []
+    history = await rows(http, "/source-items/h1/acts")
+    assert [one["kind"] for one in history] == [
+        "hazard-found",
+        "notice-issued",
+        "supervision-listed",
+        "evidence-handed-in",
+        "review-passed",
+    ]
+    assert {one["who"] for one in history} == {"county"}
+
+
+async def test_talks_and_exposures_stand_in_the_register(http: httpx.AsyncClient) -> None:
+    refused = await act(http, "/sources/s1/acts", "exposed", 409, ground="x", medium="y", text="z")
+    assert "register it first" in refused["cure"]
+    await register(http)
+    await act(http, "/sources/s1/acts", "talk-held", office="法定代表人", points="放行超限", undertaken="整改")
+    await act(http, "/sources/s1/acts", "exposed", ground="三次放行", medium="县融媒体", text="……")
+    (source,) = await rows(http, "/sources?kind=sand-and-gravel&key_unit=true")
+    assert [one["office"] for one in source["content"]["talks"]] == ["法定代表人"]
+    assert len(source["content"]["exposures"]) == 1
+    await act(http, "/sources/s1/acts", "exposure-withdrawn", exposure="exposed-1", at="2026-05-01T03:00:00Z")
+    (source,) = await rows(http, "/sources")
+    assert source["content"]["exposures"] == []
+
+
+async def test_an_act_of_tomorrow_a_used_id_and_a_reader_who_only_looks_are_refused(http: httpx.AsyncClient) -> None:
+    await register(http)
+    await act(http, "/sources/s1/acts", "source-struck-off", 422, at="2026-05-02T00:00:00Z")
+    used = {"id": "source-registered-1", "at": "2026-05-01T02:00:00Z", "why": "other", "kind": "source-struck-off"}
+    answer = await http.post("/api/v1/sources/s1/acts", json=used, headers=COUNTY)
+    assert (answer.status_code, "another act" in answer.json()["error"]) == (409, True)
+    answer = await http.post("/api/v1/sources/s1/acts", json={**used, "id": "looker-01"}, headers=LOOKER)
+    assert answer.status_code == 403
+
+
+async def test_hours_in_which_a_site_was_not_heard_of(http: httpx.AsyncClient) -> None:
+    central = http.central  # type: ignore[attr-defined]
+    started_ms = epoch_ms(NOW)
+    minute = 60_000
+
+    def look(after_min: int) -> None:
+        central.database.run_here(lambda s: watch(s, [QUARRY], started_ms, started_ms + after_min * minute))
+
+    look(3)  # three minutes are not silence yet
+    look(4)
+    look(50)
+    found = central.database.run_here(lambda s: [(row.from_ms, row.until_ms) for row in s.query(SilenceRow)])
+    assert found == [(started_ms, None)]
+    assert silent_ms(found, started_ms, started_ms + 60 * minute, started_ms + 50 * minute) == 50 * minute
+    assert silent_ms([(0, 10), (20, 30)], 5, 25, 100) == 10
