@@ -7,12 +7,14 @@ field twice, a number that is not finite, half of a surrogate pair, and nesting 
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 LINE_BYTES_MAX = 1_048_576
 DEPTH_MAX = 32
 SHOWN_CHARS_MAX = 200
+PLAIN = frozenset({int, float, bool, type(None)})
+"""Types of values in which nothing can be wrong: a number that is not finite has a type of its own."""
 TOO_DEEP = f"is nested more than {DEPTH_MAX} deep"
 
 
@@ -53,7 +55,7 @@ def parse_line(line: bytes | None) -> dict[str, Any]:
         raise BadLineError("", shown, f"is not UTF-8 at byte {error.start}") from error
     shown = text[:SHOWN_CHARS_MAX]
     try:
-        found = json.loads(text, parse_constant=_NotFinite, parse_float=_finite, object_pairs_hook=_Object)
+        found = DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise BadLineError("", shown, f"is not JSON: {error}") from error
     if not isinstance(found, _Object):
@@ -64,8 +66,11 @@ def parse_line(line: bytes | None) -> dict[str, Any]:
 
 def dump_line(answer: dict[str, Any]) -> bytes:
     """One line of UTF-8. What the input held is given back as it came: half a surrogate pair as its escape."""
-    text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return ENCODER.encode(answer).encode("utf-8", "backslashreplace") + b"\n"
+
+
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+"""Made once: json.dumps makes one for each call that asks for anything unusual."""
 
 
 class _NotFinite(str):
@@ -90,6 +95,9 @@ def _finite(text: str) -> float | str:
     return number if math.isfinite(number) else _NotFinite(text)
 
 
+DECODER = json.JSONDecoder(parse_constant=_NotFinite, parse_float=_finite, object_pairs_hook=_Object)
+
+
 def _refuse(found: _Object) -> None:
     id_ = found.get("id")
     clean_id = id_ if _fault_in(id_, DEPTH_MAX) is None else None
@@ -101,20 +109,30 @@ def _refuse(found: _Object) -> None:
             raise BadLineError(field, None if fault == TOO_DEEP else value, fault, clean_id)
 
 
+def _fault_in_text(value: str) -> str | None:
+    if isinstance(value, _NotFinite):
+        return f"{value} is not a finite number"
+    halved = not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value)
+    return "holds half of a surrogate pair, which is no character" if halved else None
+
+
 def _fault_in(value: object, depth: int) -> str | None:
     """What is wrong with this value or anything in it."""
     if depth > DEPTH_MAX:
         return TOO_DEEP
-    if isinstance(value, _NotFinite):
-        return f"{value} is not a finite number"
+    if type(value) in PLAIN:
+        return None
     if isinstance(value, str):
-        halved = not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value)
-        return "holds half of a surrogate pair, which is no character" if halved else None
-    inner: list[object] = []
+        return _fault_in_text(value)
+    inner: Iterable[object] = ()
     if isinstance(value, _Object):
         if value.twice:
             return f"names {', '.join(sorted(value.twice))} twice in one object"
         inner = [*value, *value.values()]
     elif isinstance(value, list):
         inner = value
-    return next((fault for one in inner if (fault := _fault_in(one, depth + 1)) is not None), None)
+    for one in inner:
+        fault = None if type(one) in PLAIN else _fault_in(one, depth + 1)
+        if fault is not None:
+            return fault
+    return None

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -133,7 +135,7 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
     load, shown = load_of(line), shown_of(line, day)
     judgement = judge(vehicle, measurement, law, load, shown=shown)
     known = known_of(line, load.goods, () if shown is None else off_terms(judgement))
-    schedules = [one for one in laws.schedules if day is None or one.in_force(day)]
+    schedules = _in_force(laws.schedules, day)
     proofs = prove(judgement, measurement.gross_kg, instrument, laws.errors)
     proposals = propose(
         judgement,
@@ -145,6 +147,11 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         known=known,
     )
     return _shown(line.get("id"), judgement, proofs, proposals)
+
+
+@lru_cache(maxsize=64)
+def _in_force(schedules: tuple[Schedule, ...], day: date | None) -> tuple[Schedule, ...]:
+    return tuple(one for one in schedules if day is None or one.in_force(day))
 
 
 def _shown(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Basis = Literal["road_limit", "vehicle_rating", "posted_limit"]
 Outcome = Literal["within", "exceeded", "undetermined"]
@@ -12,9 +12,11 @@ ListStatus = Literal["unlisted", "watched", "discredited", "certificate-revoked"
 """watched: on an authority's key-supervision list. discredited: on the published list. The last lost its 营运证."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule applied to one measurement. `presumed` names what was; `verified` is False where the source is not."""
+class Finding(NamedTuple):
+    """One rule applied to one measurement. `presumed` names what was; `verified` is False where the source is not.
+
+    A tuple, as a verdict is: a vehicle has half a dozen of them, and they are most of what judging costs.
+    """
 
     rule: str
     clause: str
@@ -34,8 +36,7 @@ class Candidate:
     limit_kg: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The outcome on one basis. `limit_kg` is None where candidates differ or nothing is known."""
 
     outcome: Outcome

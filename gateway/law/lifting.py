@@ -7,8 +7,6 @@ permit unknown in anything               undetermined: with it and without it
 permit covers what was weighed           within, at the permitted gross
 """
 
-from dataclasses import replace
-
 from gateway.core.vehicle import Measurement
 from gateway.core.verdict import Candidate, Verdict
 from gateway.law.bases import verdict_of
@@ -30,7 +28,7 @@ def lift(
         limit_kg = permit.gross_kg
         if road.outcome == "undetermined" and resolution.low_kg is None and limit_kg is not None:
             over = verdict_of(gross_kg, limit_kg)
-            return replace(over, reasons=("permit-gross",)) if over.outcome == "exceeded" else road
+            return over._replace(reasons=("permit-gross",)) if over.outcome == "exceeded" else road
         return road
     unknown = (*checked.unknown, *_left_open(beside, permit, measurement))
     if unknown:

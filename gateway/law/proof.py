@@ -110,10 +110,12 @@ def prove(
 
 
 def _prove(verdict: Verdict, gross_kg: int | None, instrument: Instrument | None, table: ErrorTable) -> Proof:
+    if verdict.outcome == "undetermined" or gross_kg is None:
+        return _none("undetermined")
     limits = [candidate.limit_kg for candidate in verdict.candidates]
     if verdict.limit_kg is not None:
         limits.append(verdict.limit_kg)
-    if verdict.outcome == "undetermined" or gross_kg is None or not limits:
+    if not limits:
         return _none("undetermined")
     over = verdict.outcome == "exceeded"
     limit_kg = max(limits) if over else min(limits)
@@ -159,6 +161,7 @@ def _stated(uncertainty_kg: int, interval_kg: int | None, table: ErrorTable) -> 
     return _Band(-(-doubled // 2000), factor, table.coverage_clause, table.coverage_verified)
 
 
+@lru_cache(maxsize=64)
 def _none(reason: str) -> Proof:
     return Proof("inconclusive", None, None, None, verified=False, reason=reason)
 
