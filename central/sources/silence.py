@@ -16,9 +16,9 @@ def watch(session: Session, sites: Iterable[str], started_ms: int, now_ms: int) 
     """Begin and end silences by when each site was last heard of. Before `started_ms` nobody listened."""
     connection = session.connection()
     heard = connection.execute(select(SITE_STATES.c.site, SITE_STATES.c.seen_ms))
-    seen: dict[str, int] = {site: seen_ms for site, seen_ms in heard}
+    seen: dict[str, int] = {row.site: row.seen_ms for row in heard}
     silent = connection.execute(select(SILENCES.c.site, SILENCES.c.from_ms).where(SILENCES.c.until_ms.is_(None)))
-    open_since: dict[str, int] = {site: from_ms for site, from_ms in silent}
+    open_since: dict[str, int] = {row.site: row.from_ms for row in silent}
     for site in sites:
         last_ms = seen.get(site)
         from_ms = open_since.get(site)

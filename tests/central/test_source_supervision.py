@@ -8,6 +8,7 @@ import httpx
 import pytest
 from boxes import ADMIN, NOW
 from places import QUARRY, Place, deliver_to, settings_of
+from sqlmodel import select
 
 from central.bootstrap import create_app
 from central.settings import ReaderSettings
@@ -166,7 +167,7 @@ async def test_hours_in_which_a_site_was_not_heard_of(http: httpx.AsyncClient) -
     look(3)  # three minutes are not silence yet
     look(4)
     look(50)
-    found = central.database.run_here(lambda s: [(row.from_ms, row.until_ms) for row in s.query(SilenceRow)])
+    found = central.database.run_here(lambda s: [(row.from_ms, row.until_ms) for row in s.exec(select(SilenceRow))])
     assert found == [(started_ms, None)]
     assert silent_ms(found, started_ms, started_ms + 60 * minute, started_ms + 50 * minute) == 50 * minute
     assert silent_ms([(0, 10), (20, 30)], 5, 25, 100) == 10
