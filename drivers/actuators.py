@@ -115,11 +115,20 @@ class Barrier:
         return f"{self._arm.name} did not reach {end} in {self._travel_ms} ms: check motor, boom and end switches"
 
     async def _pulse(self, role: str, stop: Callable[[], bool] = lambda: False) -> None:
+        ended: asyncio.CancelledError | None = None
         try:
             await self._board.set(role, True)
             await self._wait(self._pulse_ms, stop)
+        except asyncio.CancelledError as error:
+            ended = error
+            raise
         finally:
-            await _finish(self._release(role))
+            try:
+                await _finish(self._release(role))
+            except DriverError as error:
+                if ended is not None:  # a failure in its place would leave whoever is to end at work for ever
+                    raise ended from error
+                raise
 
     async def _release(self, role: str) -> None:
         for last in (False,) * (OFF_TRIES - 1) + (True,):

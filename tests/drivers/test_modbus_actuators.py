@@ -132,6 +132,18 @@ async def test_a_cancelled_pulse_is_released() -> None:
     assert yard.writes == [("barrier_open", True), ("barrier_open", False)]
 
 
+async def test_a_cancellation_is_not_lost_where_the_pulse_cannot_be_released() -> None:
+    yard = Yard()
+    yard.failing = [("barrier_open", False)] * 4
+    task = asyncio.ensure_future(yard.barrier().open())
+    while not yard.writes:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError) as ended:
+        await task
+    assert "may be left on" in str(ended.value.__cause__)
+
+
 async def test_an_off_that_fails_is_tried_again_and_then_told() -> None:
     yard = Yard()
     yard.failing = [("barrier_open", False)] * 3
