@@ -137,16 +137,21 @@ class Writer:
     def _run(self, job: Job) -> Outcome:
         if job.writes and self._fault is not None:
             return Outcome(error=JournalError(self._fault))
+        connection = self._store.connection
+        if job.writes:
+            connection.exec_driver_sql("SAVEPOINT job")  # begin_nested() would compile the same words each time
         try:
-            if not job.writes:  # nothing to take back
-                return Outcome(job.run(self._store.connection))
-            with self._store.connection.begin_nested():
-                return Outcome(job.run(self._store.connection))
+            outcome = Outcome(job.run(connection))
         except (DBAPIError, sqlite3.Error):
             raise
         except Exception as error:  # noqa: BLE001 - not ours to judge: it is handed to whoever awaits this job
             self._store.forget_head()
-            return Outcome(error=error)
+            if job.writes:
+                connection.exec_driver_sql("ROLLBACK TO job")
+            outcome = Outcome(error=error)
+        if job.writes:
+            connection.exec_driver_sql("RELEASE job")
+        return outcome
 
     def _tidy(self, loop: asyncio.AbstractEventLoop) -> None:
         """After a commit, once in a while, when nobody waits or it is overdue; one step in a transaction of its own."""
