@@ -71,17 +71,20 @@ class ScaleFeed:
     async def run(self) -> None:
         due_s = self._clock.monotonic_s()
         while True:
-            frame = self._protocol.encode(self._show())
-            for piece in self._faults.carry(frame, self._clock.monotonic_s()):
-                if piece.pause_s:
-                    await self._sleep(piece.pause_s)
-                if piece.kind == "disconnect":
-                    self._wire.disconnect()
-                else:
-                    self._wire.write(piece.chunk)
+            await self.say(self._protocol.encode(self._show()))
             now_s = self._clock.monotonic_s()
             due_s = max(due_s + self._frame_ms() / 1000, now_s)
             await self._sleep(due_s - now_s)
+
+    async def say(self, frame: bytes) -> None:
+        """One frame, with what goes wrong on the way."""
+        for piece in self._faults.carry(frame, self._clock.monotonic_s()):
+            if piece.pause_s:
+                await self._sleep(piece.pause_s)
+            if piece.kind == "disconnect":
+                self._wire.disconnect()
+            else:
+                self._wire.write(piece.chunk)
 
 
 class RegisterScale(BareUnit):

@@ -79,10 +79,10 @@ class Pty:
 
 
 class TcpFeed:
-    """A converter or indicator that sends the same bytes to every client and ignores what they say."""
+    """A converter or indicator that sends the same bytes to every client; `receive` gets what any of them writes."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self.port = host, port
+    def __init__(self, host: str, port: int, receive: Callable[[bytes], None] = lambda _chunk: None) -> None:
+        self._host, self.port, self._receive = host, port, receive
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.StreamWriter] = set()
 
@@ -113,8 +113,8 @@ class TcpFeed:
             return
         self._clients.add(writer)
         try:
-            while await reader.read(1024):
-                pass
+            while chunk := await reader.read(1024):
+                self._receive(chunk)
         except ConnectionError:
             return  # it hung up, as clients do
         finally:

@@ -24,8 +24,8 @@ class Ports(Protocol):
     async def serial(self, url: str, receive: Callable[[bytes], None]) -> Wire:
         """A serial line; `receive` gets what the gateway writes."""
 
-    async def feed(self, url: str) -> Wire:
-        """A TCP port that talks to whoever listens."""
+    async def feed(self, url: str, receive: Callable[[bytes], None]) -> Wire:
+        """A TCP port that talks to whoever listens; `receive` gets what they write."""
 
     async def modbus_tcp(self, url: str, units: Mapping[int, Unit]) -> None: ...
 
@@ -45,8 +45,8 @@ class MachinePorts:
         self._opened(url)
         return pty
 
-    async def feed(self, url: str) -> Wire:
-        wire = TcpFeed(*_address(url))
+    async def feed(self, url: str, receive: Callable[[bytes], None]) -> Wire:
+        wire = TcpFeed(*_address(url), receive)
         with _told(url, TCP_CURE):
             await wire.open()
         self._opened(url)

@@ -25,6 +25,7 @@ from simulator.lane_queue import LaneQueue
 from simulator.modbus_server import RtuServer, Unit
 from simulator.people import Surroundings
 from simulator.ports import MachinePorts, Ports
+from simulator.scales import AskedScale, RunningTotal, as_sayable
 from simulator.traffic import PlazaLanes, let_come
 from simulator.truth import Clock, Truth
 from simulator.vehicles import Truck, make_trucks
@@ -65,7 +66,7 @@ class Site:
         self.web = f"http://{site['web']['bind']}"
         self.lanes = [RoadLane(lane, clock, self._violation) for lane in site["lanes"]]
         self.signs: dict[str, SignPanel] = {}
-        self._feeds: list[ScaleFeed] = []
+        self._feeds: list[ScaleFeed | AskedScale] = []
         self._units: dict[str, dict[int, Unit]] = {}
         self._boards: dict[tuple[str, int], Board] = {}
 
@@ -80,7 +81,7 @@ class Site:
         for url, units in self._units.items():
             await _open_modbus(url, units, ports)
 
-    def feeds(self) -> Sequence[ScaleFeed]:
+    def feeds(self) -> Sequence[ScaleFeed | AskedScale]:
         return self._feeds
 
     def cameras(self, client: httpx.AsyncClient) -> dict[str, Camera]:
@@ -111,13 +112,21 @@ class Site:
             assert isinstance(found, ScaleMap), f"{name} is not a scale's map"
             self._units.setdefault(scale["url"], {})[scale.get("unit_id", 1)] = RegisterScale(show, found)
             return
-        url = scale["url"]
-        wire = await (ports.feed(url) if url.startswith("tcp:") else ports.serial(url, lambda _: None))
+        url, heard = scale["url"], list[AskedScale]()
+
+        def receive(chunk: bytes) -> None:
+            for asked in heard:
+                asked.receive(chunk)
+
+        wire = await (ports.feed if url.startswith("tcp:") else ports.serial)(url, receive)
         faults = FaultyWire(self._faults, self.random(f"{road.id}/faults"))
         protocol = protocol_named(scale["protocol"], scale.get("options"))
-        self._feeds.append(
-            ScaleFeed(show, protocol, wire, faults, self._clock, self._sleep, lambda: self._frame_ms(road))
-        )
+        show = as_sayable(show, protocol.span)
+        show = show if protocol.follower is None else RunningTotal(show, self._clock)
+        feed = ScaleFeed(show, protocol, wire, faults, self._clock, self._sleep, lambda: self._frame_ms(road))
+        if protocol.polling is not None:
+            heard.append(AskedScale(show, protocol, feed))
+        self._feeds.append(heard[0] if heard else feed)
 
     def _wire_board(self, lane: Mapping[str, Any], road: RoadLane) -> None:
         if "io" not in lane:

@@ -150,8 +150,8 @@ class VirtualPorts:
         wire.receive = lambda chunk, _reply: receive(chunk)
         return wire
 
-    async def feed(self, url: str) -> VirtualWire:
-        return self.wire(url)
+    async def feed(self, url: str, receive: Callable[[bytes], None]) -> VirtualWire:
+        return await self.serial(url, receive)
 
     async def modbus_tcp(self, url: str, units: Mapping[int, Unit]) -> None:
         wire = self.wire(url)
