@@ -5,6 +5,7 @@ import gc
 import json
 import os
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,8 @@ class Site:
         self._manager = ServiceManager(environ)
         self._stages = Stages()
         self.metrics = Metrics([lane.id for lane in settings.lanes], version("weighgate"))
-        self._equipment = Equipment(settings, config_dir / "registers", self._clock, self._outside.open_link)
+        maps = config_dir / "registers"
+        self._equipment = Equipment(settings, maps, self._clock, self._outside.open_link, self._password)
         self._alarms_before: list[tuple[str, str]] = []
         self._log = structlog.get_logger().bind(site=settings.site.id)
 
@@ -120,6 +122,10 @@ class Site:
         register = RegisterInForce(self.intake.in_force, self._clock.now)
         cameras = CameraDesk(self.station, register, storage / "spool")
         await cameras.replay()
+        for one in self._equipment.cameras:
+            told = Outage(one.watch.name, one.url, self.station.alarm)
+            hear = partial(cameras.watched, one.lane, rear=one.rear)
+            self._stages.add("devices", one.watch.name, one.watch.run(hear, told.hear))
         self.vitals = self._vitals(storage)
         self.app = create_app(
             self.station,
@@ -132,6 +138,12 @@ class Site:
             intake=self.intake,
         )
         self._stages.add("uplink", "clock", self._watch_clock())
+
+    def _password(self, name: str) -> str:
+        value = self._environ.get(name, "")
+        if not value:
+            raise ConfigError(self.settings.site.id, [f"camera.password_env: {name} is not set in the environment"])
+        return value
 
     def _vitals(self, storage: Path) -> Vitals:
         return Vitals(

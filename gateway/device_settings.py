@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from drivers.cameras import PROTOCOLS as CAMERAS
 from drivers.link import parse_link_url
@@ -93,6 +93,19 @@ class Camera(Strict):
     user: Text = ""
     password_env: Variable | None = None
     confidence_min_percent: int = Field(default=70, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _is_asked_as_it_can_be(self) -> Self:
+        feed = CAMERAS[self.protocol].feed
+        if self.url is None:
+            return self
+        if feed is None:
+            raise ValueError(f"{self.protocol} cameras push; leave url out")
+        if (feed.path == "") != self.url.startswith("tcp:"):
+            raise ValueError(
+                f"{self.protocol} cameras are asked at {'http://HOST' if feed.path else 'tcp://HOST:PORT'}"
+            )
+        return self
 
 
 class SignSettings(Strict):

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from drivers.actuators import BEFORE, BEHIND, Arm, Barrier, Lamp
 from drivers.board import IoBoard
 from drivers.bus import Bus
+from drivers.cameras import PROTOCOLS as CAMERAS
+from drivers.cameras.watching import CameraWatch, over_http, over_link
 from drivers.device import ScaleDevice
 from drivers.link import Link
 from drivers.modbus_scale import ModbusScale
@@ -19,7 +21,7 @@ from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
 from drivers.signs import Sign
 from drivers.tables import MapError
-from gateway.device_settings import BarrierSettings, Io
+from gateway.device_settings import BarrierSettings, Camera, Io
 from gateway.errors import ConfigError
 from gateway.lanes import LaneShell
 from gateway.outages import Outage
@@ -47,18 +49,38 @@ class LaneEquipment:
     wired: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class AskedCamera:
+    """A camera that does not push."""
+
+    lane: str
+    rear: bool
+    url: str
+    watch: CameraWatch
+
+
 class Equipment:
-    """Builds each lane's devices; a bus shared by several is built once. Nothing runs yet."""
+    """Builds each lane's devices; a bus shared by several is built once. Nothing runs yet.
+
+    `secret` gives a camera's password by the name of its variable.
+    """
 
     def __init__(
-        self, settings: SiteSettings, maps: Path, clock: Clock, open_link: Callable[[str], Awaitable[Link]]
+        self,
+        settings: SiteSettings,
+        maps: Path,
+        clock: Clock,
+        open_link: Callable[[str], Awaitable[Link]],
+        secret: Callable[[str], str] = lambda _name: "",
     ) -> None:
+        self._secret = secret
         self._open_link = open_link
         self._site, self._lanes = settings.site.id, settings.lanes
         self._maps = maps
         self._clock = clock
         self.health: dict[str, Callable[[], Mapping[str, Any]]] = {}
         self.buses: dict[str, Bus] = {}
+        self.cameras: list[AskedCamera] = []
         for bus in settings.buses:
             self._bus(bus.id, bus.url, bus.timeout_ms)
 
@@ -77,6 +99,12 @@ class Equipment:
                 gear.barrier = _arm(gear.board, lane.io, lane.barrier, gear.inputs, BEHIND)
             if lane.front_barrier:
                 gear.front = _arm(gear.board, lane.io, lane.front_barrier, gear.inputs, BEFORE)
+        for rear, camera in ((False, lane.camera), (True, lane.rear_camera)):
+            if camera is not None and camera.url is not None:
+                name = f"camera-{lane.id}" + ("-rear" if rear else "")
+                watch = self._watch(name, camera, camera.url)
+                self.cameras.append(AskedCamera(lane.id, rear, camera.url, watch))
+                self.health[name] = watch.health
         if lane.sign:
             gear.sign = Sign(self._opener(lane.sign.url), SIGNS[lane.sign.protocol])
         return gear
@@ -160,6 +188,14 @@ class Equipment:
             )
         except ValueError as error:
             raise self._refused(lane, "io", error) from error
+
+    def _watch(self, name: str, camera: Camera, url: str) -> CameraWatch:
+        feed = CAMERAS[camera.protocol].feed
+        assert feed is not None, f"{camera.protocol} is not asked; the site file should have been refused"
+        if url.startswith("tcp:"):
+            return CameraWatch(name, feed, over_link(self._open_link, url))
+        password = self._secret(camera.password_env) if camera.password_env else ""
+        return CameraWatch(name, feed, over_http(url, feed.path, camera.user, password))
 
     def _opener(self, url: str) -> Callable[[], Awaitable[Link]]:
         return lambda: self._open_link(url)

@@ -7,6 +7,7 @@ truck comes ──▶ Camera ──POST /cameras/<lane>──▶      pty ──
 import itertools
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -185,15 +186,7 @@ class Camera:
         await self._sleep(PUSH_AFTER_S)
         at = self._clock.now()
         for attempt in range(PUSH_TRIES):
-            reading = PlateReading(
-                plate=truck.plate if truck.plate_readable else None,
-                colour=truck.colour if truck.plate_readable else "unknown",
-                confidence_percent=96 if truck.plate_readable else 0,
-                event_id=f"{self._device}-{at:%Y%m%d%H%M%S%f}",
-                device_time=at,
-                device=self._device,
-                late=attempt >= LATE_AFTER_TRIES,
-            )
+            reading = sighting(truck, self._device, at, late=attempt >= LATE_AFTER_TRIES)
             body, content_type = self._protocol.encode(reading)
             try:
                 response = await self._client.post(self._url, content=body, headers={"content-type": content_type})
@@ -202,6 +195,19 @@ class Camera:
             else:
                 return response.is_success
         return False
+
+
+def sighting(truck: Truck, device: str, at: datetime, *, late: bool = False) -> PlateReading:
+    """What a camera makes of a truck."""
+    return PlateReading(
+        plate=truck.plate if truck.plate_readable else None,
+        colour=truck.colour if truck.plate_readable else "unknown",
+        confidence_percent=96 if truck.plate_readable else 0,
+        event_id=f"{device}-{at:%Y%m%d%H%M%S%f}",
+        device_time=at,
+        device=device,
+        late=late,
+    )
 
 
 class SignPanel:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from drivers.cameras import CameraProtocol
+from simulator.camera_server import CameraServer
 from simulator.devices import Wire
 from simulator.errors import PortError
 from simulator.links import Pty, TcpFeed
@@ -52,6 +54,15 @@ class MachinePorts:
         self._opened(url)
         self._stack.push_async_callback(wire.close)
         return wire
+
+    async def camera(self, url: str, protocol: CameraProtocol) -> CameraServer:
+        """A camera that is asked, at this URL."""
+        server = CameraServer(protocol, *_address(url), http=url.startswith("http"))
+        with _told(url, TCP_CURE):
+            await server.open()
+        self._opened(url)
+        self._stack.push_async_callback(server.close)
+        return server
 
     async def modbus_tcp(self, url: str, units: Mapping[int, Unit]) -> None:
         server = TcpServer(units)

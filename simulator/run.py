@@ -19,6 +19,7 @@ from drivers.protocol import protocol_named
 from drivers.register_maps import load_map
 from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
+from simulator.camera_server import AskedCamera
 from simulator.devices import FRAME_MS, Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, make_indicator
 from simulator.faults import FaultPlan, FaultyWire
 from simulator.lane_queue import LaneQueue
@@ -69,6 +70,7 @@ class Site:
         self._feeds: list[ScaleFeed | AskedScale] = []
         self._units: dict[str, dict[int, Unit]] = {}
         self._boards: dict[tuple[str, int], Board] = {}
+        self._asked: dict[str, AskedCamera] = {}
 
     async def open(self, ports: Ports) -> None:
         for lane, road in zip(self._site["lanes"], self.lanes, strict=True):
@@ -84,9 +86,17 @@ class Site:
     def feeds(self) -> Sequence[ScaleFeed | AskedScale]:
         return self._feeds
 
-    def cameras(self, client: httpx.AsyncClient) -> dict[str, Camera]:
+    async def open_cameras(self, ports: MachinePorts) -> None:
+        """Those that are asked."""
+        for lane in self._site["lanes"]:
+            camera = lane.get("camera", {})
+            if "url" in camera:
+                server = await ports.camera(camera["url"], CAMERAS[camera["protocol"]])
+                self._asked[lane["id"]] = AskedCamera(server, camera["device"], self._clock, self._sleep)
+
+    def cameras(self, client: httpx.AsyncClient) -> dict[str, Camera | AskedCamera]:
         """By lane id."""
-        return {
+        pushing = {
             lane["id"]: Camera(
                 lane,
                 f"{self.web}/cameras/{lane['id']}",
@@ -98,6 +108,7 @@ class Site:
             for lane in self._site["lanes"]
             if "camera" in lane
         }
+        return {**pushing, **self._asked}
 
     def random(self, name: str) -> random.Random:
         """A stream of its own for each part, so that one part's draws do not shift another's."""
@@ -188,7 +199,9 @@ async def run_site(
         built = Site(
             site, maps=directory, seed=seed, faults=faults or FaultPlan(), truth=told, clock=clock, sleep=sleep
         )
-        await built.open(MachinePorts(stack, opened))
+        ports = MachinePorts(stack, opened)
+        await built.open(ports)
+        await built.open_cameras(ports)
         async with asyncio.TaskGroup() as devices:
             running = [devices.create_task(feed.run(), name="scale") for feed in built.feeds()]
             around = _surroundings(site, built, client, devices, told, clock, sleep, tokens)

@@ -5,11 +5,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from drivers.cameras.feed import Feed
+from drivers.description import Description
 from drivers.errors import FrameError
 from drivers.readings import PlateReading
 
 PLATE_CHARS_MAX = 12
-NO_PLATE = frozenset({"", "_无_", "无", "无车牌", "UNKNOWN", "NOPLATE"})
+NO_PLATE = frozenset({"", "_无_", "无", "无车牌", "UNKNOWN", "<UNKNOWN>", "NOPLATE"})
 SEPARATORS = str.maketrans("", "", " \t\r\n.·•・‧∙-")  # 京A·12345 is written with any of these
 
 PICTURE_BYTES_MAX = 4 * 1024 * 1024
@@ -18,16 +20,20 @@ PUSH_BYTES_MAX = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CameraProtocol:
-    """A camera that pushes over HTTP.
+    """A camera that pushes over HTTP, or with a `feed` one that is asked.
 
-    `decode(body, content_type)` raises only FrameError; `encode(reading)` gives body and content type, for the
-    simulated camera; `reply` is the answer's body and media type, and never opens a gate.
+    `decode(body, content_type)` raises only FrameError, and gives None for a sign of life that names no vehicle;
+    `encode(reading)` gives body and content type, for the simulated camera; `reply` is the answer's body and media
+    type, and never opens a gate. `pushes`: it can push.
     """
 
     name: str
-    decode: Callable[[bytes, str], PlateReading]
+    decode: Callable[[bytes, str], PlateReading | None]
     encode: Callable[[PlateReading], tuple[bytes, str]]
     reply: tuple[bytes, str]
+    description: Description
+    feed: Feed | None = None
+    pushes: bool = True
 
 
 def plate_text(raw: str, field: str) -> str | None:

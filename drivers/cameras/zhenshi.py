@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drivers.cameras.plates import PICTURE_BYTES_MAX, PUSH_BYTES_MAX, CameraProtocol, event_id, plate_text
+from drivers.cameras.zhenshi_tcp import FEED
+from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
 from drivers.readings import Picture, PlateColour, PlateReading
 
@@ -150,4 +152,15 @@ PROTOCOL = CameraProtocol(
     decode=decode,
     encode=lambda reading: (encode(reading), "application/json"),
     reply=(REPLY_NO, "application/json"),
+    feed=FEED,
+    description=Description(
+        kind="camera",
+        title="Zhenshi 臻识 (VZ, Alphadigi): HTTP push, and TCP 8131",
+        models=("Zhenshi / Alphadigi plate cameras", "their resold kin"),
+        sources=("the vendor's HTTP push documentation; open.vzicloud.com", "field code for TCP 8131, on GitHub"),
+        proof=("manual", "field"),
+        settings="HTTP push to the gateway's address and /cameras/LANE; or TCP with a url, without pictures",
+        sample='[lanes.camera]\nprotocol = "zhenshi"\ndevice = "head-1"  # or url = "tcp://192.168.1.100:8131"\n',
+        unverified=f"{UNVERIFIED}; that direction 3 is driving away; colours of type 12",
+    ),
 )

@@ -64,6 +64,10 @@ def create_app(
     async def camera(lane_id: str, request: Request) -> Response:
         return await cameras.push(lane_id, request)
 
+    @app.post("/cameras/{lane_id}/rear")
+    async def rear_camera(lane_id: str, request: Request) -> Response:
+        return await cameras.push(lane_id, request, rear=True)
+
     @app.get("/")
     async def page() -> FileResponse:
         return FileResponse(PAGE, headers={"content-security-policy": "default-src 'self' 'unsafe-inline'"})

@@ -52,3 +52,19 @@ async def test_a_full_disk_at_the_start_keeps_the_spool_and_lets_the_site_start(
     await site.desk.replay()
     assert [one.type for one in site.pages.drafts] == ["evidence"]
     assert spooled(tmp_path) == 0
+
+
+async def test_a_doubtful_plate_names_nobody_and_goes_to_a_person(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    assert await site.push(body(confidence=30), body(colorType=5, plateid=8)) == [200, 200]
+    assert [one.identity.plate for one in site.lane.seen] == [None, None]
+    assert [one.content["doubt"] for one in site.pages.drafts] == [
+        "confidence 30 %, 70 % is wanted", "green is the colour of no ordinary plate",
+    ]  # fmt: skip
+    assert [one.content["plate"] for one in site.pages.drafts] == ["豫A12345", "豫A12345"]
+
+
+async def test_a_trailers_plate_is_the_rear_one_whichever_camera_saw_it(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    assert await site.push(body(), body(license="豫AO234挂", plateid=8)) == [200, 200]
+    assert [one.identity.rear_plate for one in site.lane.seen] == [None, "豫A0234挂"]
