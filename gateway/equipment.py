@@ -167,6 +167,8 @@ class Equipment:
             self._clock.monotonic_ms,
             asyncio.sleep,
             reopen_ms=max(TCP_REOPEN_MS, scale.stale_ms) if scale.url.startswith("tcp:") else None,
+            interval_kg=scale.interval_kg,
+            frozen_ms=scale.frozen_s * 1000,
         )
 
     def _board(self, lane: Lane, io: Io) -> IoBoard:

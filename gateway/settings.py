@@ -115,13 +115,17 @@ class BusSettings(Strict):
 
 
 class Scale(Strict):
-    """`protocol` is a frame format by name, or `modbus:<map>` for a register map under config/registers."""
+    """`protocol` is a frame format by name, or `modbus:<map>` for a register map under config/registers.
+
+    `frozen_s`: a load that has not changed by a digit for so long is no load but a picture.
+    """
 
     url: Url
     protocol: str
     unit: Literal["kg", "g", "t", "lb"]
     interval_kg: int = Field(ge=1, le=1000)
     stale_ms: int = Field(ge=200, le=60_000)
+    frozen_s: int = Field(default=1800, ge=60, le=86_400)
     unit_id: int = Field(default=1, ge=1, le=247)
     poll_ms: int = Field(default=100, ge=10, le=5000)
     options: dict[str, Annotated[bool | str | int, BeforeValidator(_option)]] = Field(default_factory=dict)
