@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, cast, get_args
+from urllib.parse import parse_qsl
 
 from drivers.decode_json import as_json
 from drivers.errors import LinkError
 from drivers.link import open_link
-from drivers.protocol import Found, Reader, load_protocols
+from drivers.options import Setting
+from drivers.protocol import Found, Reader, ScaleProtocol, load_protocols, protocol_named
 from drivers.readings import Unit, WeightReading
 from drivers.register_maps import load_map
 from drivers.registers import IoMap, ScaleMap
@@ -81,14 +83,26 @@ def say_reading(reading: Told) -> None:
 
 
 def _reader(protocol: str, unit: str | None) -> Reader:
-    known = load_protocols()
+    """`protocol` may carry its options as a URL does: `yaohua-command?model=rs485-truck&read=net`."""
     if protocol.startswith("modbus:"):
         raise ConfigError("decode", [_no_frames(protocol.removeprefix("modbus:"))])
-    if protocol not in known:
-        raise ConfigError("decode", [f"unknown protocol {protocol!r}; known: {', '.join(sorted(known))}"])
+    name, _, options = protocol.partition("?")
+    try:
+        chosen = protocol_named(name)
+        chosen = chosen.configured({key: _setting(chosen, key, text) for key, text in parse_qsl(options)})
+    except ValueError as error:
+        raise ConfigError("decode", [str(error)]) from error
     if unit is not None and unit not in get_args(Unit):
         raise ConfigError("decode", [f"unknown unit {unit!r}; known: {', '.join(get_args(Unit))}"])
-    return Reader(known[protocol])
+    return Reader(chosen)
+
+
+def _setting(protocol: ScaleProtocol, name: str, text: str) -> Setting:
+    """As the option's default: true or false, a whole number, or text. What does not fit is refused as text."""
+    default = protocol.options[name].default if name in protocol.options else text
+    if isinstance(default, bool):
+        return text == "true" if text in ("true", "false") else text
+    return int(text) if isinstance(default, int) and text.isdecimal() else text
 
 
 def _told(found: Iterable[Found], unit: str | None) -> Iterator[Told]:
