@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ class Box:
         self.settings: SiteSettings
         self.ended: list[str] = []
         self.gone: list[Path] = []
+        self._known: dict[tuple[Any, ...], list[Any]] = {}
+        self._known_of = -1
         machine.on_cut = ports.cut
 
     async def boot(self) -> None:
@@ -126,11 +129,20 @@ class Box:
         return list(documents(self.storage)) if (self.storage / "journal.sqlite").exists() else []
 
     def rows(self, query: str, *arguments: Any) -> list[Any]:
-        """Committed rows of the journal's file."""
+        """Committed rows of the journal's file; read once for each state of the disk."""
+        if self._known_of != self.machine.version:
+            self._known.clear()
+            self._known_of = self.machine.version
+        key = (query, *arguments)
+        if key not in self._known:
+            self._known[key] = self._read(query, arguments)
+        return self._known[key]
+
+    def _read(self, query: str, arguments: tuple[Any, ...]) -> list[Any]:
         file = self.storage / "journal.sqlite"
         if not file.exists():
             return []
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             return connection.execute(query, arguments).fetchall()
 
     def marker(self, lane: str) -> tuple[int, str, str | None, str | None] | None:

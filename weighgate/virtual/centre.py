@@ -4,7 +4,9 @@ import asyncio
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from central.bootstrap import Central, create_app
 from central.errors import StoreError
@@ -102,9 +104,15 @@ class Centre:
     def quarantined(self) -> list[tuple[str, str, int, str]]:
         return self._rows("select site, journal, seq, reason from quarantine order by site, journal, seq")
 
-    def _rows(self, query: str) -> list[tuple]:  # type: ignore[type-arg]
+    def has_stored(self, journal: str, seq: int) -> bool:
+        return bool(self._rows("select 1 from entries where journal = ? and seq = ?", journal, seq))
+
+    def has_refused(self, journal: str, seq: int) -> bool:
+        return bool(self._rows("select 1 from quarantine where journal = ? and seq = ? limit 1", journal, seq))
+
+    def _rows(self, query: str, *arguments: Any) -> list[tuple]:  # type: ignore[type-arg]
         file = self.machine.directory / "central" / DATABASE
         if not file.exists():
             return []
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
-            return connection.execute(query).fetchall()
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            return connection.execute(query, arguments).fetchall()

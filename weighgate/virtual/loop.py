@@ -27,7 +27,10 @@ class _Jump:
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Seconds since its start are its time. `steps` counts turns of the loop; `on_turn` is called before each."""
+    """Seconds since its start are its time. `steps` counts turns of the loop; `on_turn` is called before each.
+
+    At the turn `steps_max` it calls `on_endless`, once: whatever runs there turns without getting anywhere.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +39,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._clock_resolution = 1e-6  # two alarms closer than this are one: sums of floats do not meet exactly
         self.steps = 0
         self.on_turn: Callable[[], None] = lambda: None
+        self.steps_max = 0
+        self.on_endless: Callable[[], object] = lambda: None
 
     def time(self) -> float:
         return self._now_s
@@ -45,6 +50,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._now_s += seconds
         self.steps += 1
         self.on_turn()
+        if self.steps == self.steps_max:
+            self.on_endless()
 
     def run_in_executor(  # type: ignore[override]
         self, _executor: Executor | None, func: Callable[..., Any], *args: Any

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 WAL_HEADER, FRAME_HEADER = 32, 24
+BURIED_S = 60.0
 
 
 class PowerCut(BaseException):
@@ -37,9 +38,13 @@ class Machine:
         """(n, turns): so many turns of the loop after the n-th commit from now that changed anything."""
         self._turns_left: int | None = None
         self._changes = 0
+        self.version = 0
+        """Another one whenever something on its disk may have changed."""
         self.on_cut: Callable[[], None] = lambda: None
         self._died = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.stubborn: list[str] = []
+        """What went on though it was cancelled."""
         self._engine: Engine | None = None
 
     def copied(self, name: str) -> "Machine":
@@ -70,6 +75,7 @@ class Machine:
     def watch(self, engine: Engine) -> None:
         """Its commits are those in whose midst the power may fail."""
         self._engine = engine
+        self.version += 1
         event.listen(engine, "commit", self._committing)
 
     def power_off(self) -> None:
@@ -83,8 +89,9 @@ class Machine:
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks)
-            for task in tasks:
+            buried, left = await asyncio.wait(tasks, timeout=BURIED_S)
+            self.stubborn += [task.get_name() for task in left]
+            for task in buried:
                 if not task.cancelled():
                     task.exception()  # looked at: PowerCut, or a complaint about its links
         if self._engine is not None:
@@ -100,21 +107,25 @@ class Machine:
             self._turns_left = None
             self.power_off()
 
-    def _count(self, connection: Connection) -> None:
-        assert self.cut_after is not None
+    def _changed(self, connection: Connection) -> bool:
+        """Whether this transaction changes anything."""
         raw = connection.connection.dbapi_connection
         assert raw is not None
         changes, before = raw.total_changes, self._changes
         self._changes = changes
-        if changes == before:
-            return
+        return bool(changes != before)
+
+    def _count(self) -> None:
+        assert self.cut_after is not None
         commits, turns = self.cut_after
         self.cut_after = (commits - 1, turns) if commits > 1 else None
         self._turns_left = turns if commits <= 1 else None
 
     def _committing(self, connection: Connection) -> None:
-        if self.alive and self.cut_after is not None:
-            self._count(connection)
+        changed = self._changed(connection)
+        self.version += changed
+        if self.alive and changed and self.cut_after is not None:
+            self._count()
         if not self.alive or self.cut_in_commits is None:
             return
         self.cut_in_commits -= 1
@@ -138,6 +149,7 @@ class Machine:
         self.alive = False
         self.cut_after = self._turns_left = None
         self._lives += 1
+        self.version += 1
         fresh = self._root / str(self._lives)
         shutil.copytree(self.directory, fresh, ignore=shutil.ignore_patterns("*-shm"))
         if kept is not None:

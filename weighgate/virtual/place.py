@@ -30,7 +30,7 @@ from weighgate.virtual.wires import VirtualPorts
 SHIPPED = {"source-exit": "quarry", "checkpoint": "station", "toll-entrance": "toll"}
 POLL_MS = 200
 IDLE_S = 3.0
-IDLE_FRAME_MS, BUSY_FRAME_MS = 400, 100  # an empty scale that repeats its zero tells nothing new
+IDLE_FRAME_MS, BUSY_FRAME_MS = 600, 100  # an empty scale that repeats its zero tells nothing new
 
 
 class Place:
@@ -66,6 +66,7 @@ class Place:
         aside = self._shelf / "old"
         shutil.move(storage, aside)
         self.box.gone.append(aside)
+        self.box.machine.version += 1
         storage.mkdir()
         shutil.move(self._shelf / "box.key", storage / "box.key")
 

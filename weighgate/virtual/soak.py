@@ -5,7 +5,8 @@ A failing seed is worth keeping: the table prints the command that repeats it.
 
 import json
 import multiprocessing
-import os
+import shutil
+import subprocess
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,8 @@ class Plan:
     count: int
     hours: float | None = None
     sites: tuple[Path, ...] = ()
+    jobs: int | None = None
+    """Processes side by side; None for as many as there are processors."""
 
     def command(self, seed: int) -> str:
         """What repeats one of them."""
@@ -51,13 +54,13 @@ def run_one(seed: int, *, hours: float | None, sites: tuple[Path, ...]) -> Outco
 
 
 def outcomes(plan: Plan) -> Iterator[Outcome]:
-    """As they come; on as many processes as there are processors."""
+    """As they come."""
     seeds = range(plan.first, plan.first + plan.count)
     run = partial(run_one, hours=plan.hours, sites=plan.sites)
     if plan.count == 1:
         yield from map(run, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count(), maxtasksperchild=SEEDS_A_WORKER) as pool:
+    with multiprocessing.get_context("spawn").Pool(plan.jobs, maxtasksperchild=SEEDS_A_WORKER) as pool:
         yield from pool.imap_unordered(run, seeds)
 
 
@@ -123,10 +126,21 @@ def _show(plan: Plan, done: Sequence[Outcome], wall_s: float, console: Console) 
     console.print(table)
 
 
+def _commit() -> str:
+    """Of the checkout this runs in, with "-dirty" where it differs; empty where there is none."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    words = [git, "describe", "--always", "--dirty", "--abbrev=7"]
+    told = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return told.stdout.strip()
+
+
 def _enter(ledger: Path, plan: Plan, done: Sequence[Outcome], wall_s: float) -> None:
     """One line a run, for ever."""
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
         "first": plan.first,
         "count": len(done),
         "broken": [one.seed for one in done if one.broken],

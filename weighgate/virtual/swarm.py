@@ -10,7 +10,7 @@ from simulator.faults import FaultPlan
 
 KINDS = ("source-exit", "checkpoint", "toll-entrance")
 WIRE_FAULTS = ("split", "flip", "drop", "mute", "disconnect", "delay")
-BEGIN_S, SPAN_S = 4.0, 100.0
+BEGIN_S, SPAN_S = 4.0, 70.0
 GAP_S, FAULTS_AN_HOUR = 60.0, 4  # of a world that is to last hours
 
 FAULTS: dict[str, tuple[float, float]] = {

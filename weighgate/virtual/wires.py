@@ -10,7 +10,7 @@ from drivers.errors import LinkError
 from simulator.faults import FaultyWire
 from simulator.modbus_server import REQUEST_MAX, Unit, answer
 
-IDLE_ANSWER_S = 0.15  # a device that has nothing new to tell may take so long; a gateway waits longer
+IDLE_ANSWER_S = 0.35  # a device that has nothing new to tell may take so long; a gateway waits longer
 READS = (1, 2, 3, 4)  # Modbus functions
 UNREAD_MAX = 4096  # as a receiver's buffer: what nobody reads is lost, the oldest first
 

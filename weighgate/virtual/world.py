@@ -35,6 +35,8 @@ LOOK_S = 1.0
 DRAIN_S = 900.0
 COLLECT_AFTER = 20_000  # new objects: a world makes many and keeps few
 TRAFFIC_S_MAX = 6 * 3600.0
+STEPS_MAX = 2_000_000
+"""Turns of the loop, and as many more for each hour of a long world: a short one takes some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,7 @@ def run_seed(
     gc.set_threshold(COLLECT_AFTER)
     limit_s = TRAFFIC_S_MAX + (hours or 0) * 3600
     try:
-        loop.run_until_complete(_whole(world, limit_s))
+        loop.run_until_complete(_whole(world, limit_s, round(STEPS_MAX * (1 + (hours or 0)))))
         return Outcome(
             seed,
             world.digest(),
@@ -237,14 +239,31 @@ def run_seed(
             shutil.rmtree(root, ignore_errors=True)
 
 
-async def _whole(world: World, limit_s: float) -> None:
+async def _whole(world: World, limit_s: float, steps_max: int) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert isinstance(loop, VirtualLoop)
+    assert task is not None
+    loop.on_endless = task.cancel
+    for part, steps in ((_live(world, limit_s), steps_max), (_switch_off(world), STEPS_MAX)):
+        loop.steps_max = loop.steps + steps
+        try:
+            await part
+        except asyncio.CancelledError:
+            world.blame("endless", f"{steps} turns of the loop, and it is only {loop.time():.3f} s")
+
+
+async def _live(world: World, limit_s: float) -> None:
     try:
         await world.run(limit_s)
     except TimeoutError:
         world.blame("liveness", f"trucks were still on site after {limit_s:g} s; {'; '.join(world.pending())}")
-    finally:
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        for place in world.places:
-            await place.box.crash()
-        await world.centre.crash()
+
+
+async def _switch_off(world: World) -> None:
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    machines: list[Box | Centre] = [*(place.box for place in world.places), world.centre]
+    for part in machines:
+        await part.crash()
+        for name in part.machine.stubborn:
+            world.blame("endless", f"{part.machine.name}: {name} went on though it was cancelled")

@@ -20,6 +20,9 @@ class Bounds:
 
     name = "bounds"
 
+    def __init__(self) -> None:
+        self._versions: dict[str, int] = {}
+
     def begin(self, world: "World") -> None:
         """All queues are empty."""
 
@@ -28,7 +31,9 @@ class Bounds:
             site = place.box.site
             if site is None or not place.box.machine.alive:
                 continue
-            self._look_on_disk(world, place)
+            if self._versions.get(place.id) != place.box.machine.version:
+                self._versions[place.id] = place.box.machine.version
+                self._look_on_disk(world, place)
             in_flight = site.relay.status()["in_flight"]
             if in_flight > IN_FLIGHT_MAX:
                 world.blame(self.name, f"{place.id}: {in_flight} entries in flight")

@@ -1,6 +1,7 @@
 """Invariant 3: at most one weighing per passage, across crashes; and its vehicle is the one that was there."""
 
 import json
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from weighgate.virtual.world import World
 
 BEFORE_S, AFTER_S = 2.5, 2.5
+REMEMBERED_S = 3_600.0
 SPREAD = {"platform": 0.004, "axle": 0.03}
 SPREAD_KG_MIN = 80
 
@@ -20,7 +22,7 @@ SPREAD_KG_MIN = 80
 class Seen:
     """What one site's lanes held, and how far its journals were read."""
 
-    here: dict[str, list[tuple[float, Truck, int]]] = field(default_factory=dict)
+    here: dict[str, deque[tuple[float, Truck, int]]] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
     passages: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
@@ -38,9 +40,11 @@ class OneWeighing:
         for place in world.places:
             seen = self._seen[place.id]
             for road in place.roadside.lanes:
-                here = seen.here.setdefault(road.id, [])
+                here = seen.here.setdefault(road.id, deque())
                 if road.truck is not None and road.empty_s() == 0:
                     here.append((now_s, road.truck, road.gross_kg))
+                while here and here[0][0] < now_s - REMEMBERED_S:
+                    here.popleft()
             if place.box.machine.alive:
                 self._read(world, place, seen)
 
@@ -73,7 +77,7 @@ class OneWeighing:
         opened_s, settled_s = (self._when(world, place, content[name]) for name in ("opened_at", "settled_at"))
         if opened_s < place.lies_until_s:
             return
-        everybody = seen.here.get(document["lane"], [])
+        everybody = seen.here.get(document["lane"], ())
         here = [one for one in everybody if opened_s - BEFORE_S <= one[0] <= settled_s + AFTER_S]
         outcome = content["judgement"]["road_limit"]["outcome"]
         who = f"{place.id} lane {document['lane']}: {document['id']}"
