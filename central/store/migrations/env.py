@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 import central.store.access_tables
 import central.store.case_tables
 import central.store.counted_tables
+import central.store.credit_tables
 import central.store.fact_tables
 import central.store.source_tables
 import central.store.tables

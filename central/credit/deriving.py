@@ -1,0 +1,136 @@
+"""Listings and the gates' lists, derived anew per party from standing proposals and from what people put down."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlmodel import Session, SQLModel
+
+from central.asking import day_of
+from central.credit.criteria import CRITERIA, SOURCE, VERIFIED
+from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
+from central.store.case_tables import ProposalRow
+from central.store.credit_tables import GATE_LISTS, LISTINGS
+from central.store.due import Due
+from central.store.facts import Fact, facts_of
+
+_P = SQLModel.metadata.tables[str(ProposalRow.__tablename__)].c
+
+STANDING = ("open", "sent", "answered")
+"""States of a proposal that still stands: the count that made it was not taken back."""
+
+MARKS: Mapping[str, tuple[str, bool]] = {
+    "vehicle-watched": ("watched", True),
+    "vehicle-unwatched": ("watched", False),
+    "certificate-revoked": ("certificate-revoked", True),
+    "certificate-restored": ("certificate-revoked", False),
+}
+"""What an authority puts down about a vehicle, the gates' list it is of, and whether it comes on or off."""
+
+
+def credit_subject(party: str, party_key: str, criterion: int) -> str:
+    return f"credit:{party}|{party_key}|{criterion}"
+
+
+def mark_subject(plate: str, colour: str) -> str:
+    return f"gate:{plate}|{colour}"
+
+
+def derive_party(session: Session, due: Due) -> Iterable[Due]:
+    """Topic `party`, after accumulation: the party's listings, and a vehicle's gate lists."""
+    party, _, party_key = due.key.partition("|")
+    rows = [
+        row
+        for number, criterion in sorted(CRITERIA.items())
+        if party in criterion.parties and (row := _row(session, party, party_key, number)) is not None
+    ]
+    here = (LISTINGS.c.party == party, LISTINGS.c.party_key == party_key)
+    connection = session.connection()
+    connection.execute(delete(LISTINGS).where(*here))
+    if rows:
+        connection.execute(insert(LISTINGS), rows)
+    if party == "vehicle":
+        _derive_gate_lists(session, party_key, rows)
+    return ()
+
+
+def acts_of(session: Session, party: str, party_key: str, criterion: int) -> list[Done]:
+    return [done_of(fact) for fact in facts_of(session, credit_subject(party, party_key, criterion))]
+
+
+def done_of(fact: Fact) -> Done:
+    return Done(fact.id, fact.kind, fact.at_ms, day_of(fact.at_ms), fact.body)
+
+
+def _row(session: Session, party: str, party_key: str, number: int) -> dict[str, Any] | None:
+    """The listing under one criterion; None where there is no ground and nobody did anything."""
+    facts = facts_of(session, credit_subject(party, party_key, number))
+    listing = listing_after(done_of(fact) for fact in facts)
+    ground = _ground(session, party, party_key) if CRITERIA[number].computed else None
+    besides = CRITERIA[number].besides
+    grounded = listing.entered or (ground is not None and (besides is None or besides in listing.beside))
+    if ground is None and not facts:
+        return None
+    published = listing.state in (*ON_THE_LIST, "publicised", "objected")
+    content = {
+        "criterion": CRITERIA[number].text,
+        "source": SOURCE,
+        "verified": VERIFIED,
+        "lacking": None if grounded or ground is None else besides,
+        "unfit": listing.unfit,
+    }
+    return {
+        "id": f"{party}|{party_key}|{number}",
+        "party": party,
+        "party_key": party_key,
+        "criterion": number,
+        "state": listing.state,
+        "grounded": grounded,
+        "to_withdraw": int(published and not grounded),
+        "ground": ground,
+        "publicised_until": listing.publicised_until,
+        "since": _day(listing, "since"),
+        "until": _day(listing, "until"),
+        "changed_ms": max((fact.at_ms for fact in facts), default=None),
+        "content": json.dumps(content, ensure_ascii=False),
+    }
+
+
+def _day(listing: Listing, name: str) -> str | None:
+    day = getattr(listing, name)
+    return None if day is None else day.isoformat()
+
+
+def _ground(session: Session, party: str, party_key: str) -> str | None:
+    """The newest standing proposal of accumulation against this party."""
+    here = (_P.party == party, _P.party_key == party_key, _P.state.in_(STANDING))
+    query = select(_P.id).where(*here).order_by(_P.at_ms.desc(), _P.id).limit(1)
+    found: str | None = session.connection().execute(query).scalar()
+    return found
+
+
+def _derive_gate_lists(session: Session, party_key: str, rows: list[dict[str, Any]]) -> None:
+    plate, _, colour = party_key.partition("|")
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row["state"] in ON_THE_LIST and row["grounded"]:
+            found["discredited"] = {
+                "since": row["since"],
+                "until": row["until"],
+                "source": f"{SOURCE} {row['criterion']}",
+            }
+    for fact in facts_of(session, mark_subject(plate, colour)):
+        if fact.kind not in MARKS:
+            continue
+        status, on = MARKS[fact.kind]
+        found.pop(status, None)
+        if on:
+            since, source = day_of(fact.at_ms).isoformat(), str(fact.body.get("document", ""))[:128]
+            found[status] = {"since": since, "until": fact.body.get("until"), "source": source}
+    g = GATE_LISTS.c
+    connection = session.connection()
+    connection.execute(delete(GATE_LISTS).where(g.plate == plate, g.colour == colour))
+    if found:
+        made = [{"plate": plate, "colour": colour, "status": status, **said} for status, said in sorted(found.items())]
+        connection.execute(insert(GATE_LISTS), made)

@@ -1,0 +1,144 @@
+"""From candidate to the list and off it again. The table is the procedure; nothing else changes a state.
+
+    proposed → publicised ⇄ objected → dismissed
+                   ↓
+                listed ⇄ repair-applied → removed
+
+A listing stands on a ground. When the ground falls (the decided case was annulled), the vehicle is off the gates' lists
+at once, and what was published must be withdrawn, whatever state the listing is in.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+State = Literal["proposed", "publicised", "objected", "dismissed", "listed", "repair-applied", "removed"]
+ON_THE_LIST: frozenset[State] = frozenset({"listed", "repair-applied"})
+VALID_YEARS = 2
+"""After publication, unless an act says otherwise (交办公路〔2017〕8号; not verified after 2021)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    before: frozenset[State]
+    after: State
+    needs: tuple[str, ...] = ()
+
+
+def _of(*states: State) -> frozenset[State]:
+    return frozenset(states)
+
+
+STEPS: Mapping[str, Step] = {
+    "candidate-entered": Step(_of("proposed", "dismissed", "removed"), "proposed", ("ground", "document")),
+    "publicised": Step(_of("proposed"), "publicised", ("until", "medium")),
+    "objection-raised": Step(_of("publicised"), "objected", ("text",)),
+    "objection-rejected": Step(_of("objected"), "publicised", ("finding",)),
+    "objection-upheld": Step(_of("objected"), "dismissed", ("finding",)),
+    "dismissed": Step(_of("proposed", "publicised"), "dismissed", ("finding",)),
+    "listed": Step(_of("publicised"), "listed", ("document",)),
+    "repair-applied": Step(_of("listed"), "repair-applied", ("text",)),
+    "repair-refused": Step(_of("repair-applied"), "listed", ("finding",)),
+    "repair-granted": Step(_of("repair-applied"), "removed", ("finding",)),
+    "removed": Step(_of("listed", "repair-applied"), "removed", ("finding",)),
+}
+BESIDE: frozenset[str] = frozenset({"suspension-ordered"})
+"""Facts that a criterion needs beside the count; they move nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One act; `day` is China's day on which it was done."""
+
+    id: str
+    kind: str
+    at_ms: int
+    day: date
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`since` and `until`: both days are on the list. `entered`: somebody put down a document as the ground."""
+
+    state: State = "proposed"
+    publicised_until: str | None = None
+    since: date | None = None
+    until: date | None = None
+    entered: bool = False
+    beside: frozenset[str] = frozenset()
+    unfit: tuple[str, ...] = field(default=())
+    acts: int = 0
+
+
+def refusal(listing: Listing, act: Done) -> str | None:
+    """Why this act cannot be taken now; None: it can."""
+    if act.kind in BESIDE:
+        return None
+    step = STEPS.get(act.kind)
+    if step is None:
+        return f"'{act.kind}' is no act on a listing; known: {', '.join([*STEPS, *sorted(BESIDE)])}"
+    if listing.state not in step.before:
+        return f"'{act.kind}' comes after {' or '.join(sorted(step.before))}; this is {listing.state}"
+    missing = [name for name in step.needs if act.body.get(name) in (None, "")]
+    if missing:
+        return f"'{act.kind}' lacks {', '.join(missing)}"
+    return _too_early_or_late(act, str(listing.publicised_until))
+
+
+def _too_early_or_late(act: Done, publicised_until: str) -> str | None:
+    if act.kind == "listed" and act.day.isoformat() <= publicised_until:
+        return f"the publicity runs until {publicised_until}; objections may still come"
+    if act.kind == "objection-raised" and act.day.isoformat() > publicised_until:
+        return f"the publicity ended on {publicised_until}; apply for repair or review instead"
+    return None
+
+
+def taken(listing: Listing, act: Done) -> Listing:
+    """The listing after an act; one that does not fit is only noted."""
+    if refusal(listing, act) is not None:
+        return replace(listing, unfit=(*listing.unfit, act.id), acts=listing.acts + 1)
+    if act.kind in BESIDE:
+        return replace(listing, beside=listing.beside | {act.kind}, acts=listing.acts + 1)
+    changes: dict[str, Any] = {"state": STEPS[act.kind].after, "acts": listing.acts + 1}
+    match act.kind:
+        case "candidate-entered":
+            changes |= {"entered": True, "since": None, "until": None, "publicised_until": None}
+        case "publicised":
+            changes |= {"publicised_until": str(act.body["until"])}
+        case "listed":
+            changes |= {"since": act.day, "until": _until(act)}
+        case "repair-granted" | "removed":
+            changes |= {"until": act.day}
+    return replace(listing, **changes)
+
+
+def _until(act: Done) -> date:
+    """The last day on the list: as the act says, else two years, the day before the anniversary."""
+    said = act.body.get("until")
+    if isinstance(said, str):
+        return date.fromisoformat(said)
+    try:
+        anniversary = act.day.replace(year=act.day.year + VALID_YEARS)
+    except ValueError:
+        anniversary = date(act.day.year + VALID_YEARS, 3, 1)
+    return date.fromordinal(anniversary.toordinal() - 1)
+
+
+def listing_after(acts: Iterable[Done]) -> Listing:
+    """All acts in their own order (at_ms, id), whatever order they came in."""
+    listing = Listing()
+    for act in sorted(acts, key=lambda one: (one.at_ms, one.id)):
+        listing = taken(listing, act)
+    return listing
+
+
+def misfit(acts: Iterable[Done], act: Done) -> str | None:
+    """Why this act cannot be taken at its own time among the others; None: it can, and none of them is disturbed."""
+    others = list(acts)
+    earlier = [one for one in others if (one.at_ms, one.id) < (act.at_ms, act.id)]
+    why = refusal(listing_after(earlier), act)
+    if why is None and len(listing_after([*others, act]).unfit) > len(listing_after(others).unfit):
+        return f"'{act.kind}' at that time would leave later acts without what they stand on"
+    return why

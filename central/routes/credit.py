@@ -1,0 +1,204 @@
+"""The discredit list from candidate to removal, marks for the gates, and grades that show who kept clean."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from sqlmodel import Session
+
+from central.access import Access, Reader, Refusal, nothing_asked
+from central.asking import Asked, Word
+from central.credit.criteria import CRITERIA, SOURCE, VERIFIED, Party
+from central.credit.deriving import acts_of, credit_subject, done_of, mark_subject
+from central.credit.grades import WHAT_FOLLOWS, grade_of
+from central.credit.listing import BESIDE, misfit
+from central.credit.reading import gate_lists, kept_clean, listings, record_of
+from central.masking import masked
+from central.routes.acting import Act, Day, Line, Words, fact_made, keep
+from central.routes.paging import page_of, place_of, written
+from central.store.credit_tables import ListingRow
+from central.store.database import Database, epoch_ms
+from central.store.due import Due
+from central.store.facts import fact_by_id
+
+PartyKey = Annotated[str, Path(min_length=1, max_length=128, description="a vehicle's is <plate>|<colour>")]
+Colour = Literal["blue", "yellow", "black", "white", "green", "yellow-green", "gradient-green", "unknown"]
+Status = Literal["watched", "discredited", "certificate-revoked"]
+Year = Annotated[int, Field(ge=2000, le=9998)]
+
+
+class ListingAct(Act):
+    """One step. What a kind needs: candidate-entered ground and document; publicised until and medium; listed document;
+    objections and repairs text or finding.
+    """
+
+    kind: Literal[
+        "candidate-entered",
+        "publicised",
+        "objection-raised",
+        "objection-rejected",
+        "objection-upheld",
+        "dismissed",
+        "listed",
+        "repair-applied",
+        "repair-refused",
+        "repair-granted",
+        "removed",
+        "suspension-ordered",
+    ]
+    ground: Words | None = None
+    document: Line | None = None
+    until: Day | None = None
+    medium: Line | None = None
+    text: Words | None = None
+    finding: Words | None = None
+
+
+class MarkAct(Act):
+    """What a vehicle's authority put down: a key-supervision list, or its transport certificate."""
+
+    kind: Literal["vehicle-watched", "vehicle-unwatched", "certificate-revoked", "certificate-restored"]
+    plate: Annotated[str, Field(min_length=1, max_length=16)]
+    colour: Colour
+    document: Line
+    until: Day | None = None
+
+
+class ListingQuery(Asked):
+    """Listings about which something was done in the time."""
+
+    party: Party | None = None
+    party_key: Annotated[str, Field(max_length=128)] | None = None
+    criterion: Annotated[int, Field(ge=1, le=10)] | None = None
+    state: Word | None = None
+    to_withdraw: Annotated[int, Field(ge=0, le=1)] | None = Field(None, description="1: published without its ground")
+
+
+class GateQuery(Asked):
+    status: Status | None = None
+
+
+class VehicleQuery(Asked):
+    plate: Word
+    colour: Colour
+    period: Year
+
+
+class CleanQuery(Asked):
+    period: Year
+
+
+def credit_router(database: Database, access: Access, clock: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/credit", tags=["credit"])
+    _add_lists(router, database, access)
+    _add_grades(router, database, access)
+    _add_acts(router, database, access, clock)
+    return router
+
+
+def _add_lists(router: APIRouter, database: Database, access: Access) -> None:
+    may = access.reader("credit:read")
+
+    @router.get("/criteria", dependencies=[Depends(may), Depends(nothing_asked)])
+    async def criteria() -> dict[str, Any]:
+        """The ten, and which of them central computes candidates for."""
+        said = [
+            {"number": one.number, "parties": one.parties, "text": one.text, "computed": one.computed}
+            for one in CRITERIA.values()
+        ]
+        return {"source": SOURCE, "verified": VERIFIED, "rows": said, "next": None}
+
+    @router.get("/listings")
+    async def listed(asked: Annotated[ListingQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
+        """Candidates, publicity, listed, removed. `grounded` false and `to_withdraw` 1: its ground was taken back."""
+        equal = asked.model_dump(include={"party", "party_key", "criterion", "state", "to_withdraw"})
+        after, span_ms = place_of(asked.after, str), (asked.from_ms, asked.until_ms)
+        rows = await database.run(lambda s: listings(s, equal, span_ms, after[0] if after else None, asked.limit + 1))
+        return _seen(page_of(rows, asked.limit, ("id",), written), reader)
+
+    @router.get("/gate-lists")
+    async def at_the_gates(asked: Annotated[GateQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
+        """Vehicles as every gate is told of them."""
+        after = place_of(asked.after, str, str, str)
+        rows = await database.run(lambda s: gate_lists(s, asked.status, after, asked.limit + 1))
+        return masked(page_of(rows, asked.limit, ("status", "plate", "colour"), written), whole=reader.sees_persons)
+
+
+def _add_grades(router: APIRouter, database: Database, access: Access) -> None:
+    may = access.reader("credit:read")
+
+    @router.get("/vehicle")
+    async def vehicle(asked: Annotated[VehicleQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
+        """One vehicle's grade in a year, and what it stands on."""
+        record = await database.run(lambda s: record_of(s, asked.plate, asked.colour, asked.period))
+        grade, why = grade_of(record)
+        said = {"plate": asked.plate, "colour": asked.colour, "period": asked.period, "grade": grade}
+        counted = {name: getattr(record, name) for name in record.__slots__}
+        return masked({**said, "why": why, "follows": WHAT_FOLLOWS[grade], **counted}, whole=reader.sees_persons)
+
+    @router.get("/kept-clean")
+    async def clean(asked: Annotated[CleanQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
+        """守信激励: grade A of a year, most checked first."""
+        after = place_of(asked.after, int, str, str)
+        rows = await database.run(lambda s: kept_clean(s, asked.period, after, asked.limit + 1))
+        return masked(page_of(rows, asked.limit, ("checked", "plate", "colour"), written), whole=reader.sees_persons)
+
+
+def _add_acts(router: APIRouter, database: Database, access: Access, clock: Callable[[], datetime]) -> None:
+    may, nothing = access.reader("credit:write"), Depends(nothing_asked)
+
+    @router.post("/marks", status_code=201, dependencies=[nothing])
+    async def mark(act: MarkAct, reader: Annotated[Reader, Depends(may)]) -> JSONResponse:
+        """A vehicle on or off the gates' lists by an authority's document."""
+        key = f"{act.plate}|{act.colour}"
+        fact = fact_made(act, act.kind, mark_subject(act.plate, act.colour), reader, epoch_ms(clock()))
+        touched = [Due("party", f"vehicle|{key}", fact.at_ms, fact.at_ms)]
+        return _told(await database.run(lambda session: keep(session, fact, touched)))
+
+    @router.post("/{party}/{party_key}/{criterion}/acts", status_code=201, dependencies=[nothing])
+    async def step(
+        party: Party,
+        party_key: PartyKey,
+        criterion: Annotated[int, Path(ge=1, le=10)],
+        act: ListingAct,
+        reader: Annotated[Reader, Depends(may)],
+    ) -> JSONResponse:
+        """One step of a listing; one that may not be taken now is refused with what is missing."""
+        if party not in CRITERIA[criterion].parties:
+            raise Refusal(422, f"criterion {criterion} is not about a {party}", f"see {router.prefix}/criteria")
+        fact = fact_made(act, act.kind, credit_subject(party, party_key, criterion), reader, epoch_ms(clock()))
+
+        def work(session: Session) -> str:
+            if fact_by_id(session, fact.id) is None:
+                acts = acts_of(session, party, party_key, criterion)
+                if why := misfit(acts, done_of(fact)):
+                    raise Refusal(409, why, "take the steps in their order: publicity, objections, then the list")
+                row = session.get(ListingRow, f"{party}|{party_key}|{criterion}")
+                begins = act.kind == "candidate-entered" or act.kind in BESIDE
+                if not begins and (row is None or not row.grounded):
+                    raise Refusal(
+                        409, "nothing stands for this criterion", "enter the candidate with its document first"
+                    )
+            return keep(session, fact, [Due("party", f"{party}|{party_key}", fact.at_ms, fact.at_ms)])
+
+        return _told(await database.run(work))
+
+
+def _told(outcome: str) -> JSONResponse:
+    return JSONResponse({"outcome": outcome}, status_code=201 if outcome == "stored" else 200)
+
+
+def _seen(page: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+    """A vehicle's key is its plate: masked like one, in the row's id too."""
+    rows = []
+    for row in page["rows"]:
+        shown = dict(row)
+        if not reader.sees_persons:
+            vehicle = masked({"vehicle": row["party_key"]}, whole=False)["vehicle"]
+            shown["party_key"] = vehicle if row["party"] == "vehicle" else "***"
+            shown["id"] = f"{row['party']}|{shown['party_key']}|{row['criterion']}"
+        rows.append(shown)
+    return {**page, "rows": rows}
