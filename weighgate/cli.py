@@ -87,6 +87,7 @@ def virtual(
     hours: Annotated[float | None, typer.Option(min=0.1, max=240, help="one long world instead of a short one")] = None,
     sites: Annotated[list[Path] | None, typer.Option(help="site files, instead of the shipped ones")] = None,
     ledger: Annotated[Path | None, typer.Option(help="add one line about this run here")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="processes side by side; else one a processor")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Real gateways and central on a virtual clock, with faults by the seed; every invariant is watched."""
@@ -96,7 +97,7 @@ def virtual(
     for site in sites or ():
         if not site.is_file():
             raise ConfigError(str(site), ["is no file; is the path right?"])
-    sys.exit(soak(Plan(seed, seeds, hours, tuple(sites or ())), out, ledger=ledger, as_json=as_json))
+    sys.exit(soak(Plan(seed, seeds, hours, tuple(sites or ()), jobs), out, ledger=ledger, as_json=as_json))
 
 
 @app.command()
@@ -307,7 +308,12 @@ def protocols(as_json: AsJson = False) -> None:
     if as_json:
         write_rows(rows)
         return
-    for title, kinds in (("scale protocols", ("frames", "register map")), ("I/O boards", ("io map",))):
+    tables = (
+        ("scale protocols", ("frames", "register map")),
+        ("I/O boards", ("io map",)),
+        ("also decoded: no weights", ("overheard",)),
+    )
+    for title, kinds in tables:
         of_kind = [row for row in rows if row["kind"] in kinds]
         show_rows(of_kind, ("name", "kind", "about"), as_json=False, title=title)
 
