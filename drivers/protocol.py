@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
+from typing import Protocol
 
 import drivers.scales
 from drivers.description import UNVERIFIED, Description, Proof
@@ -41,6 +42,22 @@ class Remark:
 
 Said = WeightReading | Remark
 Found = WeightReading | Remark | Rejected
+
+
+class WireFormat(Protocol):
+    """As much of a format as it takes to read a stream by it. `decode` raises FrameError and nothing else."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def splitter(self) -> Callable[[], Splitter]: ...
+
+    @property
+    def decode(self) -> Callable[[bytes], Said]: ...
+
+    @property
+    def has_checksum(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +191,7 @@ def protocol_named(name: str, settings: Mapping[str, object] | None = None) -> S
 class Reader:
     """Turns a stream into readings. The same bytes give the same readings however they are cut into chunks."""
 
-    def __init__(self, protocol: ScaleProtocol) -> None:
+    def __init__(self, protocol: WireFormat) -> None:
         self._protocol = protocol
         self._splitter = protocol.splitter()
         self._buffer = bytearray()

@@ -12,6 +12,7 @@ from drivers.decode_json import as_json
 from drivers.errors import LinkError
 from drivers.link import open_link
 from drivers.options import Setting
+from drivers.overheard import load_formats
 from drivers.protocol import Found, Reader, ScaleProtocol, load_protocols, protocol_named
 from drivers.readings import Unit, WeightReading
 from drivers.register_maps import load_map
@@ -86,6 +87,8 @@ def _reader(protocol: str, unit: str | None) -> Reader:
     """`protocol` may carry its options as a URL does: `yaohua-command?model=rs485-truck&read=net`."""
     if protocol.startswith("modbus:"):
         raise ConfigError("decode", [_no_frames(protocol.removeprefix("modbus:"))])
+    if protocol in load_formats():
+        return Reader(load_formats()[protocol])
     name, _, options = protocol.partition("?")
     try:
         chosen = protocol_named(name)
@@ -120,6 +123,7 @@ def _no_frames(name: str) -> str:
 def known_protocols(config: Path) -> list[dict[str, Any]]:
     """Frame protocols and scales' register maps as a site file names them; maps of I/O boards by their own name."""
     rows = [{"name": one.name, "kind": "frames", "about": one.title} for one in load_protocols().values()]
+    rows += [{"name": one.name, "kind": "overheard", "about": one.title} for one in load_formats().values()]
     maps = [(path, load_map(path)) for path in sorted((config / "registers").glob("*.toml"))]
     for kind, made, prefix in (("register map", ScaleMap, "modbus:"), ("io map", IoMap, "")):
         rows += [

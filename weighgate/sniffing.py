@@ -15,8 +15,10 @@ from rich.table import Table
 from drivers.decode_json import as_json
 from drivers.errors import LinkError
 from drivers.link import Link, open_link
-from drivers.protocol import ScaleProtocol, load_protocols
+from drivers.overheard import load_formats
+from drivers.protocol import WireFormat, load_protocols
 from drivers.sniff.line import Line, settings_to_walk
+from drivers.sniff.questions import questions
 from drivers.sniff.ranking import HEARD_BYTES_MAX, Candidate, rank
 from drivers.sniff.walk import Heard, walk
 from gateway.errors import ConfigError, GatewayError
@@ -39,26 +41,21 @@ def listen_to(where: str, *, ask: bool, hex_text: bool, told: Callable[[str], No
         if ask:
             raise ConfigError("sniff", ["--ask needs a line: a recording answers nothing"])
         data = _recorded(where, hex_text)
-        return Heard(Line(), data, rank(data, Line(), protocols_known()))
+        return Heard(Line(), data, rank(data, Line(), formats_known()))
     if hex_text:
         raise ConfigError("sniff", ["--hex is for text in a file; a line is read as it is"])
     url = where if "://" in where else f"{SERIAL_PREFIX}{Path(where).absolute()}"
     try:
-        return asyncio.run(_listen(url, requests_known() if ask else (), told))
+        return asyncio.run(_listen(url, questions(load_protocols().values()) if ask else (), told))
     except LinkError as error:
         raise GatewayError(str(error)) from error
     except ValueError as error:
         raise ConfigError("sniff", [str(error)]) from error
 
 
-def protocols_known() -> list[ScaleProtocol]:
-    return list(load_protocols().values())
-
-
-def requests_known() -> tuple[bytes, ...]:
-    """Every request that some protocol sends once for one weight; what starts a stream would have to be stopped."""
-    polled = (protocol.polling for protocol in protocols_known() if protocol.polling is not None)
-    return tuple(dict.fromkeys(request for polling in polled if not polling.stream for request in polling.requests))
+def formats_known() -> list[WireFormat]:
+    """The scales' own, and what else may be heard on such a wire."""
+    return [*load_protocols().values(), *load_formats().values()]
 
 
 def object_of(candidate: Candidate) -> dict[str, Any]:
@@ -99,7 +96,9 @@ def show(heard: Heard, where: str, console: Console) -> None:
 
 def site_lines(candidate: Candidate, where: str) -> str:
     account = candidate.account
-    protocol = load_protocols()[account.protocol]
+    protocol = load_protocols().get(account.protocol)
+    if protocol is None:
+        return "nothing: this is no scale that sends its weight; weighgate protocols lists the register maps\n"
     return protocol.site_lines(url=_url_for(where, account.line), options=account.options)
 
 
@@ -145,7 +144,7 @@ async def _listen(url: str, asking: Sequence[bytes], told: Callable[[str], None]
         return await open_link(f"{plain}?{line.query}" if plain.startswith(SERIAL_PREFIX) else url)
 
     best = Heard(lines[0], b"", ())
-    async for heard in walk(open_at, lines, protocols_known(), asking=asking):
+    async for heard in walk(open_at, lines, formats_known(), asking=asking):
         named = ", ".join(one.account.title for one in heard.candidates[:3]) or "nothing fits"
         told(f"{heard.line}: {len(heard.data)} bytes, {named}")
         best = max(best, heard, key=_worth)

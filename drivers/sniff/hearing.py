@@ -1,13 +1,13 @@
 """One wire format's account of what was heard: how much of it were frames, and what they said."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
 from drivers.framing import Splitter
 from drivers.options import Option, Setting
-from drivers.protocol import Found, Reader, Rejected, ScaleProtocol
+from drivers.protocol import Found, Reader, Rejected, Said, ScaleProtocol, WireFormat
 from drivers.readings import WeightReading
 from drivers.sniff.line import Line
 
@@ -57,10 +57,20 @@ class _Watched:
         self.splitter.judged(size, good=good)
 
 
-def hear(protocol: ScaleProtocol, options: Mapping[str, Setting], line: Line, sent: bytes) -> Account:
+@dataclass(frozen=True, slots=True)
+class _Watching:
+    """The format, read through a splitter of ours."""
+
+    name: str
+    splitter: Callable[[], Splitter]
+    decode: Callable[[bytes], Said]
+    has_checksum: bool
+
+
+def hear(protocol: WireFormat, options: Mapping[str, Setting], line: Line, sent: bytes) -> Account:
     """Read all of it by one format."""
     watched = _Watched(protocol.splitter())
-    reader = Reader(replace(protocol, splitter=lambda: watched))
+    reader = Reader(_Watching(protocol.name, lambda: watched, protocol.decode, protocol.has_checksum))
     found = (*reader.feed(sent), *reader.finish())
     good = [one for one in found if not isinstance(one, Rejected)]
     weights = [one for one in good if isinstance(one, WeightReading)]
@@ -88,10 +98,12 @@ def _covered(watched: _Watched, found: tuple[Found, ...], total: int) -> Decimal
     return Decimal(covered) / max(covered, total, 1)
 
 
-def variants(protocol: ScaleProtocol) -> list[tuple[Mapping[str, Setting], ScaleProtocol]]:
-    """The protocol in every shape that its listed options give, its defaults first and named by nothing."""
+def variants(protocol: WireFormat) -> list[tuple[Mapping[str, Setting], WireFormat]]:
+    """The format in every shape that its listed options give, its defaults first and named by nothing."""
+    if not isinstance(protocol, ScaleProtocol):
+        return [({}, protocol)]
     choices = {name: _choices(option) for name, option in protocol.options.items()}
-    shapes: list[tuple[Mapping[str, Setting], ScaleProtocol]] = [({}, protocol)]
+    shapes: list[tuple[Mapping[str, Setting], WireFormat]] = [({}, protocol)]
     for values in product(*choices.values()):
         options = dict(zip(choices, values, strict=True))
         if options != protocol.defaults() and len(shapes) < VARIANTS_MAX:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from drivers.protocol import Found, Remark, ScaleProtocol
+from drivers.protocol import Found, Remark, WireFormat
 from drivers.readings import WeightReading
 from drivers.sniff.hearing import SURE_FRAMES, Account, hear, variants
 from drivers.sniff.line import Line, cuts
@@ -30,7 +30,7 @@ class Candidate:
     ambiguous_with: tuple[str, ...] = ()
 
 
-def rank(heard: bytes, at: Line, protocols: Iterable[ScaleProtocol]) -> list[Candidate]:
+def rank(heard: bytes, at: Line, protocols: Iterable[WireFormat]) -> list[Candidate]:
     """Who may have sent this, best first; empty where no format fits most of it.
 
     `heard` may be long: its first 64 KiB are looked at.
@@ -47,7 +47,7 @@ def rank(heard: bytes, at: Line, protocols: Iterable[ScaleProtocol]) -> list[Can
     return [_candidate(account, fitting, accounts) for account in fitting]
 
 
-def _accounts(protocol: ScaleProtocol, line: Line, sent: bytes) -> list[Account]:
+def _accounts(protocol: WireFormat, line: Line, sent: bytes) -> list[Account]:
     """One for each way to read it; shapes that read the same are one."""
     found: list[Account] = []
     for options, shape in variants(protocol):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from drivers.errors import LinkError
 from drivers.link import Link
-from drivers.protocol import ScaleProtocol
+from drivers.protocol import WireFormat
 from drivers.sniff.line import Line
 from drivers.sniff.ranking import Candidate, rank
 
@@ -23,6 +23,7 @@ SURE_S = 6.0  # at most, where something fits and more bytes may settle it
 LOOK_EVERY_S = 0.25
 LOOK_BYTES = 4096  # the newest; more makes it no surer
 ENOUGH_FRAMES = 5
+ASK_EVERY_S = 0.4  # an answer must not run into the next question
 
 Open = Callable[[Line], Awaitable[Link]]
 Clock = Callable[[], float]
@@ -51,7 +52,7 @@ class Heard:
 
 
 async def walk(
-    open_at: Open, lines: Sequence[Line], protocols: Sequence[ScaleProtocol], *, asking: Sequence[bytes] = ()
+    open_at: Open, lines: Sequence[Line], protocols: Sequence[WireFormat], *, asking: Sequence[bytes] = ()
 ) -> AsyncGenerator[Heard, None]:
     """Listen at each line in turn and tell what came; ends after the first that fits, or when nobody speaks.
 
@@ -71,7 +72,7 @@ async def walk(
             return
 
 
-async def _listen(link: Link, line: Line, protocols: Sequence[ScaleProtocol], asking: Sequence[bytes]) -> Heard:
+async def _listen(link: Link, line: Line, protocols: Sequence[WireFormat], asking: Sequence[bytes]) -> Heard:
     loop = asyncio.get_running_loop()
     began_s, data, heard = loop.time(), bytearray(), Heard(line, b"", ())
     questions = asyncio.create_task(_ask(link, asking))
@@ -79,6 +80,7 @@ async def _listen(link: Link, line: Line, protocols: Sequence[ScaleProtocol], as
         while True:
             passed_s = loop.time() - began_s
             limit_s = SURE_S if heard.promising else LISTEN_S if data else SILENT_S
+            limit_s = max(limit_s, ASK_EVERY_S * (len(asking) + 1))
             if heard.settled or passed_s >= limit_s:
                 return heard
             if not await _take(link, data, LOOK_EVERY_S):
@@ -108,10 +110,8 @@ async def _take(link: Link, data: bytearray, for_s: float) -> bool:
 
 
 async def _ask(link: Link, asking: Sequence[bytes]) -> None:
-    """Each request once, a pause between: an answer must not run into the next question."""
-    for request in asking:
-        await link.write(request)
-        await asyncio.sleep(ASK_EVERY_S)
-
-
-ASK_EVERY_S = 0.4
+    """Each request in turn, round after round: one answer is not enough to be sure."""
+    while asking:
+        for request in asking:
+            await link.write(request)
+            await asyncio.sleep(ASK_EVERY_S)

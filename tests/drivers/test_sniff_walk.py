@@ -12,9 +12,9 @@ from drivers.link import MemoryLink, memory_pair
 from drivers.protocol import load_protocols
 from drivers.readings import WeightReading
 from drivers.sniff.line import Line, settings_to_walk
+from drivers.sniff.questions import FIRST_REGISTERS, is_harmless, questions
 from drivers.sniff.walk import Heard, walk
 from simulator.uart import heard
-from weighgate.sniffing import requests_known
 from weighgate.virtual.loop import VirtualLoop
 
 PROTOCOLS = list(load_protocols().values())
@@ -103,8 +103,22 @@ def test_silence_is_silence_at_every_baud_rate() -> None:
 
 def test_questions_are_sent_only_when_told_to() -> None:
     async def scene() -> None:
-        wire = Wire(None)
-        async with walked(wire, [Line(9600)], requests_known()):
-            assert bytes(wire.asked) == b"".join(requests_known())
+        wire, asked = Wire(None), questions(PROTOCOLS)
+        async with walked(wire, [Line(9600)], asked):
+            assert bytes(wire.asked).startswith(b"".join(asked))
 
     run(scene())
+
+
+@pytest.mark.parametrize("acting", [b"T\r\n", b"\x02AC02\x03", b"\x1bP\r\n", b"\x02A\x03", b"\x02D\x03", b"Z"])
+def test_what_tares_zeroes_or_prints_somewhere_is_never_asked(acting: bytes) -> None:
+    assert not is_harmless(acting)
+    assert all(is_harmless(question) for question in questions(PROTOCOLS))
+
+
+def test_nearly_every_polled_protocol_has_its_question() -> None:
+    asked = questions(PROTOCOLS)
+    polled = [one for one in PROTOCOLS if one.polling is not None]
+    unasked = [one.name for one in polled if one.polling is not None and set(asked).isdisjoint(one.polling.requests)]
+    assert unasked == []
+    assert FIRST_REGISTERS in asked
