@@ -13,6 +13,7 @@ from gateway.clock import SystemClock
 from gateway.device_settings import Io
 from gateway.equipment import Equipment
 from gateway.errors import ConfigError
+from gateway.law.limits import Law
 from gateway.lawfiles import (
     choose_limits,
     load_families,
@@ -24,9 +25,12 @@ from gateway.lawfiles import (
 )
 from gateway.register import load_register
 from gateway.settings import Lane, Scale, SiteFacts, SiteSettings, parse_site, read_toml
+from weighgate.came_down import came_down
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
 LAWS = ("families", "instruments", "limits", "linkage", "penalties", "permits")
+PROVINCES = {"31": "CN-SH", "33": "CN-ZJ", "41": "CN-HA", "44": "CN-GD", "50": "CN-CQ"}
+"""By the first digits of a division code (GB/T 2260): those whose texts the law files hold."""
 CERTIFICATE_DAYS_MIN = 60  # a new verification takes weeks to be had
 
 
@@ -114,7 +118,7 @@ def _device_faults(document: Mapping[str, Any], config: Path) -> list[str]:
 def _devices_of(lane: object) -> Lane:
     """A lane with the protocol and the map that the file names, and for everything else what is always right."""
     scale, io = (_table(_table(lane).get(name)) for name in ("scale", "io"))
-    right: Any = {"url": NOWHERE, "unit": "kg", "unit_id": 1, "poll_ms": 100, "stale_ms": 1000}
+    right: Any = {"url": NOWHERE, "unit": "kg", "unit_id": 1, "poll_ms": 100, "stale_ms": 1000, "interval_kg": 10}
     made: dict[str, Any] = {"id": "", "scale": None, "io": None, "barrier": None, "sign": None}
     if isinstance(scale.get("protocol"), str):
         options = {key: one for key, one in _table(scale.get("options")).items() if isinstance(one, (bool, int, str))}
@@ -189,6 +193,7 @@ def _site(settings: SiteSettings, file: Path, config: Path, today: date) -> Chec
     lines = [
         f"{file}: {settings.site.id} {settings.site.name}, {settings.site.kind}",
         f"  law       {law.rule_set.id}, undetermined: {settings.law.undetermined}; register: {len(register)} vehicles",
+        f"  lane      {settings.law.jurisdiction} by {law.linkage.id}; {_presumed(settings)}",
         f"  central   {settings.central.mqtt or '-'}  {settings.central.http or '-'}",
     ]
     for lane in settings.lanes:
@@ -197,7 +202,28 @@ def _site(settings: SiteSettings, file: Path, config: Path, today: date) -> Chec
             f"  lane {lane.id}    {lane.kind}: {scale.protocol} in {scale.unit}, "
             f"d = {scale.interval_kg} kg, {scale.url}"
         )
-    return Checked(lines, [*_warnings(settings, today), *_tolerance_warnings(settings, config)])
+    down, refused = came_down(settings, SystemClock().now())
+    warnings = [*_warnings(settings, today), *_jurisdiction_warnings(settings, law), *refused]
+    return Checked([*lines, *down], [*warnings, *_tolerance_warnings(settings, config)])
+
+
+def _presumed(settings: SiteSettings) -> str:
+    posted = settings.law.posted_limit_kg
+    told = {name: value for name, value in settings.law.presumed.model_dump().items() if value is not None}
+    presumed = ", ".join(f"{name} = {str(value).lower()}" for name, value in told.items())
+    return f"posted limit: {'none' if posted is None else f'{posted} kg'}; presumed: {presumed or 'nothing'}"
+
+
+def _jurisdiction_warnings(settings: SiteSettings, law: Law) -> list[str]:
+    """A province that the site's division code does not lie in, or whose own answers nobody has written down."""
+    named = settings.law.jurisdiction
+    lies_in = PROVINCES.get(settings.site.region[:2])
+    found = []
+    if lies_in is not None and named != lies_in:
+        found.append(f"law.jurisdiction: is {named}, but region {settings.site.region} lies in {lies_in}")
+    if named != "CN" and law.linkage.id == "cn-default":
+        found.append(f"law.jurisdiction: {named} has no answers of its own for the lane; the national ones hold")
+    return found
 
 
 def _tolerance_warnings(settings: SiteSettings, config: Path) -> list[str]:

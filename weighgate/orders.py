@@ -1,7 +1,8 @@
 """What people order of a running gateway: let go, complete, forget, take back. The gateway alone writes its journal."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -74,12 +75,7 @@ def forget(entry: Entry, by: By, reason: Reason, site: Site = HERE) -> None:
 def down_list(site: SiteFile, as_json: AsJson = False) -> None:
     """What is in force, to come, taken back, and what was refused with its reason."""
     state = ask_gateway(site, "GET", "/api/v1/down")
-    rows = [
-        {"kind": kind, **held, "state": _state(held, one["in_force"])}
-        for kind, one in state["kinds"].items()
-        for held in one["held"]
-    ]
-    rows += [{**note, "state": "refused"} for note in state["refused"]]
+    rows = down_rows(state)
     show_rows(rows, ("kind", "number", "effective_at", "state", "reason"), as_json=as_json)
 
 
@@ -93,6 +89,16 @@ def down_withdraw(
     """Take back what is in force of one kind; what was before it is in force again."""
     answer = ask_gateway(site, "POST", "/api/v1/down/withdraw", {"kind": kind, "by": by, "reason": reason})
     out.print(f"{kind}: {answer['in_force'] or 'as shipped or installed here'} is in force")
+
+
+def down_rows(state: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One row per bulletin that is held, and one per note of what was refused."""
+    rows = [
+        {"kind": kind, **held, "state": _state(held, one["in_force"])}
+        for kind, one in state["kinds"].items()
+        for held in one["held"]
+    ]
+    return [*rows, *({**note, "state": "refused"} for note in state["refused"])]
 
 
 def _state(held: dict[str, object], in_force: int | None) -> str:
