@@ -162,12 +162,13 @@ class ScaleDevice:
             self._hand_up(found, line, now_ms, on_reading)
 
     def _hand_up(self, found: WeightReading, line: "_Line", now_ms: int, on_reading: Callable[[Reading], None]) -> None:
-        if doubt := line.suspicion.doubt(found, now_ms):
+        load = line.follow(found)
+        if doubt := line.suspicion.doubt(load, now_ms):
             self._last_error = doubt
             self._enter("stale", doubt, on_reading)
             return
         self._enter("live", "", on_reading)
-        on_reading(line.follow(found).assume(self._unit))
+        on_reading(load.assume(self._unit))
 
     async def _until_due(self) -> None:
         quiet_ms = self._clock_ms() - self._quiet_since_ms
