@@ -6,6 +6,7 @@ pattern is told when its own example line does not match.
 """
 
 import re
+import warnings
 
 PATTERN_MAX = 300
 REFUSED = ("(?=", "(?!", "(?<=", "(?<!", "(?P=", "(?(", "(?i", "(?m", "(?s", "(?x", "(?a", "(?u", "(?L", "(?#", "(?>")
@@ -21,9 +22,11 @@ def harmless(pattern: str) -> "re.Pattern[bytes]":
         if construct in pattern:
             raise ValueError(f"{construct} is not allowed in a pattern; write what the line says, part by part")
     try:
-        re.compile(pattern.encode())
-        return re.compile(_possessive(pattern).encode(), re.DOTALL)
-    except (re.error, OverflowError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # what may mean something else one day means nothing here
+            re.compile(pattern.encode())
+            return re.compile(_possessive(pattern).encode(), re.DOTALL)
+    except (re.error, OverflowError, FutureWarning) as error:
         raise ValueError(f"the pattern {pattern!r} does not compile: {error}") from error
 
 

@@ -11,7 +11,7 @@ import pytest
 from drivers.decode_json import as_json
 from drivers.errors import FrameError
 from drivers.framing import NEED_MORE
-from drivers.protocol import NOISE_BYTES_MAX, Found, Reader, Rejected, ScaleProtocol, protocol_named
+from drivers.protocol import NOISE_BYTES_MAX, Found, Reader, Rejected, Remark, ScaleProtocol, protocol_named
 from drivers.readings import WeightReading
 
 YAOHUA = protocol_named("yaohua-continuous-0")
@@ -188,6 +188,78 @@ def test_a_seven_bit_line_is_named_not_guessed() -> None:
     assert [each.value for each in weights_of(found)] == [12340]
     with pytest.raises(FrameError, match="bytesize=7"):
         TOLEDO.decode(frame[:5] + bytes([frame[5] | 0x80]) + frame[6:])
+
+
+# -- makes with a trap of their own -----------------------------------------------------------------------------------
+
+
+def test_digit_order_is_never_guessed() -> None:
+    """The same nine bytes are three tonnes or thirty, and only the name chosen says which; some look alike in both."""
+    forward, reversed_ = protocol_named("yaohua-equals-forward"), protocol_named("yaohua-equals-reversed")
+    palindrome = b"=00300300"
+    assert weights_of(read(forward, b"=00003000")) == [WeightReading(Decimal(3000))]
+    assert weights_of(read(reversed_, b"=00030000")) == [WeightReading(Decimal(3000))]
+    assert weights_of(read(reversed_, b"=00003000")) == [WeightReading(Decimal(30_000))]
+    assert {each.value for one in (forward, reversed_) for each in weights_of(read(one, palindrome))} == {300300}
+
+
+@pytest.mark.parametrize("lamps", [0x0D, 0x0A, 0x2C, 0xC4, 0xFF & ~0x10])
+def test_a_lamp_byte_of_cas_may_be_any_byte(lamps: int) -> None:
+    line = b"ST,GS,1" + bytes([lamps]) + b",   12340 kg\r\n"
+    found = read(protocol_named("cas-22"), line * 3)
+    assert found == [WeightReading(Decimal(12340), "kg", stable=True, net=False)] * 3
+
+
+def test_a_held_display_is_no_load() -> None:
+    assert read(protocol_named("st-gs"), b"HD,GS,+00123.0kg\r\n") == [WeightReading(None, "kg", status="held display")]
+
+
+def test_a_tare_is_a_remark_and_no_load() -> None:
+    for name, line in (
+        ("st-gs", b"ST,TR,+00123.0kg\r\n"),
+        ("yaohua-a12", b"wt 0123.00kg\r\n"),
+        ("sma", b"\n 1T     123.00kg \r"),
+    ):
+        (found,) = read(protocol_named(name), line)
+        assert isinstance(found, Remark)
+        assert found.about == "tare"
+
+
+def test_decks_that_do_not_add_up_are_refused() -> None:
+    found = read(protocol_named("deck-lines"), b"00,    00,  1100,  1000, 2180\r\n")
+    assert not weights_of(found)
+    assert Rejected("the decks come to 2100, and the line says 2180", b"00,    00,  1100,  1000, 2180\r\n") in found
+
+
+def follow_totals(*totals: int) -> list[tuple[int | None, str | None]]:
+    follow = protocol_named("mcgs").follower
+    assert follow is not None
+    axles = follow()
+    said = [axles(WeightReading(Decimal(total), "kg")) for total in totals]
+    return [(None if one.value is None else int(one.value), one.evidence or one.status) for one in said]
+
+
+def test_running_totals_become_the_axles_of_the_field_report() -> None:
+    told = follow_totals(0, 6000, 6000, 6000, 6000, 14200, 14200, 14200, 22500, 22500, 22500, 22500, 0)
+    assert [load for load, _ in told] == [0, 6000, 6000, 6000, 0, 8200, 8200, 8200, 8300, 8300, 8300, 0, 0]
+    assert told[5] == (8200, "14200 - 6000")
+    assert told[8] == (8300, "22500 - 14200")
+
+
+def test_a_total_of_an_unknown_start_is_no_weight_until_zero() -> None:
+    told = follow_totals(14200, 14200, 22500, 0, 6000, 5000, 5000, 0, 20)
+    unknown = (None, "total of an unknown start: zero the console")
+    assert told == [
+        unknown,
+        unknown,
+        unknown,
+        (0, "0 - 0"),
+        (6000, "6000 - 0"),
+        unknown,
+        unknown,
+        (0, "0 - 0"),
+        (20, "20 - 0"),
+    ]
 
 
 # -- names, options, JSON ---------------------------------------------------------------------------------------------

@@ -1,0 +1,105 @@
+"""The template protocol: any line by a pattern, and no pattern that can stop the gateway.
+
+Method: lines from the field described as an installer would; patterns that ruin a backtracking engine, on lines made to
+ruin it, counted in steps of time that a test can afford.
+"""
+
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.pattern import harmless
+from drivers.protocol import Reader, Rejected, ScaleProtocol, protocol_named
+from drivers.readings import WeightReading
+
+
+def template(line: str, example: str, end: str = "crlf") -> ScaleProtocol:
+    return protocol_named("template", {"line": line, "example": example, "end": end})
+
+
+def said(protocol: ScaleProtocol, stream: bytes) -> list[WeightReading]:
+    reader = Reader(protocol)
+    return [one for one in reader.feed(stream) + reader.finish() if isinstance(one, WeightReading)]
+
+
+FAIRBANKS = template(
+    r" *(?P<value>\d+) (?P<unit>lb|kg) (?:(?P<gross>G)|(?P<net>N))(?P<moving>m)? *", "  12340 kg G ", "cr"
+)
+STATES = template(
+    r"(?:(?P<stable>S)|(?P<moving>U)|(?P<over>O)|(?P<under>L)|(?P<invalid>E))(?P<sign>[+-])(?P<value>\d{6})", "S+012340"
+)
+
+
+def test_a_line_from_the_field_is_described_and_read() -> None:
+    assert said(FAIRBANKS, b"  12340 kg G \r  12360 kg Nm\r") == [
+        WeightReading(Decimal(12340), "kg", stable=True, net=False),
+        WeightReading(Decimal(12360), "kg", stable=False, net=True),
+    ]
+
+
+@pytest.mark.parametrize(("letter", "status"), [("O", "overload"), ("L", "underload"), ("E", "invalid")])
+def test_a_group_says_why_there_is_no_weight(letter: str, status: str) -> None:
+    (found,) = said(STATES, letter.encode() + b"+999999\r\n")
+    assert (found.value, found.status) == (None, status)
+
+
+def test_signs_and_states_are_read() -> None:
+    assert said(STATES, b"S-000020\r\nU+012340\r\n") == [
+        WeightReading(Decimal(-20), stable=True),
+        WeightReading(Decimal(12340), stable=False),
+    ]
+
+
+def test_the_rest_of_a_broken_line_is_no_smaller_weight() -> None:
+    reader = Reader(template(r" *(?P<value>\d+)", "   12340"))
+    found = reader.feed(b"   1\xff2340\r\n" + b"2340\r\n" + b"   12340\r\n") + reader.finish()
+    assert [one.value for one in found if isinstance(one, WeightReading)] == [12340]
+    assert any(isinstance(one, Rejected) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("line", "example", "reason"),
+    [
+        (r"(?P<value>\d+", "12340", "does not compile"),
+        (r"\d+", "12340", "no group `value`"),
+        (r"(?P<value>\d+)(?P<weight>x)?", "12340", "weight unknown; known: gross, invalid, moving"),
+        (r"(?P<value>\d+)", "12340 kg", "does not match its own example"),
+        (r"(?P<value>\d+)5", "12345", "without giving back"),
+        (r"(?P<value>.*)", "W 12340", "is no number"),
+        (r"(?P<value>\d+) *(?P<unit>\w+)", "12340 oz", "none of kg, g, t, lb"),
+        (r"(?P<value>(?:\d+)*?)", "12340", r"\*\? is not allowed"),
+        (r"(?P<value>\d+)(?P=value)", "1212", r"\(\?P= is not allowed"),
+        (r"(?P<value>\d)\1", "11", "reference to a group"),
+        (r"(?=\d)(?P<value>\d+)", "12340", r"\(\?= is not allowed"),
+        (r"(?P<value>\d+)" + " *" * 200, "12340", "300 are enough"),
+        (r"(?P<value>\d+)公斤", "12340", "is for bytes"),
+        (r"(?P<value>\d+)", "1", "3 to 120 ASCII characters"),
+        (r"(?P<value>\d{99999999999})", "12340", "does not compile"),
+        (r"[[0-9](?P<value>\d+)", "12340", "nested set"),
+    ],
+)
+def test_a_wrong_template_is_refused_with_its_reason(line: str, example: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        template(line, example)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"(?:a+)+b", r"(?:a|aa)+b", r"(?:a*)*b", r"(?:.*){40}x", r".*.*.*.*.*.*.*.*x", r"(?:(?:a?){9}){9}(?:a{9}){9}b"],
+)
+def test_no_pattern_takes_long(pattern: str) -> None:
+    """Each of these takes a backtracking engine longer than the test run on the same line."""
+    assert harmless(pattern).fullmatch(b"a" * 120) is None
+
+
+@given(st.from_regex(r"[abc\[\](){}|?*+.\\^$,0-3-]{0,14}", fullmatch=True))
+def test_any_text_is_a_pattern_or_is_refused(text: str) -> None:
+    try:
+        pattern = harmless(text)
+    except ValueError:
+        return
+    found = pattern.fullmatch(b"aabbcc")
+    assert found is None or re.compile(text.encode(), re.DOTALL).fullmatch(b"aabbcc"), "it matches no more than it says"
