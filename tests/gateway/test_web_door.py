@@ -9,6 +9,8 @@ import httpx
 import pytest
 from door_site import KEYED, Site
 
+from gateway.contract.entry import StoredEntry
+
 WEIGHED = "j/1"
 
 
@@ -40,6 +42,38 @@ async def test_a_release_that_names_nobody_or_no_reason_releases_nothing(
     answer = await release(site, order(**{field: nothing}), KEYED)
     assert answer.status_code == 422
     assert (site.pages.drafts, site.lane.seen, site.lane.releasing) == ([], [], None)
+
+
+def held_by_law(site: Site, *grounds: str) -> None:
+    """The held weighing's own entry gives these grounds."""
+    content = {"identity": {"plate": "豫A1", "colour": "yellow"}, "judgement": {"release_grounds": list(grounds)}}
+    body = json.dumps({"content": content}).encode()
+
+    async def read(_entry_id: str) -> StoredEntry:
+        return StoredEntry("j", 1, "weighing", body, b"", b"", b"", "k")
+
+    site.pages.read = read  # type: ignore[method-assign,assignment]
+
+
+@pytest.mark.parametrize(("more", "kept"), [({}, None), ({"ground": "recheck-within"}, "recheck-within")])
+async def test_a_release_may_name_a_ground_that_the_weighing_gives(
+    more: dict[str, str], kept: str | None, tmp_path: Path
+) -> None:
+    site = Site(tmp_path)
+    held_by_law(site, "recheck-within", "permit")
+    assert (await release(site, order(**more), KEYED)).status_code == 200
+    content = site.pages.drafts[0].content
+    assert (content["release_ground"], content["ground"], content["plate"]) == (kept, "operator", "豫A1")
+
+
+async def test_a_ground_that_the_weighing_does_not_give_releases_nothing(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    held_by_law(site, "recheck-within", "permit")
+    answer = await release(site, order(ground="warning-only"), KEYED)
+    assert answer.status_code == 409
+    assert "warning-only: not for j/1; known: recheck-within, permit" in answer.text
+    assert (site.pages.drafts, site.lane.seen, site.lane.releasing) == ([], [], None)
+    assert (await release(site, order(ground="because"), KEYED)).status_code == 422
 
 
 @pytest.mark.parametrize("body", [b"[" * 16_000, b"{", b"\xff", b"null", order(colour="x")])
