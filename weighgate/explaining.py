@@ -55,6 +55,43 @@ KINDS = {
     },
     "en": {},
 }
+SAID = {
+    "zh": {
+        "permit-divisible": "可分载货物不适用通行证",
+        "permit-not-yet-valid": "通行证尚未生效",
+        "permit-expired": "通行证已过期",
+        "permit-plate": "牵引车号牌与通行证不符",
+        "permit-trailer-plate": "挂车号牌与通行证不符",
+        "permit-route": "不在通行证核定路线上",
+        "permit-class": "通行证类别与所载尺寸质量不符",
+        "permit-axles": "轴数与通行证不符",
+        "permit-axle-load": "通行证未载明轴荷",
+        "permit-gross": "通行证未载明总质量",
+        "handed-over-not-unloaded": "危险货物：扣留移交，不得就地卸载",
+        "no-toll-exemption": "鲜活农产品：超限不享受免费通行",
+        "police-height-4200-mm": "集装箱车：公安装载高度限4.2米",
+        "low-bed-with-ordinary-goods": "低平板半挂车装载普通货物，单独处置",
+        "gb1589-governs": "消防、清障、专项作业车：按GB 1589认定",
+    },
+    "en": {
+        "permit-divisible": "a permit is not for a divisible load",
+        "permit-not-yet-valid": "the permit has not begun",
+        "permit-expired": "the permit has expired",
+        "permit-plate": "the permit names another tractor",
+        "permit-trailer-plate": "the permit names another trailer",
+        "permit-route": "the permit is not for this road",
+        "permit-class": "the permit's class is too small for what it states",
+        "permit-axles": "the permit states another number of axles",
+        "permit-axle-load": "the permit states no axle loads",
+        "permit-gross": "the permit states no gross mass",
+        "handed-over-not-unloaded": "hazardous goods: held and handed over, never unloaded at the roadside",
+        "no-toll-exemption": "fresh produce over the limit: no toll exemption",
+        "police-height-4200-mm": "container vehicle: the police allow its load 4.2 m of height",
+        "low-bed-with-ordinary-goods": "low-bed semi-trailer with ordinary goods: handled apart",
+        "gb1589-governs": "fire, wrecker or special-work vehicle: GB 1589 governs",
+    },
+}
+"""What is said of a finding that has no number."""
 MARKS = {"zh": "（未经核实）", "en": " (unverified)"}
 
 
@@ -66,7 +103,7 @@ def explain(said: Mapping[str, Any], language: Language) -> str:
             return f"本行无法判定：{error['field']} {error['reason']}。"
         return f"This line cannot be judged: {error['field']} {error['reason']}."
     sentences = [_basis(said, name, language) for name in said["verdicts"]]
-    sentences += [_law(said, language), _notes(said, language)]
+    sentences += [_law(said, language), _apart(said, language), _notes(said, language)]
     sentences += [_penalty(one, language) for one in said["penalties"]]
     action, consequence = ACTIONS[language][said["action"]], CONSEQUENCES[language][said["consequence"]]
     last = f"车道：{action}；{consequence}。" if language == "zh" else f"The lane {action}; {consequence}."
@@ -125,6 +162,19 @@ def _law(said: Mapping[str, Any], language: Language) -> str:
     if not shown:
         return ""
     return f"依据：{applied.join(shown)}。" if language == "zh" else f"By: {applied.join(shown)}."
+
+
+def _apart(said: Mapping[str, Any], language: Language) -> str:
+    """Permits and families, in words."""
+    words = SAID[language]
+    told = [
+        f"{words[one['rule']]}, {one['clause']}" + ("" if one["verified"] else MARKS[language])
+        for one in said["findings"]
+        if one["limit"] is None and one["rule"] in words
+    ]
+    if not told:
+        return ""
+    return f"另：{'；'.join(told)}。" if language == "zh" else f"Besides: {'; '.join(told)}."
 
 
 def _notes(said: Mapping[str, Any], language: Language) -> str:

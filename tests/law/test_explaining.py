@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import ConfigError
-from weighgate.explaining import LANGUAGES, explain
+from gateway.law.permits import PRESUMED
+from weighgate.explaining import LANGUAGES, SAID, explain
 from weighgate.judging import judge_line, judge_stream, load_shipped_laws
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -75,3 +76,27 @@ def test_a_province_s_own_penalties_are_chosen_by_jurisdiction():
     assert "cn-order62-2016" not in fines[1]
     with pytest.raises(ConfigError, match="CN-ZJ"):
         load_shipped_laws(CONFIG, jurisdiction="zhejiang")
+
+
+WORDLESS = [
+    ({"goods": "hazardous"}, "never unloaded at the roadside", "不得就地卸载"),
+    ({"goods": "fresh-produce"}, "no toll exemption", "鲜活农产品"),
+    ({"permit": {"valid_until": "2020-01-01"}, "at": "2026-01-01T00:00:00Z"}, "the permit has expired", "通行证已过期"),
+    ({"permit": {"route": ["G30"]}, "road": "G36"}, "not for this road", "不在通行证核定路线上"),
+]
+
+
+@pytest.mark.parametrize(("facts", "english", "chinese"), WORDLESS, ids=[words for _, words, _ in WORDLESS])
+def test_what_has_no_number_is_said_in_words(facts, english, chinese):
+    for language, words in (("en", english), ("zh", chinese)):
+        text = explain(said(**facts), language)
+        assert words in text
+        clauses = [one["clause"] for one in said(**facts)["findings"] if one["rule"] in SAID[language]]
+        assert clauses
+        assert all(clause in text for clause in clauses)
+
+
+def test_every_rule_without_a_number_has_words_in_both_languages():
+    assert SAID["zh"].keys() == SAID["en"].keys()
+    treatments = {one.treatment for one in LAWS.treatments.rows} - {"cars-counted"}
+    assert treatments | PRESUMED.keys() <= SAID["en"].keys()
