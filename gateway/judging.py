@@ -39,7 +39,12 @@ class SiteJudge:
             listed = self._in_force.list_status(key, now, day)
             brought = Brought(load, listed, self._shown(who, day, load))
         said = judge_on(day, vehicle, found, self._in_force.law(now).law, brought)
-        return replace(said, presumed=(*said.presumed, *presumed), bulletins=self._in_force.numbers(now))
+        return replace(
+            said,
+            presumed=(*said.presumed, *presumed),
+            bulletins=self._in_force.numbers(now),
+            permit=None if brought.shown is None else brought.shown.permit.number,
+        )
 
     def _shown(self, who: Identity, day: date, load: Load) -> Shown | None:
         """The vehicle's permit beside what this site saw of it; None where central sent none."""

@@ -100,6 +100,7 @@ def judgement(said: Judgement, proofs: Mapping[Basis, Proof]) -> dict[str, Any]:
         "notices": list(said.notices),
         "release_grounds": list(said.release_grounds),
         "bulletins": dict(said.bulletins),
+        "permit": said.permit,
     }
 
 

@@ -53,7 +53,7 @@ class Judgement:
 
     illegal_over_limit: whether being over is 违法超限 too; None where nobody can say. suspicions: for people.
     list_status, notices, release_grounds: from the linkage matrix `linkage`. bulletins: by kind, the number of what
-    central sent down that this stands on.
+    central sent down that this stands on. permit: the number of the permit it was judged beside.
     """
 
     rule_set: str
@@ -76,6 +76,7 @@ class Judgement:
     release_grounds: tuple[str, ...] = ()
     linkage: str = ""
     bulletins: Mapping[str, int] = field(default_factory=dict)
+    permit: str | None = None
 
     @property
     def held(self) -> bool:

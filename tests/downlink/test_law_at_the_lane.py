@@ -111,6 +111,42 @@ async def test_a_register_slice_stands_before_the_site_s_own_register(tmp_path: 
     assert line.edge.in_force.vehicle(("豫A00003", "yellow"), line.clock.now()) is None
 
 
+PERMIT = {
+    "number": "demo-III-1", "class": "III", "plate": PLATE[0], "colour": PLATE[1], "valid_from": "2026-01-01",
+    "valid_until": "2026-12-31", "gross_kg": 60_000, "axles": 6,
+    "axle_loads_kg": [7_000, 10_000, 10_000, 11_000, 11_000, 11_000],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "gross_kg", "outcome", "action"),
+    [
+        (date(2026, 12, 31), 60_000, "within", "release"),
+        (date(2026, 12, 31), 60_001, "exceeded", "hold"),
+        (date(2027, 1, 1), 55_000, "exceeded", "hold"),
+    ],
+)
+async def test_a_permit_that_came_down_lifts_the_limit_inside_its_envelope_and_its_days(
+    day: date, gross_kg: int, outcome: str, action: str, tmp_path: Path
+) -> None:
+    line = Line(tmp_path, presumed={"divisible": False})
+    await line.publish("permits", {"permits": [PERMIT]})
+    line.clock.at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+    said = line.weigh(gross_kg)
+    assert (said.road_limit.outcome, said.action, said.permit) == (outcome, action, "demo-III-1")
+    assert line.weigh(gross_kg, who=("豫A00003", "yellow")).permit is None
+
+
+async def test_of_two_permits_the_one_of_today_is_shown(tmp_path: Path) -> None:
+    line = Line(tmp_path, presumed={"divisible": False})
+    last_year = PERMIT | {"number": "demo-III-0", "valid_from": "2025-01-01", "valid_until": "2027-12-31"}
+    next_year = PERMIT | {"number": "demo-III-2", "valid_from": "2027-01-01", "valid_until": "2028-12-31"}
+    await line.publish("permits", {"permits": [PERMIT, next_year, last_year]})
+    assert line.weigh(55_000).permit == "demo-III-0"
+    line.clock.at = datetime(2028, 1, 2, tzinfo=UTC)
+    assert line.weigh(55_000).permit == "demo-III-2"
+
+
 def test_shipped_sites_name_their_province() -> None:
     for file in (ROOT / "config" / "sites").glob("*.toml"):
         assert read_toml(file)["law"]["jurisdiction"].startswith("CN-")
