@@ -89,6 +89,7 @@ NOTICES: Mapping[Notice, Both] = {
     "highway-authority": ("报告公路管理机构", "report to the highway authority"),
     "owner-may-answer": ("告知当事人可查询、陈述申辩", "tell the owner, who may query and answer"),
     "enterprise-within-15-days": ("通知企业15日内接受处理", "tell the enterprise to come within 15 days"),
+    "owner-within-15-days": ("通知车主15日内接受处理", "tell the owner to come within 15 days"),
     "priority-check": ("重点检查", "check first"),
 }
 RELEASE_GROUNDS: Mapping[ReleaseGround, Both] = {

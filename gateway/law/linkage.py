@@ -32,6 +32,7 @@ Notice = Literal[
     "highway-authority",
     "owner-may-answer",  # told in time, able to query and answer (Administrative Penalty Law art. 41)
     "enterprise-within-15-days",
+    "owner-within-15-days",
     "priority-check",
 ]
 ReleaseGround = Literal[

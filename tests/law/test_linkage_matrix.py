@@ -64,6 +64,7 @@ def test_provinces_amend_what_they_say_and_nothing_else():
         ("toll-entrance", state, "watched") for state in ("within", "presumed", "tolerated")
     }
     assert {(kind, mode) for kind, mode, _, _ in changed["cn-sh"]} == {("checkpoint", "unattended")}
+    assert {(kind, mode) for kind, mode, _, _ in changed["cn-zj"]} == {("checkpoint", "unattended")}
     assert {(kind, listed) for kind, _, _, listed in changed["cn-ha"]} == {("source-exit", "certificate-revoked")}
     shanghai = load_linkage(FOLDER / "cn-sh.toml").listed["checkpoint", "unattended", "exceeded", "watched"]
     assert shanghai.notices[-2:] == ("enterprise-within-15-days", "priority-check")
