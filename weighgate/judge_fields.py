@@ -14,6 +14,7 @@ from weighgate.json_lines import BadLineError
 # finds the recorded group count of every one (1.95 m: 99.86 %, 2.30 m: 99.94 %); law states loads by spacing, not this.
 GROUP_SPACING_MM = 2100
 MASS_KG_MAX = 1_000_000
+SIZE_MM_MAX = 200_000
 INSTRUMENT_FIELDS = frozenset({"kind", "class", "interval_kg", "weighings", "uncertainty_kg", "valid_until"})
 
 
@@ -74,6 +75,7 @@ def vehicle_of(line: Mapping[str, Any]) -> Vehicle:
     tyres = wholes(line, "tyres")
     if tyres is not None and (len(tyres) != sum(layout) or not set(tyres) <= {2, 4}):
         raise BadLineError("tyres", line["tyres"], f"needs 2 or 4 for each of {sum(layout)} axles")
+    _agree(line, layout)
     return Vehicle(
         layout=layout,
         body=choice(line, "body", BODIES, None),  # type: ignore[arg-type]  # chosen from the literal's own values
@@ -90,6 +92,18 @@ def vehicle_of(line: Mapping[str, Any]) -> Vehicle:
         family=choice(line, "family", FAMILIES, None),
         sources={name: "unknown" for name, value in line.items() if value is None},
     )
+
+
+def _agree(line: Mapping[str, Any], layout: Layout) -> None:
+    """Refuses numbers of which no vehicle can have both."""
+    kerb_kg, licence_kg = whole(line, "kerb_kg"), whole(line, "licence_gross_kg")
+    if kerb_kg is not None and licence_kg is not None and kerb_kg > licence_kg:
+        raise BadLineError("kerb_kg", kerb_kg, f"is above licence_gross_kg {licence_kg}")
+    length_mm, spacings = whole(line, "length_mm"), wholes(line, "spacings_mm")
+    if length_mm is not None and spacings is not None and sum(spacings) >= length_mm:
+        raise BadLineError("spacings_mm", line["spacings_mm"], f"add up to no less than length_mm {length_mm}")
+    if sum(layout) < 2:
+        raise BadLineError("axles", line.get("axles"), f"a vehicle has 2 to {AXLES_MAX} axles")
 
 
 def load_of(line: Mapping[str, Any]) -> Load:
@@ -154,8 +168,9 @@ def wholes(line: Mapping[str, Any], field: str) -> tuple[int, ...] | None:
 def _positive(field: str, one: object, value: object) -> int:
     if isinstance(one, bool) or not isinstance(one, int):
         raise BadLineError(field, value, f"{one!r} is not a whole number")
-    if not 0 < one <= MASS_KG_MAX:
-        raise BadLineError(field, value, f"{one} is not between 1 and {MASS_KG_MAX}")
+    most = SIZE_MM_MAX if field.endswith("_mm") else MASS_KG_MAX
+    if not 0 < one <= most:
+        raise BadLineError(field, value, f"{one} is not between 1 and {most}")
     return one
 
 

@@ -25,11 +25,11 @@ def shown_of(line: Mapping[str, Any], day: date | None) -> Shown | None:
 
     A field to compare that is left out was not compared, and the answer says so; null is unknown.
     """
+    plate, trailer_plate = _plate(line, "plate"), _plate(line, "trailer_plate")
+    road = text(line, "road")
     value = line.get("permit")
     if not value:
         return None
-    plate, trailer_plate = _plate(line, "plate"), _plate(line, "trailer_plate")
-    road = text(line, "road")
     try:
         permit = _permit(value)
     except BadLineError as error:

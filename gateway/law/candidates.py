@@ -101,7 +101,7 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
     possibilities = _possibilities(rule_set, facts, layout, bodies)
     for possible in possibilities:
         row = rule_set.row_for(possible.body, layout, possible.drive_axles)
-        if row is None:
+        if row is None or not rule_set.shapes[possible.body].allows(layout):
             blockers.append(f"no-drawing:{possible.body} ({rule_set.otherwise})")
             continue
         found, lacking = _steps(rule_set, facts, layout, possible, row)
