@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
@@ -31,6 +32,8 @@ CONNECT_S_MAX = 5
 SILENT_MS_MAX = 15_000
 LOCKED_MS_MAX = 10_000
 """PostgreSQL that does not answer, or keeps others waiting, becomes a StoreError: nothing here waits for ever."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 T = TypeVar("T")
 
@@ -133,10 +136,14 @@ def _patience(url: URL) -> dict[str, Any]:
 
 
 def _migrate(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
+    """Alembic reads and runs all its files, so it is asked only where there is something to do."""
     with connection.begin():
+        newest = max(file.stem for file in MIGRATIONS.glob("versions/v*.py"))
+        if MigrationContext.configure(connection).get_current_revision() == newest[1:5]:
+            return
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 

@@ -82,8 +82,8 @@ class Relay:
                 self._reap()
                 started = False
                 try:
-                    started = await self._start()
                     self._depth = await self._outbox.depth()
+                    started = await self._start()
                 except JournalError as error:
                     self._owed = True
                     self._log.warning("outbox_not_read", reason=str(error))
@@ -125,7 +125,7 @@ class Relay:
                 return started
         room = min(WINDOW - len(self._flight), self._batch)
         door = self._choose(now_ms, live=False)
-        if room <= 0 or door is None:
+        if room <= 0 or door is None or self._depth["pending"] <= len(self._flight):
             return False
         entries = await self._outbox.claim(room, exclude=self._flight.not_now())
         return self._depart(door, _bounded(entries), live=False)

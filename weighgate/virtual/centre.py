@@ -1,9 +1,11 @@
 """Central on its machine: the real application and its real MQTT door, its database written inline."""
 
 import asyncio
+import functools
 import random
 import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 from central.bootstrap import Central, create_app
 from central.errors import StoreError
 from central.settings import load_central
+from central.store.database import open_database
 from weighgate.virtual.broker import VirtualBroker, central_door
 from weighgate.virtual.clock import TrueClock
 from weighgate.virtual.ills import Disk, Slow
@@ -19,6 +22,15 @@ from weighgate.virtual.network import Line
 
 AGAIN_S = 5.0
 DATABASE = "central.db"
+
+
+@functools.cache
+def _migrated() -> bytes:
+    """An empty database of today's tables: making one anew in every world would cost a tenth of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / DATABASE
+        open_database(f"sqlite:///{file}", inline=True).close()
+        return file.read_bytes()
 
 
 class Centre:
@@ -36,6 +48,10 @@ class Centre:
 
     async def boot(self) -> None:
         self.machine.power_on()
+        file = self.machine.directory / "central" / DATABASE
+        if not file.exists():
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(_migrated())
         settings = load_central(self.machine.directory / "central.toml", self._environ)
         app = create_app(
             settings, clock=self._clock.now, new_incarnation=lambda: self._rng.randbytes(16).hex(), inline=True
