@@ -32,7 +32,8 @@ class Row:
 
     @property
     def label(self) -> str:
-        shape = f"{self.axles_min} axles" if self.layout is None else format_layout(self.layout)
+        most = "" if self.axles_max == self.axles_min else f" to {self.axles_max}"
+        shape = f"{self.axles_min}{most} axles" if self.layout is None else format_layout(self.layout)
         drive = "" if self.drive is None else f", {self.drive} drive axle{'s' if self.drive == 'several' else ''}"
         return f"{'/'.join(self.bodies)} {shape}{drive}"
 

@@ -9,9 +9,11 @@ import pytest
 from gateway.law.amounts import Excess
 from gateway.law.measures import Circumstances, Schedule
 from gateway.law.penalties import measures_for
-from gateway.lawfiles import load_linkage, load_penalties_dir
+from gateway.lawfiles import load_families, load_instruments, load_linkage, load_penalties_dir, load_permits
+from gateway.lawfiles.limits import load_versions
 from weighgate.explaining import explain
-from weighgate.judging import judge_line, load_shipped_laws
+from weighgate.judging import FIELDS, judge_line, load_shipped_laws
+from weighgate.permit_fields import KNOWN_FIELDS, PERMIT_FIELDS
 
 ROOT = Path(__file__).resolve().parents[2]
 LAW = ROOT / "config" / "law"
@@ -32,6 +34,54 @@ def table_of(schedules: tuple[Schedule, ...]) -> list[str]:
                 f"| {one.party} | {one.kind} | {modes} | {doubt} |"
             )
     return list(dict.fromkeys(lines))
+
+
+def rules_of_limits() -> list[str]:
+    """One line per clause of every rule set: what it limits, and whether its source was seen."""
+    lines = []
+    for versions in load_versions(LAW / "limits", ["cn-gb1589@2026"]).values():
+        for one in versions:
+            found = [(row.clause, f"{row.label}: {row.limit_kg} kg", row.verified) for row in one.rows]
+            found += [(each.clause, "air suspension", each.verified) for each in one.air_cases]
+            found += [(each.clause, each.field, each.verified) for each in one.dimensions]
+            found += [(each.clause, "/".join(each.families), each.verified) for each in one.family_gross]
+            found += [
+                (each.clause, f"{'/'.join(each.families)}: by {each.to}", each.verified) for each in one.deferrals
+            ]
+            if one.single_tyres is not None:
+                found.append((one.single_tyres.clause, "single tyres", one.single_tyres.verified))
+            if one.licence is not None:
+                found.append((one.licence.clause, "licence", one.licence.verified))
+            if one.axle_loads is not None:
+                found.append((one.axle_loads.clause, "axle and group loads", one.axle_loads.verified))
+            if one.span is not None:
+                found.append((one.span.clause, "axle span", one.span.verified))
+            lines += [f"| {one.name} | {clause} | {what} | {sure(known)} |" for clause, what, known in found]
+    return list(dict.fromkeys(lines))
+
+
+def rules_beside_limits() -> list[str]:
+    permits = load_permits(LAW / "permits" / "cn-order62-permits.toml")
+    found = [(permits.id, one.clause, f"permit: {name}", one.verified) for name, one in permits.clauses.items()]
+    found.append(
+        (permits.id, permits.classes_clause.clause, "permit: classes I to III", permits.classes_clause.verified)
+    )
+    found.append((permits.id, permits.refusals_clause.clause, "permit: refusal", permits.refusals_clause.verified))
+    families = load_families(LAW / "families" / "cn-default.toml")
+    found += [(families.id, one.clause, f"{one.name}: {one.treatment}", one.verified) for one in families.rows]
+    found.append((families.id, families.cars.clause, "too-many-cars", families.cars.verified))
+    errors = load_instruments(LAW / "instruments" / "cn-in-service.toml")
+    found += [(errors.id, one.clause, f"error of class {name}", one.verified) for name, one in errors.classes.items()]
+    return [f"| {id_} | {clause} | {what} | {sure(known)} |" for id_, clause, what, known in found]
+
+
+def sure(verified: bool) -> str:
+    return "seen" if verified else "**not verified**"
+
+
+def test_the_document_lists_every_rule_as_the_files_have_it():
+    found = [line for line in TEXT.splitlines() if re.match(r"\| cn-[a-z0-9@-]+ \|", line)]
+    assert found == rules_of_limits() + rules_beside_limits()
 
 
 def test_the_document_lists_every_measure_as_the_files_have_it():
@@ -71,3 +121,9 @@ def test_a_province_adds_its_own_file_without_code(tmp_path):
     national = {one.clause for one in measures_for(over, schedules, "transport")}
     assert "cn-order62-2016 art.43(2)" in national
     assert "cn-xx-highway-2026 art.10" not in national
+
+
+@pytest.mark.parametrize("fields", [PERMIT_FIELDS, KNOWN_FIELDS, FIELDS], ids=["permit", "known", "line"])
+def test_the_document_names_every_field_that_judge_reads(fields):
+    missing = [name for name in sorted(fields) if f"`{name}`" not in TEXT]
+    assert missing == []
