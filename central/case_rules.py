@@ -39,6 +39,12 @@ class CaseRules(BaseModel):
     plate_confidence_percent_min: Annotated[int, Field(ge=0, le=100)] = 90
     """Below it a person must confirm the plate before it is evidence."""
 
+    hearing_yuan_citizen: Annotated[int, Field(ge=0)] = 200
+    hearing_yuan_organisation: Annotated[int, Field(ge=0)] = 3_000
+    """Above these a fine is a larger one, for which a hearing is offered (art. 63). The amounts are provincial; the
+    defaults are the bounds of the simple procedure, below which none is ever due.
+    """
+
     @property
     def trip_ms(self) -> int:
         return self.trip_hours * HOUR_MS

@@ -7,6 +7,7 @@ CentralError
 ├── BatchError      bytes that are no batch of entries at all
 ├── FactConflict    the id of a fact is taken by one that says otherwise
 ├── BulletinError   a bulletin that cannot be issued: wrong, too large, or not to be kept
+├── NotHere         what was asked for, or what it stands on, is not at central
 ├── MoveRefused     a step of a case that the law does not allow now; the article, and what is missing
 └── EvidenceError   a piece of evidence that cannot be taken as offered
     ├── WrongOffset     it begins elsewhere than where the file ends; `offset` says where
@@ -53,6 +54,10 @@ class FactConflict(CentralError):  # noqa: N818 - an answer, not a fault of ours
     def __init__(self, fact_id: str) -> None:
         self.fact_id = fact_id
         super().__init__(f"'{fact_id}' is already stored and says otherwise")
+
+
+class NotHere(CentralError):  # noqa: N818 - an answer, not a fault of ours
+    """No such case, lead or entry, or not yet."""
 
 
 class MoveRefused(CentralError):  # noqa: N818 - an answer, not a fault of ours

@@ -1,5 +1,6 @@
 """Central's own key: every acknowledgement is signed, so that an edge deletes nothing on a stranger's word."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,10 @@ class CentralKey:
     def public_hex(self) -> str:
         """What a site file pins as `central.public_key`."""
         return public_hex_of(self.private)
+
+    def secret_for(self, purpose: str) -> bytes:
+        """32 bytes that only this key's owner can make, the same each time: Ed25519 signs without chance."""
+        return hashlib.sha256(self.private.sign(purpose.encode())).digest()
 
     def signed(self, ack: Acknowledgement) -> Acknowledgement:
         return ack.model_copy(update={"signature": self.private.sign(canonical(signed_part(ack))).hex()})

@@ -9,7 +9,7 @@ from central.acts.grouping import Act, acts_of
 from central.acts.reading import entry_by_id, weighings_around
 from central.acts.sighting import sighting_of
 from central.case_rules import CaseRules
-from central.store.case_tables import ActMemberRow, ActRow, CaseRow
+from central.store.case_tables import ActMemberRow, ActRow
 from central.store.database import moment_text
 from central.store.due import Due
 from central.store.tables import EntryRow
@@ -25,7 +25,8 @@ class Acts:
 
     def of_vehicle(self, session: Session, due: Due) -> Iterable[Due]:
         rows = weighings_around(session, due.key, due.from_ms, due.to_ms, self._rules.trip_ms)
-        return self._replace(session, due.key, rows)
+        self._replace(session, due.key, rows)
+        return []
 
     def of_loose(self, session: Session, due: Due) -> Iterable[Due]:
         """What has no plate belongs to the weighing it refers to; a weighing without a plate stands alone."""
@@ -34,35 +35,26 @@ class Acts:
             return []
         if row.plate:
             return [Due("vehicle", row.plate, row.at_ms, row.at_ms)]
-        return self._replace(session, None, [row] if row.type == "weighing" else [])
+        self._replace(session, None, [row] if row.type == "weighing" else [])
+        return []
 
-    def _replace(self, session: Session, plate: str | None, rows: Iterable[EntryRow]) -> list[Due]:
+    def _replace(self, session: Session, plate: str | None, rows: Iterable[EntryRow]) -> None:
         """Write the acts of these weighings in place of those that hold any of them now."""
         sightings = [sighting_of(row, self._linkage, self._rules) for row in rows]
         new = {act.id: _row_of(act, plate) for act in acts_of(sightings, self._rules)}
         known = select(ActMemberRow.act).where(col(ActMemberRow.entry).in_([one.entry for one in sightings]))
         old = {act: session.get_one(ActRow, act) for act in sorted(set(session.exec(known)))}
         changed = [id_ for id_ in {**old, **new} if id_ not in old or id_ not in new or not _same(old[id_], new[id_])]
-        touched: set[str] = set()
         for id_ in changed:
             if id_ in old:
-                touched |= set(_members(old[id_]))
                 session.exec(delete(ActMemberRow).where(col(ActMemberRow.act) == id_))
                 session.delete(old[id_])
         session.flush()
         for id_ in changed:
             if id_ in new:
-                touched |= set(_members(new[id_]))
                 session.add(new[id_])
                 session.add_all(ActMemberRow(entry=entry, act=id_) for entry in _members(new[id_]))
         session.flush()
-        return _cases_on(session, touched)
-
-
-def _cases_on(session: Session, entries: set[str]) -> list[Due]:
-    """The cases that stand on any of these weighings."""
-    query = select(CaseRow.id).where(col(CaseRow.weighing).in_(entries))
-    return [Due("case", one) for one in session.exec(query)] if entries else []
 
 
 def _row_of(act: Act, plate: str | None) -> ActRow:

@@ -1,8 +1,11 @@
-"""All the law central works by: the procedure, what follows from a verdict, and the penalty schedules."""
+"""All the law central works by: the procedure, what follows from a verdict, penalty schedules, documents."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from central.cases.document_fields import FIELDS
+from central.cases.documents import Template, load_documents
 from central.cases.procedure import Procedure
 from central.cases.procedure_file import load_procedure
 from central.errors import ConfigError
@@ -17,6 +20,7 @@ class CaseLaw:
     procedure: Procedure
     linkage: Linkage
     schedules: tuple[Schedule, ...]
+    documents: Mapping[str, Template]
 
 
 def load_case_law(law_dir: Path) -> CaseLaw:
@@ -30,6 +34,7 @@ def load_case_law(law_dir: Path) -> CaseLaw:
             procedure=load_procedure(law_dir / "procedure" / "cn-penalty-law-2021.toml"),
             linkage=load_linkage(law_dir / "linkage" / "cn-default.toml"),
             schedules=load_penalties_dir(law_dir / "penalties"),
+            documents=load_documents(law_dir / "documents" / "cn-transport-2021.toml", FIELDS),
         )
     except LawError as error:
         raise ConfigError(error.source, error.faults) from error

@@ -22,6 +22,9 @@ from gateway.law.linkage import Linkage
 DISPOSITIONS = {"lead-reviewed": "reviewed", "lead-dismissed": "dismissed"}
 """Facts about `lead:<entry>`; the last of them, in the order of when they were made by people, says how it stands."""
 
+SAME_ACT_MS = 6 * 3_600_000
+"""A police decision that names no weighing is about the act of its vehicle this near, where there is exactly one."""
+
 OTHERS_MAX = 2_000
 
 
@@ -34,13 +37,16 @@ class Leads:
 
     def of_vehicle(self, session: Session, due: Due) -> Iterable[Due]:
         weighings = weighings_around(session, due.key, due.from_ms, due.to_ms, self._rules.trip_ms)
-        self._replace(session, [*weighings, *_others(session, due, weighings)])
-        return []
+        rows = [*weighings, *_others(session, due, weighings)]
+        self._replace(session, rows)
+        return [*_cases_on(session, rows), *_cases_near(session, due.key, rows, due)]
 
     def of_loose(self, session: Session, due: Due) -> Iterable[Due]:
         row = entry_by_id(session, due.key)
         if row is not None and not row.plate:
-            self._replace(session, [row, *_referring(session, [row])])
+            rows = [row, *_referring(session, [row])]
+            self._replace(session, rows)
+            return _cases_on(session, rows)
         return []
 
     def _replace(self, session: Session, rows: Sequence[EntryRow]) -> None:
@@ -88,7 +94,8 @@ def _row(session: Session, lead: Lead, row: EntryRow, members: Sequence[str], ac
     weighed = entry_by_id(session, row.parent) if row.type == "release" and row.parent else None
     dossier = (document if weighed is None else content_of(weighed.body)).sub("dossier")
     said = _dispositions(session, members)
-    filed = session.exec(select(CaseRow.id).where(col(CaseRow.weighing).in_(members)).order_by(CaseRow.id)).all()
+    stands_on = col(CaseRow.entry).in_(members) | (col(CaseRow.entry).is_(None) & col(CaseRow.weighing).in_(members))
+    filed = session.exec(select(CaseRow.id).where(stands_on).order_by(CaseRow.id)).all()
     content: dict[str, Any] = {
         "clause": CLAUSES[lead.kind],
         "members": list(members),
@@ -113,6 +120,22 @@ def _row(session: Session, lead: Lead, row: EntryRow, members: Sequence[str], ac
         state=state,
         content=json.dumps(content, ensure_ascii=False, sort_keys=True),
     )
+
+
+def _cases_on(session: Session, rows: Sequence[EntryRow]) -> list[Due]:
+    """Cases that stand on any of these entries: their act may be another one now."""
+    ids = [f"{row.journal}/{row.seq}" for row in rows]
+    query = select(CaseRow.id).where(col(CaseRow.entry).in_(ids) | col(CaseRow.weighing).in_(ids))
+    return [Due("case", one) for one in session.exec(query)]
+
+
+def _cases_near(session: Session, plate: str, rows: Sequence[EntryRow], due: Due) -> list[Due]:
+    """The police's cases of this vehicle around these weighings: they are about the act that is near."""
+    moments = [due.from_ms, due.to_ms, *(row.at_ms for row in rows)]
+    happened = col(CaseRow.happened_ms)
+    query = select(CaseRow.id).where(CaseRow.plate == plate, CaseRow.origin == "police")
+    near = happened.between(min(moments) - SAME_ACT_MS, max(moments) + SAME_ACT_MS)
+    return [Due("case", one) for one in session.exec(query.where(near))]
 
 
 def _dispositions(session: Session, members: Sequence[str]) -> list[Fact]:

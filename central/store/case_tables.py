@@ -60,7 +60,9 @@ class LeadRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """A case as it stands. `review` says why people must look at it again; `act` may change with late entries."""
+    """A case as it stands. `entry` is what it was filed on; `act`, and of it the deciding `weighing`, may change with
+    late entries, and `review` then says why people must look at it again.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -73,6 +75,7 @@ class CaseRow(SQLModel, table=True):
     origin: str = Field(sa_column=Column(String(16), nullable=False))  # transport | police
     authority: str = Field(sa_column=Column(String(64), nullable=False))
     state: str = Field(sa_column=Column(String(32), nullable=False))
+    entry: str | None = Field(default=None, sa_column=Column(String(96), index=True))
     weighing: str | None = Field(default=None, sa_column=Column(String(96), index=True))
     act: str | None = Field(default=None, sa_column=Column(String(96)))
     plate: str | None = Field(default=None, sa_column=Column(String(32)))

@@ -26,7 +26,9 @@ class Box:
         self.key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed).digest())
         self.entries: list[StoredEntry] = []
 
-    def make(self, kind: str = "weighing", prev: bytes | None = None, **content: Any) -> StoredEntry:
+    def make(
+        self, kind: str = "weighing", prev: bytes | None = None, at: str | None = None, **content: Any
+    ) -> StoredEntry:
         seq = len(self.entries) + 1
         body = canonical(
             {
@@ -37,7 +39,7 @@ class Box:
                 "type": kind,
                 "site": self.site,
                 "lane": "1",
-                "at": f"2026-05-01T07:00:{seq % 60:02d}.000Z",
+                "at": at or f"2026-05-01T07:00:{seq % 60:02d}.000Z",
                 "clock": {"synchronised": True, "offset_ms": 0},
                 "content": content,
             }

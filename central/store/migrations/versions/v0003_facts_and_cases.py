@@ -120,6 +120,7 @@ def _cases() -> None:
         sa.Column("origin", sa.String(16), nullable=False),
         sa.Column("authority", sa.String(64), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("entry", sa.String(96)),
         sa.Column("weighing", sa.String(96)),
         sa.Column("act", sa.String(96)),
         sa.Column("plate", sa.String(32)),
@@ -134,6 +135,7 @@ def _cases() -> None:
         sa.Column("review", sa.String(500)),
         sa.Column("content", sa.Text, nullable=False),
     )
+    op.create_index("ix_cases_entry", "cases", ["entry"])
     op.create_index("ix_cases_weighing", "cases", ["weighing"])
     for name, first in (("newest", ()), ("by_state", ("state",)), ("by_plate", ("plate",))):
         op.create_index(f"cases_{name}", "cases", [*first, "filed_ms", "id"])

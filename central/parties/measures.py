@@ -1,0 +1,84 @@
+"""What the law provides against the parties of one weighing: asked of gateway.law, proposed and never decided."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import get_args
+
+from central.acts.document import Document
+from gateway.law.amounts import Excess
+from gateway.law.linkage import ENFORCEMENT_MODES, EnforcementMode
+from gateway.law.measures import Circumstances, Fact, Known, Proposal, Schedule
+from gateway.law.penalties import measures_for
+
+FACTS: tuple[Fact, ...] = get_args(Fact)
+
+
+def mode_of(text: str | None) -> EnforcementMode | None:
+    return next((one for one in ENFORCEMENT_MODES if one == text), None)
+
+
+def proposals_for(
+    content: Document, known: Known, schedules: Iterable[Schedule], *, jurisdiction: str, day: date
+) -> tuple[Proposal, ...]:
+    """Every measure the law of that day and place provides for a weighing's content and what people found beside it."""
+    mode = mode_of(content.sub("place").text("enforcement_mode"))
+    if mode is None:
+        return ()
+    in_force = tuple(one for one in schedules if one.in_force(day))
+    return measures_for(circumstances_of(content, known), in_force, mode, jurisdiction=jurisdiction)
+
+
+def accumulated(known: Known, schedules: Iterable[Schedule], *, jurisdiction: str, day: date) -> tuple[Proposal, ...]:
+    """What follows from counts alone, whoever enforced each time."""
+    in_force = tuple(one for one in schedules if one.in_force(day))
+    return measures_for(Circumstances(known=known), in_force, "transport", jurisdiction=jurisdiction)
+
+
+def circumstances_of(content: Document, known: Known) -> Circumstances:
+    """What an entry says that measures are asked about; nothing of it where the road's limit was not exceeded."""
+    judgement = content.sub("judgement")
+    road = judgement.sub("road_limit")
+    if road.text("outcome") != "exceeded" or judgement.flag("illegal_over_limit") is False:
+        return Circumstances(known=known)
+    gross_kg = content.sub("measurement").number("gross_kg")
+    vehicle = content.sub("identity", "vehicle")
+    return Circumstances(
+        over_limit=True,
+        mass=_mass(road),
+        dimensions_mm=_dimensions(judgement),
+        rated_load=_rated_load(vehicle, gross_kg),
+        permitted_gross=_over(gross_kg, vehicle.number("licence_gross_kg")),
+        known=known,
+    )
+
+
+def _mass(road: Document) -> tuple[Excess, Excess] | None:
+    """The least and the most it may be over, where candidates differ."""
+    excess_kg = road.number("excess_kg")
+    if not excess_kg:
+        return None
+    limits = [limit for one in road.tables("candidates") if (limit := one.number("limit_kg")) is not None]
+    if not limits:
+        one = Excess(excess_kg, road.number("limit_kg"))
+        return one, one
+    lowest, highest = min(limits), max(limits)
+    return Excess(excess_kg, highest), Excess(excess_kg + highest - lowest, lowest)
+
+
+def _dimensions(judgement: Document) -> dict[str, int]:
+    found = [one for one in judgement.tables("findings") if one.text("unit") == "mm"]
+    if not any((one.number("excess") or 0) > 0 for one in found):
+        return {}
+    measured = {one.text("rule"): one.number("measured") for one in found}
+    return {name: value for name, value in measured.items() if name is not None and value is not None}
+
+
+def _rated_load(vehicle: Document, gross_kg: int | None) -> Excess | None:
+    kerb_kg, rated_kg = vehicle.number("kerb_kg"), vehicle.number("rated_load_kg")
+    if gross_kg is None or kerb_kg is None or rated_kg is None:
+        return None
+    return Excess(gross_kg - kerb_kg - rated_kg, rated_kg)
+
+
+def _over(gross_kg: int | None, limit_kg: int | None) -> Excess | None:
+    return None if gross_kg is None or limit_kg is None else Excess(gross_kg - limit_kg, limit_kg)

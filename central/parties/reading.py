@@ -1,0 +1,76 @@
+"""A party's decided acts and what registers say of it, read with one indexed query each."""
+
+from datetime import date
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from central.asking import day_of, day_start_ms
+from central.case_rules import CaseRules
+from central.parties.counting import Count, Decided, anniversary_before, count_at, year_before
+from central.store.case_tables import TallyRow
+from central.store.facts import Fact, facts_of
+from gateway.law.measures import Known
+
+TALLIES_MAX = 5_000
+"""Of one party in one year: a fleet of thousands of vehicles, each decided on. Past it the count is a lower bound."""
+
+Counted = Literal["vehicle", "driver", "enterprise", "source"]
+
+
+def party_subject(party: str, key: str) -> str:
+    """Under this subject facts about a party are stored: its fleet, its certificate, what came of proposals."""
+    return f"party:{party}|{key}"
+
+
+def decided_acts(session: Session, party: str, key: str, begins: date, ends: date, rules: CaseRules) -> list[Decided]:
+    """Decided cases against a party with a counting day from `begins` to `ends`."""
+    day = TallyRow.decided_ms if rules.count_day == "decided" else TallyRow.happened_ms
+    query = (
+        select(TallyRow)
+        .where(TallyRow.party == party, TallyRow.party_key == key)
+        .where(col(day) >= day_start_ms(begins), col(day) < day_start_ms(date.fromordinal(ends.toordinal() + 1)))
+    )
+    rows = session.exec(query.order_by(col(day), col(TallyRow.case)).limit(TALLIES_MAX))
+    return [
+        Decided(
+            row.case,
+            row.act_key,
+            day_of(row.decided_ms if rules.count_day == "decided" else row.happened_ms),
+            row.vehicle,
+        )
+        for row in rows
+    ]
+
+
+def count_of(session: Session, party: str, key: str, day: date, rules: CaseRules) -> Count:
+    """A party's count at the end of a day: what a new case is held against."""
+    first = certificate_from(facts_of(session, party_subject(party, key)), rules)
+    begins = year_before(day) if first is None else anniversary_before(first, day)
+    return count_at(decided_acts(session, party, key, begins, day, rules), day, first)
+
+
+def certificate_from(facts: list[Fact], rules: CaseRules) -> date | None:
+    """The day of a certificate's first issue, where the year runs by it and somebody stated it; else None."""
+    if rules.count_year != "anniversary":
+        return None
+    said = [fact.body.get("first_issued") for fact in facts if fact.kind == "certificate"]
+    return date.fromisoformat(said[-1]) if said and isinstance(said[-1], str) else None
+
+
+def fleet_on(facts: list[Fact], day: date) -> tuple[int, bool]:
+    """Goods vehicles of an enterprise on a day, and whether it is a sole trader; 0 where nobody stated it."""
+    said = [fact for fact in facts if fact.kind == "fleet" and day_of(fact.at_ms) <= day]
+    if not said:
+        return 0, False
+    return int(said[-1].body.get("vehicles", 0)), bool(said[-1].body.get("sole_trader", False))
+
+
+def known_of(party: str, count: Count, facts: list[Fact]) -> Known:
+    """A count as the law is asked about it."""
+    if party == "vehicle":
+        return Known(counts={"vehicle": count.acts})
+    if party == "driver":
+        return Known(counts={"driver": count.acts})
+    fleet, sole_trader = fleet_on(facts, count.ends)
+    return Known(violators=count.vehicles, fleet=fleet, sole_trader=sole_trader)

@@ -1,0 +1,232 @@
+"""Parties with what is counted against them, what is proposed, and what is owed by when."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi import Path as PathParameter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from central.access import Access, Reader, Refusal, nothing_asked
+from central.asking import PAGE_MAX, Asked, Word, day_of
+from central.case_rules import CaseRules
+from central.cases.statements import FactId, Name
+from central.errors import NotHere
+from central.masking import masked
+from central.parties.reading import count_of, fleet_on, party_subject
+from central.routes.paging import page_of, place_of, written
+from central.routes.refusing import stated
+from central.store.case_reading import DUTIES, PROPOSALS, page, row_of
+from central.store.database import Database, epoch_ms
+from central.store.due import Due
+from central.store.facts import Fact, append_fact, facts_of
+
+Counted = Literal["vehicle", "driver", "enterprise", "source"]
+Key = Annotated[str, Query(min_length=1, max_length=128, description="as leads and cases name the party")]
+Why = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class ProposalQuery(Asked):
+    """Proposals made from `from` until before `until`."""
+
+    party: Counted | None = None
+    party_key: Word | None = None
+    measure: Word | None = None
+    state: Literal["open", "sent", "answered", "to-withdraw", "withdrawn"] | None = None
+
+
+class DutyQuery(BaseModel):
+    """What is owed, the most urgent first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Word | None = None
+    subject: str | None = Field(None, max_length=160)
+    due_before: date | None = Field(None, description="overdue on this day: due before it")
+    done: bool = False
+    after: str | None = Field(None, max_length=400, description="the `next` of the page before")
+    limit: int = Field(100, ge=1, le=PAGE_MAX)
+
+
+class Fleet(BaseModel):
+    """An enterprise's goods vehicles as of `at`; a sole trader (个体) is no enterprise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: FactId
+    at: AwareDatetime
+    why: Why
+    vehicles: int = Field(ge=0, le=1_000_000)
+    sole_trader: bool = False
+
+
+class Issued(BaseModel):
+    """When a party's certificate was first issued: by settings the year is counted from it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: FactId
+    at: AwareDatetime
+    why: Why
+    first_issued: date
+
+
+class OfProposal(BaseModel):
+    """What came of a proposal: it was sent `to` the authority that decides, answered, or withdrawn."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "sent-2026-0001",
+                    "at": "2026-05-20T09:00:00Z",
+                    "why": "移送车籍地",
+                    "to": "车籍地道路运输管理机构",
+                }
+            ]
+        },
+    )
+
+    id: FactId
+    at: AwareDatetime
+    why: Why
+    to: Name | None = None
+    outcome: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
+
+
+def parties_router(database: Database, access: Access, rules: CaseRules, clock: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["parties"])
+    _add_counts(router, database, access, rules, clock)
+    _add_lists(router, database, access)
+    _add_facts(router, database, access, clock)
+    _add_proposals(router, database, access, clock)
+    return router
+
+
+def _add_counts(
+    router: APIRouter, database: Database, access: Access, rules: CaseRules, clock: Callable[[], datetime]
+) -> None:
+    may = access.reader("cases:read")
+
+    @router.get("/parties/{party}/count", dependencies=[Depends(may)])
+    async def count(party: Counted, key: Key, on: date | None = None) -> Any:
+        """Decided acts of a party in the year that ends on a day (today), each counted once."""
+        day = on or day_of(epoch_ms(clock()))
+
+        def work(session: Session) -> dict[str, Any]:
+            found = count_of(session, party, key, day, rules)
+            vehicles, sole_trader = fleet_on(facts_of(session, party_subject(party, key)), day)
+            return {
+                "from": found.begins.isoformat(),
+                "to": found.ends.isoformat(),
+                "acts": found.acts,
+                "vehicles": found.vehicles,
+                "cases": list(found.cases),
+                "fleet": vehicles or None,
+                "sole_trader": sole_trader,
+                "year": rules.count_year,
+                "day": rules.count_day,
+            }
+
+        return await database.run(work)
+
+
+def _add_lists(router: APIRouter, database: Database, access: Access) -> None:
+    may = access.reader("cases:read")
+
+    @router.get("/proposals")
+    async def proposals(asked: Annotated[ProposalQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
+        """Newest first. A proposal follows from counts alone; people decide, by the procedure, where it belongs."""
+        equal = {name: getattr(asked, name) for name in ("party", "party_key", "measure", "state")}
+        key = ("at_ms", "id")
+        span = ("at_ms", asked.from_ms, asked.until_ms)
+        after = place_of(asked.after, int, str)
+        rows = await database.run(
+            lambda session: page(session, PROPOSALS, key, equal, span=span, after=after, limit=asked.limit + 1)
+        )
+        return masked(page_of(rows, asked.limit, key, _shown), whole=reader.sees_persons)
+
+    @router.get("/duties", dependencies=[Depends(may)])
+    async def duties(asked: Annotated[DutyQuery, Query()]) -> Any:
+        """What authorities and parties owe, by the day it is due. A day not verified can only be later than told."""
+        equal = {"kind": asked.kind, "subject": asked.subject, "done": int(asked.done)}
+        key = ("due_day", "id")
+        before = None if asked.due_before is None else asked.due_before.isoformat()
+        after = place_of(asked.after, str, str)
+        rows = await database.run(
+            lambda session: page(
+                session,
+                DUTIES,
+                key,
+                equal,
+                span=("due_day", None, before),
+                after=after,
+                limit=asked.limit + 1,
+                newest_first=False,
+            )
+        )
+        return page_of(rows, asked.limit, key, lambda row: {**written(row), "done": bool(row["done"])})
+
+
+def _add_facts(router: APIRouter, database: Database, access: Access, clock: Callable[[], datetime]) -> None:
+    may = access.reader("cases:write")
+
+    async def say(kind: str, party: str, key: str, said: Fleet | Issued, reader: Reader) -> dict[str, str]:
+        body = said.model_dump(mode="json", exclude={"id", "at", "why"})
+        subject = party_subject(party, key)
+        fact = Fact(said.id, kind, subject, epoch_ms(said.at), epoch_ms(clock()), reader.name, said.why, body)
+        due = Due("party", f"{party}|{key}")
+        return {"stored": await stated(database, lambda session: append_fact(session, fact, [due]))}
+
+    @router.post("/parties/enterprise/fleet", status_code=202)
+    async def fleet(key: Key, said: Fleet, reader: Annotated[Reader, Depends(may)]) -> Any:
+        """State an enterprise's fleet: its share of vehicles with violations is counted over the fleet of that day."""
+        return await say("fleet", "enterprise", key, said, reader)
+
+    @router.post("/parties/{party}/certificate", status_code=202)
+    async def certificate(party: Counted, key: Key, said: Issued, reader: Annotated[Reader, Depends(may)]) -> Any:
+        """State when a party's certificate was first issued."""
+        return await say("certificate", party, key, said, reader)
+
+
+def _add_proposals(router: APIRouter, database: Database, access: Access, clock: Callable[[], datetime]) -> None:
+    may = access.reader("cases:write")
+    steps = {"sent": "proposal-sent", "answered": "proposal-answered", "withdrawn": "proposal-withdrawn"}
+
+    @router.post("/proposals/{proposal}/{step}", dependencies=[Depends(nothing_asked)])
+    async def came(
+        proposal: Annotated[str, PathParameter(pattern="^p-[0-9a-f]{24}$")],
+        step: Literal["sent", "answered", "withdrawn"],
+        said: OfProposal,
+        reader: Annotated[Reader, Depends(may)],
+    ) -> Any:
+        """Put down that it was sent to the authority that decides, what that answered, or that it was withdrawn."""
+        needed = {"sent": "to", "answered": "outcome"}.get(step)
+        if needed is not None and getattr(said, needed) is None:
+            raise Refusal(422, f"'{step}' is not said without '{needed}'", "see /openapi.json")
+
+        def work(session: Session) -> dict[str, Any]:
+            row = row_of(session, PROPOSALS, proposal)
+            if row is None:
+                raise NotHere(f"no proposal '{proposal}'")
+            kept = {name: row[name] for name in ("measure", "clause", "case")}
+            body = {"proposal": proposal, "to": said.to, "outcome": said.outcome, **kept, "proposed_ms": row["at_ms"]}
+            subject = party_subject(row["party"], row["party_key"])
+            made_ms = epoch_ms(clock())
+            fact = Fact(said.id, steps[step], subject, epoch_ms(said.at), made_ms, reader.name, said.why, body)
+            append_fact(session, fact, [Due("party", f"{row['party']}|{row['party_key']}")])
+            return row
+
+        row = await stated(database, work)
+        return {"proposal": row["id"], "said": steps[step]}
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    """The vehicle's key under a name that is masked for whom plates are not for."""
+    said = written(row)
+    if said["party"] == "vehicle":
+        said["vehicle"] = said.pop("party_key")
+    return said

@@ -1,0 +1,226 @@
+"""Places that weigh, and an authority that works at central: what the stories of cases are told with."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from boxes import ADMIN, Box, public_hex, write_key
+
+from central.bootstrap import create_app
+from central.case_rules import CaseRules
+from central.settings import CentralSettings, ReaderSettings, SiteSettings
+from gateway.contract.entry import StoredEntry, instant
+from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
+
+AUTHORITY, OFFICERS = "示例交通运输综合行政执法机构", ["410100-001", "410100-002"]
+ADMIN_HEADERS = {"Authorization": f"Bearer {ADMIN}"}
+PICTURE = b"a picture"
+SEEN = (hashlib.sha256(PICTURE).hexdigest(),)
+LIMIT_KG = 49_000
+COMPANY, QUARRY = {"id": "ent-1", "name": "示例运输公司"}, {"id": "quarry-1", "name": "示例石料厂"}
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace(" ", "T") + ":00+08:00")
+
+
+class Place(Box):
+    """A site whose entries say what a gateway's say."""
+
+    def __init__(self, site: str, kind: str, mode: str = "transport", region: str = "410000") -> None:
+        super().__init__(site, f"{site}-j", site.encode())
+        self.kind, self.mode, self.region = kind, mode, region
+
+    def sees(
+        self,
+        plate: str,
+        at: str,
+        gross_kg: int | None,
+        *,
+        parent: str | None = None,
+        pictures: Sequence[str] = (),
+        colour: str = "yellow",
+        consequence: str | None = None,
+        instrument: Mapping[str, Any] | None = None,
+        confidence: int = 98,
+        enterprise: Mapping[str, str] = COMPANY,
+    ) -> StoredEntry:
+        """One weighing, `at` in China's time: 2026-03-02 10:00."""
+        over_kg = max(0, (gross_kg or 0) - LIMIT_KG)
+        outcome = "undetermined" if gross_kg is None else "exceeded" if over_kg else "within"
+        action = self._action(outcome)
+        known = {"source": dict(QUARRY)} if self.kind == "source-exit" else {}
+        return self.make(
+            at=instant(moment(at)),
+            passage="p",
+            check="first" if parent is None else "after-unloading",
+            parent=parent,
+            place={"name": self.site, "kind": self.kind, "enforcement_mode": self.mode, "region": self.region},
+            instrument={
+                "certificate": "CERT-1",
+                "valid_until": "2027-12-31",
+                "expired": False,
+                **(instrument or {}),
+            },
+            identity={
+                "plate": plate,
+                "colour": colour,
+                "confidence_percent": confidence,
+                "source": "camera",
+                "pictures": list(pictures),
+                "vehicle": {"layout": "1+2+3", "body": "articulated", "sources": {}},
+            },
+            measurement={"gross_kg": gross_kg, "flags": [] if gross_kg is not None else ["incomplete"]},
+            judgement={
+                "road_limit": {
+                    "outcome": outcome,
+                    "proof": "proven" if over_kg else "inconclusive",
+                    "limit_kg": LIMIT_KG,
+                    "excess_kg": over_kg,
+                    "excess_ratio": f"0.{round(over_kg * 10_000 / LIMIT_KG):04d}",
+                    "candidates": [],
+                },
+                "findings": [],
+                "action": action,
+                "illegal_over_limit": bool(over_kg),
+                "consequence": consequence or self._consequence(outcome),
+            },
+            dossier={
+                "vehicle": {"known": {"plate": plate, "colour": colour}, "apart": [], "sources": {"plate": "camera"}},
+                "driver": {"known": {}, "apart": [], "sources": {}},
+                "enterprise": {
+                    "known": dict(enterprise),
+                    "apart": [],
+                    "sources": dict.fromkeys(enterprise, "register"),
+                },
+                "source": {"known": known.get("source", {}), "apart": [], "sources": {}},
+            },
+        )
+
+    def lets_go(self, weighing: StoredEntry, plate: str, at: str, reason: str) -> StoredEntry:
+        return self.make(
+            "release", at=instant(moment(at)), weighing=weighing.id, by="keeper", reason=reason, ground="operator",
+            plate=plate, colour="yellow",
+        )  # fmt: skip
+
+    def _action(self, outcome: str) -> str:
+        if self.kind == "toll-entrance":
+            return "admit" if outcome == "within" else "refuse"
+        return "release" if outcome == "within" else "hold"
+
+    def _consequence(self, outcome: str) -> str:
+        if outcome != "exceeded" or self.kind != "checkpoint":
+            return "ledger"
+        return "case" if self.mode in ("transport", "police-at-joint-station") else "lead"
+
+
+class Centre:
+    """A real central on its own store, called through ASGI, with a clock that the story sets."""
+
+    def __init__(self, folder: Path, places: Sequence[Place], rules: CaseRules | None = None, url: str = "") -> None:
+        if not (folder / "central.key").exists():
+            write_key(folder / "central.key")
+        self.now = moment("2026-01-01 00:00")
+        sites = tuple(SiteSettings(one.site, f"token-{one.site}", (public_hex(one.key),)) for one in places)
+        reader = ReaderSettings("county", "reader-token-1", ("cases:read", "cases:write", "records:read"))
+        settings = CentralSettings(
+            host="127.0.0.1",
+            port=0,
+            database_url=url or f"sqlite:///{folder}/central.db",
+            evidence_dir=folder / "evidence",
+            key_file=folder / "central.key",
+            admin_token=ADMIN,
+            mqtt=None,
+            sites=sites,
+            readers=(reader,),
+        )
+        settings = replace(settings, cases=rules or CaseRules(jurisdiction="CN-HA"))
+        self.app = create_app(settings, clock=lambda: self.now, new_incarnation=lambda: "first", inline=True)
+        self.central = self.app.state.central
+        transport = httpx.ASGITransport(app=self.app)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://central", headers=ADMIN_HEADERS)
+        self._said = 0
+
+    async def close(self) -> None:
+        await self.http.aclose()
+        self.central.close()
+
+    async def take(self, place: Place, *entries: StoredEntry) -> None:
+        headers = {"Authorization": f"Bearer token-{place.site}", "Content-Type": BATCH_CONTENT_TYPE}
+        answer = await self.http.post("/api/v1/entries", content=batch_of(list(entries), place.site), headers=headers)
+        assert answer.status_code == 200, answer.text
+        await self.central.deriver.settle()
+
+    async def has_picture(self, content: bytes, place: Place) -> str:
+        """A picture of the vehicle arrives; its hash."""
+        sha = hashlib.sha256(content).hexdigest()
+        headers = {"Authorization": f"Bearer token-{place.site}"}
+        answer = await self.http.put(f"/api/v1/evidence/{sha}", content=content, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return sha
+
+    async def get(self, address: str, **query: Any) -> Any:
+        answer = await self.http.get(f"/api/v1/{address}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def offer(self, address: str, at: str, **said: Any) -> httpx.Response:
+        """State something at a time of the story; the answer as it is."""
+        self._said += 1
+        self.now = moment(at) + timedelta(minutes=1)
+        body = {"id": f"said-{self._said:06d}", "at": instant(moment(at)), "why": "as the story goes", **said}
+        answer = await self.http.post(f"/api/v1/{address}", json=body)
+        await self.central.deriver.settle()
+        return answer
+
+    async def say(self, address: str, at: str, **said: Any) -> Any:
+        answer = await self.offer(address, at, **said)
+        assert answer.status_code in (200, 201, 202), answer.text
+        return answer.json()
+
+    async def refused(self, address: str, at: str, **said: Any) -> tuple[str, list[str]]:
+        """The article that forbids it, and what is missing."""
+        answer = await self.offer(address, at, **said)
+        assert answer.status_code == 409, answer.text
+        return answer.json()["clause"], answer.json()["missing"]
+
+
+def fine(yuan: int, **more: Any) -> dict[str, Any]:
+    """The carrier's fine for the gross mass (Order 62 art. 43)."""
+    clause = "cn-order62-2016 art.43(2)"
+    return {"party": "carrier", "kind": "fine", "act": "over-limit/mass", "clause": clause, "amount_yuan": yuan, **more}
+
+
+TOLD = {
+    "facts": "车货总质量超过限值",
+    "reasons": "可分载物品超限运输",
+    "basis": "超限运输车辆行驶公路管理规定第四十三条",
+    "rights": ["statement", "defence", "hearing"],
+}
+
+
+async def decided_case(centre: Centre, entry: str, day: str, yuan: int, *, close: bool = True) -> str:
+    """The whole ordinary procedure for one act, filed on `day`; a small fine, paid and closed. The case's id."""
+    first = datetime.fromisoformat(day)
+
+    def on(days: int, hour: int = 9) -> str:
+        return f"{(first + timedelta(days=days)).date()} {hour:02d}:00"
+
+    filed = await centre.say("cases", on(0), entry=entry, authority=AUTHORITY, officers=OFFICERS)
+    case = filed["id"]
+    moves = f"cases/{case}/moves"
+    await centre.say(f"{moves}/complete", on(0, 10), officers=OFFICERS, certificates_shown=True)
+    await centre.say(f"{moves}/tell", on(1), measures=[fine(yuan)], officers=OFFICERS, **TOLD)
+    await centre.say(f"{moves}/waive-statement", on(1, 10), expressly=True)
+    if yuan > 3_000:
+        await centre.say(f"{moves}/waive-hearing", on(1, 11), expressly=True)
+    await centre.say(f"{moves}/decide", on(2), measures=[fine(yuan)], officers=OFFICERS)
+    await centre.say(f"{moves}/serve", on(2, 10), how="handed-over")
+    await centre.say(f"{moves}/pay", on(3), amount_yuan=yuan, through="bank")
+    if close:
+        await centre.say(f"{moves}/close", on(4))
+    return str(case)
