@@ -9,7 +9,7 @@ scale, and be released there, while the lane is another's.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from gateway.core.effects import Alarm, Effect, Mark, Record, SetLamp, ShowText
 from gateway.core.lane import Restored
@@ -44,16 +44,17 @@ class Docket:
         load = None if signals.load_kg is None else f"{signals.load_kg:f}"
         return {"state": state.value, "passage": self.marker.passage, "load": load, "plate": plate, "entry": self.entry}
 
-    def open(self, at_ms: int, *, anew: bool) -> Mark:
+    def open(self, at_ms: int, *, anew: bool, zero_missed: bool = False) -> Mark:
         """A vehicle is on. Not `anew` is one that was opened before a restart and keeps its number."""
         passage = self.marker.passage + anew
+        state: Literal["opened", "followed"] = "followed" if zero_missed else "opened"
         self.leave()
-        self.marker, self.opened_ms = Restored(passage, "opened"), at_ms
-        return Mark(passage, "opened")
+        self.marker, self.opened_ms = Restored(passage, state), at_ms
+        return Mark(passage, state)
 
     def ask(self, identity: Identity, measurement: Measurement, at_ms: int) -> Record:
         """The one record of this passage, judged as far as it is known."""
-        assert self.marker.state == "opened", "a passage has one record"
+        assert self.marker.state in ("opened", "followed"), "a passage has one record"
         judgement = self._judge(identity, measurement)
         record = Record(self.marker.passage, identity, measurement, judgement, self.opened_ms, at_ms)
         self.recording = Recording(record)

@@ -6,7 +6,8 @@ from typing import Literal
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement
 
-MarkerState = Literal["opened", "recorded", "cleared"]
+MarkerState = Literal["opened", "followed", "recorded", "cleared"]
+"""`followed` is opened behind one that was not seen to leave: what is weighed may be both, also after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Mark:
     """
 
     passage: int
-    state: Literal["opened", "cleared"]
+    state: Literal["opened", "followed", "cleared"]
     action: Action | None = None
 
 

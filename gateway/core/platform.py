@@ -193,11 +193,12 @@ class PlatformPassage:
         self._say(SetLamp("red"), ShowText("stop"))
 
     def _open(self, at_ms: int) -> None:
-        zero_missed = self.state is State.LEAVING and not self._presence.departed
+        found = self._docket.marker.state if self.state is State.WAKING else None
+        zero_missed = found == "followed" or (self.state is State.LEAVING and not self._presence.departed)
         presumed = self._settings.whole_vehicle == "presumed"
         self._doubts = ("zero-not-seen",) * zero_missed + ("whole-vehicle-presumed",) * presumed
-        anew = self.state is not State.WAKING or self._docket.marker.state != "opened"
-        self._say(self._docket.open(at_ms, anew=anew), SetLamp("red"), ShowText("weighing"))
+        mark = self._docket.open(at_ms, anew=found not in ("opened", "followed"), zero_missed=zero_missed)
+        self._say(mark, SetLamp("red"), ShowText("weighing"))
         self._machine.fire(Event.ARRIVED)
         self._call.interrupt()
         self._presence.begin()
@@ -261,7 +262,8 @@ class PlatformPassage:
             self._say(self._docket.clear())
         elif self._presence.another_came(at_ms):
             self._sightings.gone(at_ms)
-            self._say(Alarm("unweighed-vehicle", "came on before the lane was clear"), self._docket.clear())
+            self._say(Alarm("unweighed-vehicle", "came on before the lane was clear"))
+            self._docket.clear()  # its mark is never on disk alone: after a restart this would be a vehicle like any
             self._open(at_ms)
         elif not self._warned and at_ms - self._since_ms >= self._settle_timeout_ms:
             self._warned = True

@@ -34,7 +34,7 @@ UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What reading a broken file raises; the second one when SQLite quotes broken text in its complaint."""
 MISSES_MAX = 2_000
 SALVAGE_ENTRIES_MAX = 10_000_000
-MARKER_STATES = ("opened", "recorded", "cleared")
+MARKER_STATES = ("opened", "followed", "recorded", "cleared")
 ENTRY_QUERY = f"SELECT {COLUMNS} FROM entries WHERE row = ?"  # noqa: S608 - our own column names
 SAVED_COLUMNS = f"{COLUMNS}, owed, reason"
 SAVED_TABLE = f"CREATE TABLE saved ({SAVED_COLUMNS}, PRIMARY KEY (journal, seq))"

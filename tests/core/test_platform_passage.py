@@ -159,6 +159,15 @@ def test_without_zero_before_it_no_weighing_is_lawful() -> None:
     lane = settled().store().load(9_000, 1).load(300, 0.3).load(40_000, 3).plate("豫B00001").load(40_000, 20)
     found = lane.records[-1]
     assert (found.passage, found.measurement.flags, found.measurement.sound) == (2, ("zero-not-seen",), False)
+    marks = [mark for mark in lane.said(Mark) if mark.passage == 2 or mark.state == "cleared"]
+    assert marks == [Mark(2, "followed")]  # in one step: between two a crash would forget it
+
+
+def test_a_restart_does_not_forget_that_no_zero_was_seen() -> None:
+    lane = Lane(Restored(7, "followed")).loops().plate().load(30_000, 3)
+    (found,) = lane.records
+    assert (found.passage, found.measurement.flags, found.measurement.sound) == (7, ("zero-not-seen",), False)
+    assert lane.said(Mark) == [Mark(7, "followed")]
     assert found.judgement.road_limit.outcome == "undetermined"
     lane.store().load(0, 2).drive_on(30_000).plate("豫B00002").load(30_000, 2)
     assert lane.records[-1].measurement.flags == ()

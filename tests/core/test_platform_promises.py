@@ -161,7 +161,7 @@ class World:
                 assert effect is effects[-1]
                 assert effect.passage not in self.stored
                 assert self.asked is None
-                assert self.marker == Restored(effect.passage, "opened")
+                assert self.marker in (Restored(effect.passage, "opened"), Restored(effect.passage, "followed"))
                 self.check_record(effect)
                 self.asked = effect
             case MoveBarrier("open"):

@@ -49,7 +49,7 @@ class SameTruck:
         stay = self._stays.get(key)
         if stay is None or stay.rolling is not rolling or stay.boxes != boxes:  # a replaced box knows no passages
             self._stays[key] = Stay(rolling, boxes, passage)
-        elif stay.recorded is None and state == "opened" and passage != stay.before:
+        elif stay.recorded is None and state in ("opened", "followed") and passage != stay.before:
             stay.opened = passage
         elif stay.recorded is None and (passage, state) == (stay.opened, "recorded"):
             stay.recorded = passage
