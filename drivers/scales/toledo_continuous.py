@@ -146,9 +146,7 @@ def _scaled(number: Decimal, code: int, *, fixed_zero: bool) -> Decimal:
 
 JAGUAR = "Jaguar manual, page 119"
 OPTIONS = {
-    "fixed_zero": Option(
-        False, "multiply as status word A says: for fixed zeros that are not among the digits"
-    ),
+    "fixed_zero": Option(False, "multiply as status word A says: for fixed zeros that are not among the digits"),
     "seven_bit": Option(False, "strip bit 7: for a 7E1 line that a converter reads as 8N1"),
 }
 

@@ -16,7 +16,6 @@ from drivers.errors import FrameError
 from drivers.protocol import Found, Reader, Rejected, ScaleProtocol, load_protocols
 from drivers.readings import WeightReading
 
-
 HOW_TO_ASK = ("ask", "mode", "cumulative")  # they change what is sent or made of it, and nothing of the frames
 
 
@@ -39,7 +38,7 @@ every_checked_one = pytest.mark.parametrize(
 )
 spiteful_bytes = st.sampled_from(b"\x02\x02\x03\r\n+-0 *19.,=<SGTWkgN\x82") | st.integers(0, 255)
 noise = st.lists(spiteful_bytes, max_size=60).map(bytes)
-few = settings(max_examples=20)
+few = settings(max_examples=15)
 
 
 @st.composite
@@ -215,3 +214,19 @@ def test_law_9_an_endless_line_is_all_shown_in_pieces(protocol: ScaleProtocol) -
         endless = bytes([byte]) * 2_000
         shown = b"".join(each.data for each in read(protocol, endless) if isinstance(each, Rejected))
         assert shown
+
+
+@every_protocol
+@settings(max_examples=3)
+@given(data=st.data())
+def test_law_10_what_is_left_of_a_broken_frame_is_no_other_weight(protocol: ScaleProtocol, data: st.DataObject) -> None:
+    frame = protocol.encode(data.draw(readings(protocol)))
+    truth = {str(each.value) for each in weights_of(read(protocol, frame))}
+    for at in range(len(frame)):
+        for broken in (
+            b"\xff" + frame[at + 1 :],
+            frame[:at] + b"\xff" + frame[at + 1 :],
+            frame[:at] + b"\xff\xff" + frame,
+        ):
+            found = {str(each.value) for each in weights_of(read(protocol, broken)) if each.value is not None}
+            assert found <= truth, broken
