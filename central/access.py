@@ -6,7 +6,7 @@ do. The administrator's token carries all of them.
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
 from central.metrics import Metrics
-from central.settings import SCOPES, CentralSettings
+from central.scopes import SCOPES
+from central.settings import CentralSettings
 
 ADMINISTRATOR = "administrator"
 
@@ -38,21 +39,31 @@ Note = Callable[[str, Request], Awaitable[None]]
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
     """An HTTP answer that says no, what was wrong and how to cure it."""
 
-    def __init__(self, code: int, error: str, cure: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        error: str,
+        cure: str,
+        headers: dict[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         self.code = code
         self.error = error
         self.cure = cure
         self.headers = headers or {}
+        self.more = more or {}
         super().__init__(error)
 
 
 async def answer_refusal(_request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
-    return problem(refusal.code, refusal.error, refusal.cure, refusal.headers)
+    return problem(refusal.code, refusal.error, refusal.cure, refusal.headers, refusal.more)
 
 
-def problem(code: int, error: str, cure: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    body: dict[str, Any] = {"error": error, "cure": cure}
+def problem(
+    code: int, error: str, cure: str, headers: dict[str, str] | None = None, more: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    body: dict[str, Any] = {"error": error, "cure": cure, **(more or {})}
     return JSONResponse(body, status_code=code, headers=headers)
 
 

@@ -12,29 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from central.case_rules import CaseRules
 from central.errors import ConfigError
+from central.scopes import READERS_MAX, ReaderSettings, ReaderTable
+from central.supervision_rules import WEBHOOKS_MAX, Hook, TraceRules, WebhookTable
 from gateway.shapes import faults_of
 
 TOKEN_CHARS_MIN = 8
 SITES_MAX = 10_000
 BOX_KEYS_MAX = 16
-READERS_MAX = 1_000
-
-SCOPES = (
-    "records:read",
-    "statistics:read",
-    "cases:read",
-    "cases:write",
-    "sources:read",
-    "sources:write",
-    "credit:read",
-    "credit:write",
-    "sharing:read",
-    "sharing:write",
-    "personal:read",  # plates, names and licences whole; masked without it
-    "audit:read",  # who asked for what
-)
-"""What a reader's token may carry; a role is the set of them that central's file names."""
 
 
 class _Table(BaseModel):
@@ -49,6 +35,8 @@ class CentralTable(_Table):
     admin_token_env: str = Field(min_length=1)
     down_dir: str = ""
     """Where bulletins are kept; beside the evidence, in `down`, where it is empty."""
+    law_dir: str = ""
+    """Where the law files lie; the shipped ones where it is empty."""
 
 
 class MqttTable(_Table):
@@ -72,20 +60,6 @@ class SiteTable(_Table):
         return keys
 
 
-class ReaderTable(_Table):
-    name: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
-    token_env: str = Field(min_length=1)
-    scopes: tuple[str, ...] = Field(min_length=1)
-
-    @field_validator("scopes")
-    @classmethod
-    def _scopes_are_known(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
-        for scope in scopes:
-            if scope not in SCOPES:
-                raise ValueError(f"unknown scope '{scope[:40]}'; known: {', '.join(SCOPES)}")
-        return scopes
-
-
 class CentralFile(_Table):
     """The file as written. An absent [mqtt] table means the HTTP door only."""
 
@@ -93,6 +67,9 @@ class CentralFile(_Table):
     mqtt: MqttTable | None = None
     sites: tuple[SiteTable, ...] = Field(default=(), max_length=SITES_MAX)
     readers: tuple[ReaderTable, ...] = Field(default=(), max_length=READERS_MAX)
+    tracing: TraceRules = TraceRules()
+    webhooks: tuple[WebhookTable, ...] = Field(default=(), max_length=WEBHOOKS_MAX)
+    cases: CaseRules = CaseRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +92,6 @@ class SiteSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderSettings:
-    """A person's or a program's token with what it may do."""
-
-    name: str
-    token: str = field(repr=False)
-    scopes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CentralSettings:
     """What central runs with: paths absolute, secrets resolved."""
 
@@ -136,8 +104,14 @@ class CentralSettings:
     mqtt: MqttSettings | None
     sites: tuple[SiteSettings, ...]
     readers: tuple[ReaderSettings, ...] = ()
+    tracing: TraceRules = field(default_factory=TraceRules)
+    webhooks: tuple[Hook, ...] = ()
     down_dir: Path | None = None
     """Where bulletins are kept; None is beside the evidence."""
+
+    cases: CaseRules = field(default_factory=CaseRules)
+    law_dir: Path | None = None
+    """Where the law files lie; None is the shipped ones."""
 
     def secrets(self) -> list[str]:
         """Everything that no log may show."""
@@ -145,7 +119,8 @@ class CentralSettings:
         password = make_url(self.database_url).password
         database = [] if password is None else [str(password)]
         sites = [one.token for one in self.sites if one.token]
-        return [self.admin_token, *sites, *(one.token for one in self.readers), *broker, *database]
+        hooks = [one.secret for one in self.webhooks if one.secret]
+        return [self.admin_token, *sites, *(one.token for one in self.readers), *hooks, *broker, *database]
 
     def site(self, site_id: str) -> SiteSettings | None:
         return next((site for site in self.sites if site.id == site_id), None)
@@ -189,6 +164,9 @@ def _resolve(file: CentralFile, folder: Path, environ: Mapping[str, str], faults
         ReaderSettings(one.name, _secret(f"readers[{number}].token_env", one.token_env, environ, faults), one.scopes)
         for number, one in enumerate(file.readers)
     )
+    webhooks = tuple(_hook(f"webhooks[{n}]", one, environ, faults) for n, one in enumerate(file.webhooks))
+    if len({one.name for one in webhooks}) < len(webhooks):
+        faults.append("webhooks: a name is listed twice; give each its own")
     _check_unique(sites, readers, admin_token, faults)
     return CentralSettings(
         host=host.strip("[]"),
@@ -199,8 +177,12 @@ def _resolve(file: CentralFile, folder: Path, environ: Mapping[str, str], faults
         admin_token=admin_token,
         mqtt=_mqtt(file.mqtt, environ, faults),
         sites=sites,
-        readers=readers,
         down_dir=folder / file.central.down_dir if file.central.down_dir else None,
+        readers=readers,
+        tracing=file.tracing,
+        webhooks=webhooks,
+        cases=file.cases,
+        law_dir=folder / file.central.law_dir if file.central.law_dir else None,
     )
 
 
@@ -212,6 +194,11 @@ def _secret(where: str, name: str, environ: Mapping[str, str], faults: list[str]
         state = "is not set" if not value else f"is shorter than {TOKEN_CHARS_MIN} characters"
         faults.append(f"{where}: {name} {state} in the environment; cure: export {name}=<secret>")
     return value
+
+
+def _hook(where: str, table: WebhookTable, environ: Mapping[str, str], faults: list[str]) -> Hook:
+    secret = _secret(f"{where}.secret_env", table.secret_env, environ, faults)
+    return Hook(table.name, table.url, frozenset(table.kinds), table.persons, secret)
 
 
 def _check_unique(

@@ -4,15 +4,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import case, select
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
-from central.store.credit_tables import GATE_LISTS
+from central.credit.deriving import MARKS
+from central.store.credit_tables import GATE_LISTS, LISTINGS
+from central.store.fact_tables import FactRow
 
 LISTED_MAX = 20_000
 """What one bulletin holds; of more, the gravest go first."""
 
 GRAVEST: Sequence[str] = ("certificate-revoked", "discredited", "watched")
+_F = SQLModel.metadata.tables[str(FactRow.__tablename__)].c
 _RANK = case(*((GATE_LISTS.c.status == status, rank) for rank, status in enumerate(GRAVEST)), else_=len(GRAVEST))
+
+
+def any_kept(session: Session) -> bool:
+    """Whether lists are kept here at all: else what an administrator published by hand stays as it is."""
+    connection = session.connection()
+    if connection.execute(select(LISTINGS.c.id).limit(1)).first() is not None:
+        return True
+    marks = select(_F.id).where(_F.kind.in_(sorted(MARKS))).limit(1)
+    return connection.execute(marks).first() is not None
 
 
 def lists_for(session: Session, site: str, today: str) -> list[dict[str, Any]]:

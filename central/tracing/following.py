@@ -11,7 +11,8 @@ from central.statistics.periods import period_of, span_of
 from central.store.due import Due
 from central.store.tables import ENTRIES
 from central.store.trace_tables import ORIGIN_PERIODS, POSITIONS, TRACES
-from central.tracing.origin import LET_GO, ORIGINS, Finding, Left, Position, TraceRules, Weighed, trace
+from central.supervision_rules import TraceRules
+from central.tracing.origin import LET_GO, ORIGINS, Finding, Left, Position, Weighed, trace
 
 ENTRIES_MAX = 20_000
 """Of one vehicle and span; what is beyond was not weighed by one truck."""

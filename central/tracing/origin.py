@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from central.supervision_rules import TraceRules
+
 Origin = Literal["source-exit", "toll-entrance"]
 ORIGINS: tuple[Origin, ...] = ("source-exit", "toll-entrance")
 Result = Literal["same-load", "loaded-after-exit", "record-false", "no-origin"]
@@ -25,25 +27,6 @@ Left = Literal["released", "refused", "not-released"]
 
 LET_GO = frozenset({"release", "admit", "admit-within-tolerance"})
 STANDS_KMH_MAX = 3
-
-
-@dataclass(frozen=True, slots=True)
-class TraceRules:
-    """What a province sets. `same_percent`: up to it two scales and some fuel explain the difference.
-
-    `false_percent`: above it the exit's record is not believed. `loading_min`: no load is added in less.
-    """
-
-    window_h: int = 48
-    same_percent: int = 5
-    false_percent: int = 50
-    loading_min: int = 15
-    gap_min: int = 10
-    empty_percent: int = 110
-
-    @property
-    def window_ms(self) -> int:
-        return self.window_h * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

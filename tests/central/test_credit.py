@@ -19,7 +19,7 @@ from central.credit.deriving import derive_party
 from central.credit.grades import Record, grade_of
 from central.credit.listing import STEPS, Done, Listing, listing_after, misfit, refusal
 from central.credit.lists import lists_for
-from central.settings import ReaderSettings
+from central.scopes import ReaderSettings
 from central.store.case_tables import ProposalRow
 from central.store.due import Due
 from gateway.contract.down import Lists

@@ -12,7 +12,7 @@ from places import central_of, deliver, settings_of
 from test_counted_and_traced import AS_RELEASED, TOPPED_UP, story
 
 from central.bootstrap import create_app
-from central.settings import ReaderSettings
+from central.scopes import ReaderSettings
 
 WHOLE = {"Authorization": f"Bearer {ADMIN}"}
 COUNTER = {"Authorization": "Bearer counter-token"}

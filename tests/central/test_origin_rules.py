@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.tracing.origin import Position, TraceRules, Weighed, trace
+from central.supervision_rules import TraceRules
+from central.tracing.origin import Position, Weighed, trace
 
 RULES = TraceRules(window_h=48, same_percent=5, false_percent=50, loading_min=15, gap_min=10, empty_percent=110)
 MIN = 60_000

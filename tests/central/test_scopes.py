@@ -8,7 +8,8 @@ import pytest
 from boxes import ADMIN, NOW, TOKEN, Box
 
 from central.bootstrap import create_app
-from central.settings import CentralSettings, ReaderSettings
+from central.scopes import ReaderSettings
+from central.settings import CentralSettings
 from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
 
 COUNTER = {"Authorization": "Bearer counter-token"}

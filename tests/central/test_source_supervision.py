@@ -11,7 +11,7 @@ from places import QUARRY, Place, deliver_to, settings_of
 from sqlmodel import select
 
 from central.bootstrap import create_app
-from central.settings import ReaderSettings
+from central.scopes import ReaderSettings
 from central.sources.silence import silent_ms, watch
 from central.store.database import epoch_ms
 from central.store.source_tables import SilenceRow

@@ -9,6 +9,7 @@ import central.store.case_tables
 import central.store.counted_tables
 import central.store.credit_tables
 import central.store.fact_tables
+import central.store.sharing_tables
 import central.store.source_tables
 import central.store.tables
 import central.store.trace_tables
