@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request
@@ -22,21 +23,30 @@ from central.access import Access, Note, Refusal, answer_refusal, problem
 from central.api import public_router, read_router, site_state_router
 from central.bulletin_doors import bulletin_router
 from central.bulletins import Bulletins
+from central.cases.law import CaseLaw, load_case_law
 from central.derivations import derivations
 from central.deriver import Deriver
 from central.doors import site_router
 from central.errors import StoreError
 from central.evidence import EvidenceStore
 from central.high_water import HighWater
+from central.housekeeping import Housekeeper
 from central.listening import listen
 from central.metrics import Metrics
 from central.mqtt import MqttDoor
 from central.readiness import Readiness
 from central.receiver import Receiver
+from central.routes.casework import casework_routers
+from central.routes.credit import credit_router
+from central.routes.public import public_feed_router
+from central.routes.sharing import sharing_router
+from central.routes.sources import sources_router
 from central.routes.statistics import statistics_router
 from central.routes.tracing import tracing_router
 from central.settings import CentralSettings
-from central.signing import load_signing_key
+from central.sharing.sending import Sender
+from central.shipped import law_dir
+from central.signing import CentralKey, load_signing_key
 from central.store.access_log import note_access
 from central.store.database import Database, epoch_ms, open_database
 from central.store.identity import WENT_BACK, Identity, identify
@@ -61,6 +71,8 @@ class Central:
     mqtt: MqttDoor | None
     deriver: Deriver
     bulletins: Bulletins
+    law: CaseLaw
+    key: CentralKey
 
     def close(self) -> None:
         """The database last of what can be waited for; then how far it has come."""
@@ -92,8 +104,9 @@ def build_central(
     down_dir = settings.down_dir or settings.evidence_dir.parent / "down"
     bulletins = Bulletins(down_dir, key, [site.id for site in settings.sites], clock)
     mqtt = None if settings.mqtt is None else MqttDoor(settings.mqtt, receiver, metrics, bulletins=bulletins)
-    deriver = Deriver(database, derivations())
-    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt, deriver, bulletins)
+    law = load_case_law(settings.law_dir or law_dir())
+    deriver = Deriver(database, derivations(law, settings.cases, settings.tracing, settings.webhooks))
+    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt, deriver, bulletins, law, key)
 
 
 def _identity(
@@ -134,6 +147,13 @@ def create_app(
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
     app.include_router(statistics_router(central.database, access))
     app.include_router(tracing_router(central.database, access))
+    app.include_router(sources_router(central.database, access, clock))
+    app.include_router(credit_router(central.database, access, clock))
+    app.include_router(sharing_router(central.database, access, clock))
+    app.include_router(public_feed_router(central.database))
+    parts = (central.database, central.evidence, central.deriver, central.key, central.law, settings.cases)
+    for router in casework_routers(*parts, access, clock):
+        app.include_router(router)
     send_down = None if central.mqtt is None else central.mqtt.send_down
     app.include_router(bulletin_router(central.bulletins, access, send_down))
     readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)
@@ -197,6 +217,7 @@ async def _until_asked(
     rest = [
         asyncio.create_task(Pulse(manager).run(), name="pulse"),
         asyncio.create_task(central.deriver.run(), name="deriver"),
+        asyncio.create_task(_keep_house(central), name="housekeeping"),
     ]
     if central.mqtt is not None:
         rest.append(asyncio.create_task(central.mqtt.run(), name="mqtt"))
@@ -213,6 +234,18 @@ async def _until_asked(
     await ended(rest, MQTT_END_S, cancel=True)
     for task in ended_by_themselves:
         task.result()
+
+
+async def _keep_house(central: Central) -> None:
+    """Silences, the gates' lists, and whoever is told of changes, until cancelled."""
+    settings, clock = central.settings, lambda: datetime.now(UTC)
+    sites = [site.id for site in settings.sites]
+    send_down = None if central.mqtt is None else central.mqtt.send_down
+    keeper = Housekeeper(central.database, central.bulletins, sites, clock, send_down)
+    async with httpx.AsyncClient(follow_redirects=False) as client, asyncio.TaskGroup() as group:
+        group.create_task(keeper.run(), name="housekeeper")
+        sender = Sender(central.database, settings.webhooks, client, central.key.private.sign, clock)
+        group.create_task(sender.run(), name="webhooks")
 
 
 class _Server(uvicorn.Server):

@@ -1,25 +1,46 @@
 """Which derivations a topic has, and in which order topics are drained: the whole flow from facts to proposals.
 
 vehicle | loose | site   touched by entries
-lead | case              touched by what people did, and by acts that changed
+case                     touched by what people did, and by acts that changed
 party                    touched by cases that were decided, changed or annulled
 origin                   a source site: touched by what was traced to it
+source | item            touched by what authorities put down about a source enterprise
+referral                 a vehicle under one suspicion: touched by its weighings and by what was answered
 """
 
+from collections.abc import Sequence
+
+from central.acts.deriving import Acts
+from central.case_rules import CaseRules
+from central.cases.deriving import Cases
+from central.cases.law import CaseLaw
+from central.credit.deriving import derive_party
 from central.deriver import Derivations
+from central.leads.deriving import Leads
+from central.parties.deriving import Parties
+from central.sharing.announcing import tellers
+from central.sharing.deriving import derive_referral, suspect
+from central.sources.deriving import SOURCE_TOPICS, keep_ledger
 from central.statistics.counting import count_site, count_vehicle
+from central.supervision_rules import Hook, TraceRules
 from central.tracing.following import count_origin, tracer
-from central.tracing.origin import TraceRules
 
 
-def derivations() -> Derivations:
-    """Topics in the order they are drained: what others stand on comes first."""
-    return {
-        "vehicle": (tracer(TraceRules()), count_vehicle),
-        "loose": (),
-        "site": (count_site,),
-        "lead": (),
-        "case": (),
-        "party": (),
+def derivations(
+    law: CaseLaw, rules: CaseRules, tracing: TraceRules | None = None, hooks: Sequence[Hook] = ()
+) -> Derivations:
+    """Topics in the order they are drained: what others stand on comes first. Whoever is told is told last."""
+    tracing = tracing or TraceRules()
+    acts, leads = Acts(law.linkage, rules), Leads(law.linkage, rules)
+    own: Derivations = {
+        "vehicle": (acts.of_vehicle, leads.of_vehicle, tracer(tracing), count_vehicle, suspect),
+        "loose": (acts.of_loose, leads.of_loose),
+        "site": (count_site, keep_ledger),
+        "case": (Cases(law, rules).of_case,),
+        "party": (Parties(law.schedules, rules).of_party, derive_party),
         "origin": (count_origin,),
+        **{topic: (derive,) for topic, derive in SOURCE_TOPICS.items()},
+        "referral": (derive_referral,),
     }
+    told = tellers(hooks, tracing)
+    return {topic: (*derive, *told.get(topic, ())) for topic, derive in own.items()}
