@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 from drivers.errors import DriverError
 from gateway.core.effects import Effect, MoveBarrier, SetLamp, ShowText
-from gateway.wording import words
+from gateway.wording import spoken, words
 
 RETRY_S = 0.5
+ACTUATORS = ("lamp", "sign", "barrier", "front", "voice")
 GREEN_TEXTS = ("ready", "within", "tolerated", "over-rating", "passed")
 
 
@@ -39,7 +40,10 @@ Do = Callable[[], Awaitable[None]]
 
 
 class Wish:
-    """One actuator and the last thing wished of it. A newer wish replaces one that has not been done."""
+    """One actuator and the last thing wished of it. A newer wish replaces one that has not been done.
+
+    What fails is tried again, unless it is `once`: a voice that was heard and not confirmed must not say it for ever.
+    """
 
     def __init__(
         self,
@@ -47,8 +51,10 @@ class Wish:
         sleep: Callable[[float], Awaitable[None]],
         alarm: Callable[[str, str], None],
         done: Callable[[], None],
+        *,
+        once: bool = False,
     ) -> None:
-        self._name = name
+        self._name, self._once = name, once
         self._done = done
         self._sleep = sleep
         self._alarm = alarm
@@ -77,13 +83,19 @@ class Wish:
                 if not self.fault:
                     self._alarm(f"{self._name}-failed", str(error))
                 self.fault = str(error)
+                if self._once:
+                    self._forget(wish)
+                    continue
                 await self._sleep(RETRY_S)
                 self._changed.set()  # the same wish again, or the newer one
             else:
                 self.fault = ""
-                if self._wish is wish:
-                    self._wish = None
-                    self._done()
+                self._forget(wish)
+
+    def _forget(self, wish: Do) -> None:
+        if self._wish is wish:
+            self._wish = None
+            self._done()
 
 
 class Actuation:
@@ -103,13 +115,14 @@ class Actuation:
         alarm: Callable[[str, str], None],
         english: bool = False,
         front: FrontBarrierPort | None = None,
+        voice: SignPort | None = None,
     ) -> None:
         self._english = english
-        self._front = front
+        self._front, self._voice = front, voice
         self._lamp = lamp
         self._sign = sign
         self._barrier = barrier
-        self._wishes = {name: Wish(name, sleep, alarm, self._one_done) for name in ("lamp", "sign", "barrier", "front")}
+        self._wishes = {name: Wish(name, sleep, alarm, self._one_done, once=name == "voice") for name in ACTUATORS}
         self._on_done: Callable[[], None] | None = None
         self.shown: dict[str, str] = {}
 
@@ -131,6 +144,9 @@ class Actuation:
                 if self._lamp is not None and "yellow" in self._lamp.colours and self.shown.get("lamp") == "red":
                     self._light("yellow" if effect.code == "weighing" else "red")
                 colour_of_text = "green" if effect.code in GREEN_TEXTS else "red"
+                if (voice := self._voice) is not None:
+                    said = spoken(effect, english=self._english)
+                    self._wishes["voice"].want(lambda: voice.show((said,), colour_of_text))
                 if (sign := self._sign) is not None:
                     self._wishes["sign"].want(lambda: sign.show(lines, colour_of_text))
             case _:

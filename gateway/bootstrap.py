@@ -195,6 +195,7 @@ class Site:
             sign=gear.sign,
             barrier=gear.barrier,
             front=gear.front,
+            voice=gear.voice,
             sleep=asyncio.sleep,
             alarm=self.station.alarm,
             english=lane.sign is not None and lane.sign.language == "en",
@@ -218,6 +219,10 @@ class Site:
         if gear.board:
             outage = Outage(f"board-{lane.id}", gear.board_url, self.station.alarm)
             add("devices", f"board-{lane.id}", gear.board.run(to_board(shell, gear.wired, gear.inputs, outage)))
+        for what, sign, at in (("sign", gear.sign, lane.sign), ("voice", gear.voice, lane.voice)):
+            if sign and at:
+                told = Outage(f"{what}-{lane.id}", at.url, self.station.alarm)
+                add("devices", f"{what}-watch-{lane.id}", sign.watch(told.hear))
         for name, task in actuation.tasks():
             add("devices", f"{name}-{lane.id}", task)
 

@@ -21,7 +21,7 @@ from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
 from drivers.signs import Sign
 from drivers.tables import MapError
-from gateway.device_settings import BarrierSettings, Camera, Io
+from gateway.device_settings import BarrierSettings, Camera, Io, SignSettings
 from gateway.errors import ConfigError
 from gateway.lanes import LaneShell
 from gateway.outages import Outage
@@ -45,6 +45,7 @@ class LaneEquipment:
     barrier: Barrier | None = None
     front: Barrier | None = None
     sign: Sign | None = None
+    voice: Sign | None = None
     inputs: dict[str, bool] = field(default_factory=dict)
     wired: frozenset[str] = frozenset()
 
@@ -106,7 +107,9 @@ class Equipment:
                 self.cameras.append(AskedCamera(lane.id, rear, camera.url, watch))
                 self.health[name] = watch.health
         if lane.sign:
-            gear.sign = Sign(self._opener(lane.sign.url), SIGNS[lane.sign.protocol])
+            gear.sign = self._sign(f"sign-{lane.id}", lane.sign)
+        if lane.voice:
+            gear.voice = self._sign(f"voice-{lane.id}", lane.voice)
         return gear
 
     def faults(self, lane: Lane) -> list[str]:
@@ -198,6 +201,11 @@ class Equipment:
             return CameraWatch(name, feed, over_link(self._open_link, url))
         password = self._secret(camera.password_env) if camera.password_env else ""
         return CameraWatch(name, feed, over_http(url, feed.path, camera.user, password))
+
+    def _sign(self, name: str, settings: SignSettings) -> Sign:
+        sign = Sign(self._opener(settings.url), SIGNS[settings.protocol])
+        self.health[name] = sign.health
+        return sign
 
     def _opener(self, url: str) -> Callable[[], Awaitable[Link]]:
         return lambda: self._open_link(url)

@@ -211,10 +211,12 @@ def sighting(truck: Truck, device: str, at: datetime, *, late: bool = False) -> 
 
 
 class SignPanel:
-    """An LED panel: keeps what it was last told."""
+    """An LED panel: keeps what it was last told, and answers where such cards do. `wire` is set once it has one."""
 
     def __init__(self, protocol: SignProtocol) -> None:
         self._protocol = protocol
+        self._card = None if protocol.card is None else protocol.card()
+        self.wire: Wire | None = None
         self._bytes = b""
         self.lines: tuple[str, ...] = ()
         self.colour = ""
@@ -224,6 +226,12 @@ class SignPanel:
 
     def receive(self, chunk: bytes) -> None:
         """Any chunks; a message counts once it reads as one."""
+        if self._card is not None:
+            answer = self._card.receive(chunk)
+            self.lines, self.colour = self._card.lines, self._card.colour
+            if answer and self.wire is not None:
+                self.wire.write(answer)
+            return
         self._bytes = (self._bytes + chunk)[-SIGN_BYTES_MAX:]
         try:
             self.lines, self.colour = self._protocol.decode(self._bytes)

@@ -77,9 +77,10 @@ class Site:
             await self._open_scale(lane, road, ports)
             self._wire_board(lane, road)
             if "sign" in lane:
-                panel = self.signs[road.id] = SignPanel(SIGNS[lane["sign"]["protocol"]])
+                panel = self.signs[road.id] = await _open_panel(lane["sign"], ports)
                 road.read_sign = panel.read
-                await ports.serial(lane["sign"]["url"], panel.receive)
+            if "voice" in lane:
+                await _open_panel(lane["voice"], ports)
         for url, units in self._units.items():
             await _open_modbus(url, units, ports)
 
@@ -156,6 +157,13 @@ class Site:
     def _violation(self, what: str, **facts: object) -> None:
         at = self._clock.now().isoformat()
         self._truth.tell("violation", what=what, site=self.id, at=at, **facts)
+
+
+async def _open_panel(sign: Mapping[str, Any], ports: Ports) -> SignPanel:
+    panel = SignPanel(SIGNS[sign["protocol"]])
+    opened = ports.feed if sign["url"].startswith("tcp:") else ports.serial
+    panel.wire = await opened(sign["url"], panel.receive)
+    return panel
 
 
 async def _open_modbus(url: str, units: Mapping[int, Unit], ports: Ports) -> None:

@@ -6,6 +6,7 @@ Source: field code in app-tools-zxw 2.2.4 (MIT). Text is written in GB18030, whi
 character; a card may not know the rest. Yellow is not on this wire and shows as red.
 """
 
+from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
 from drivers.signs.sign import SignProtocol
 
@@ -16,6 +17,7 @@ WORDS = {code: word for word, code in COLOURS.items()}
 LINES_MAX = 3
 TEXT_BYTES_MAX = 60
 FRAME_BYTES_MIN = 9
+BUFFER_BYTES_MAX = 1024
 
 
 def encode(lines: tuple[str, ...], colour: str) -> bytes:
@@ -70,4 +72,44 @@ def _line(data: bytes) -> tuple[int, str, str, int]:
     return number, text, WORDS[colour], size
 
 
-PROTOCOL = SignProtocol(name="weilipu", encode=encode, decode=decode)
+class WeilipuCard:
+    """A card that keeps three lines, each as it was last told. It never answers."""
+
+    def __init__(self) -> None:
+        self.lines: tuple[str, ...] = ()
+        self.colour = ""
+        self._bytes = b""
+
+    def receive(self, chunk: bytes) -> bytes:
+        self._bytes = (self._bytes + chunk)[-BUFFER_BYTES_MAX:]
+        while (start := self._bytes.find(HEAD)) >= 0:
+            self._bytes = self._bytes[start:]
+            if len(self._bytes) < FRAME_BYTES_MIN or len(self._bytes) < 8 + self._bytes[6]:
+                break
+            try:
+                number, text, self.colour, size = _line(self._bytes)
+            except FrameError:
+                self._bytes = self._bytes[1:]
+                continue
+            lines = [*self.lines, *("",) * (LINES_MAX - len(self.lines))]
+            lines[number - 1] = text
+            self.lines, self._bytes = tuple(lines), self._bytes[size:]
+        return b""
+
+
+PROTOCOL = SignProtocol(
+    name="weilipu",
+    encode=lambda lines, colour: (encode(lines, colour),),
+    decode=decode,
+    card=WeilipuCard,
+    description=Description(
+        kind="sign",
+        title="Weilipu (威利普) serial LED card",
+        models=("Weilipu serial cards with three lines",),
+        sources=("field code in app-tools-zxw 2.2.4 (MIT)",),
+        proof=("constructed",),
+        settings="9600 8N1",
+        sample='[lanes.sign]\nprotocol = "weilipu"\nurl = "serial:///dev/ttyUSB3?baudrate=9600"\n',
+        unverified=f"{UNVERIFIED}; it does not answer: that it is frozen cannot be seen",
+    ),
+)
