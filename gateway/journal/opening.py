@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -185,7 +186,7 @@ def _create(file: Path, identity: Identity, salvage: Salvage | None, *, reason: 
                 _carry_over(
                     Store(connection, journal=name, site=identity.site, key=identity.key), salvage, reason, identity
                 )
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         raise translate(error, "creating the file") from error
     finally:
         engine.dispose()

@@ -22,12 +22,12 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
 from gateway.errors import OutboxError
-from gateway.journal.store import ENTRY_COLUMNS
 from gateway.journal.tables import (
     ACKED,
     BLOBS,
     DELIVERED,
     ENTRIES,
+    ENTRY_COLUMNS,
     ENTRY_EVIDENCE,
     OUTBOX,
     PARKED,

@@ -4,23 +4,33 @@ Everything here runs on the writer's one thread. Nothing commits here: a batch o
 """
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Select, select
 
 from gateway.contract.entry import ENTRY_BYTES_MAX, ENTRY_TYPES, GENESIS, StoredEntry, canonical, chain_hash, instant
 from gateway.errors import JournalError
+from gateway.journal.statements import (
+    ADD_BLOB,
+    ADD_ENTRY,
+    ADD_LINK,
+    ADD_OUTBOX,
+    ADD_PERSONAL,
+    SET_MARKER,
+    WEIGHED,
+    Statement,
+)
 from gateway.journal.tables import (
     BLOBS,
     DELETED,
     ENTRIES,
-    ENTRY_EVIDENCE,
+    ENTRY_COLUMNS,
+    ENTRY_NAMES,
     MARKERS,
     META,
-    OUTBOX,
     PARKED,
     PENDING,
     PERSONAL,
@@ -32,37 +42,6 @@ from gateway.ports import Draft, Evidence, LaneMarker
 EVIDENCE_BYTES_MAX = 32 * 1024 * 1024
 ENVELOPE_BYTES_MAX = 1024
 SALT_BYTES_MIN = 16
-
-ENTRY_COLUMNS = (
-    ENTRIES.c.journal,
-    ENTRIES.c.seq,
-    ENTRIES.c.type,
-    ENTRIES.c.body,
-    ENTRIES.c.prev_hash,
-    ENTRIES.c.hash,
-    ENTRIES.c.signature,
-    ENTRIES.c.key_id,
-    ENTRIES.c.alg,
-)
-
-# Statements are built once: building them anew for each entry costs more than running them.
-ADD_ENTRY, ADD_OUTBOX, ADD_PERSONAL = insert(ENTRIES), insert(OUTBOX), insert(PERSONAL)
-ADD_LINK = upsert(ENTRY_EVIDENCE).on_conflict_do_nothing()
-_BLOB, _MARKER = upsert(BLOBS), upsert(MARKERS)
-ADD_BLOB = _BLOB.on_conflict_do_update(  # of a blob whose bytes had been deleted they come back
-    index_elements=["sha256"],
-    set_={"content": _BLOB.excluded.content, "delivered": UNDELIVERED},
-    where=BLOBS.c.delivered == DELETED,
-)
-SET_MARKER = _MARKER.on_conflict_do_update(
-    index_elements=["lane"], set_={name: _MARKER.excluded[name] for name in ("passage", "state", "entry_id", "action")}
-)
-WEIGHED = select(*ENTRY_COLUMNS).where(
-    ENTRIES.c.journal == bindparam("journal"),
-    ENTRIES.c.lane == bindparam("lane"),
-    ENTRIES.c.passage == bindparam("passage"),
-    ENTRIES.c.type == "weighing",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +107,12 @@ class Store:
 
     def __init__(self, connection: Connection, *, journal: str, site: str, key: BoxKey) -> None:
         self.connection = connection
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self.driver = driver
         self.journal = journal
         self._site = site
-        self._key = key
+        self._key, self._key_id = key, key.key_id
         self._head: Head | None = None
 
     def forget_head(self) -> None:
@@ -158,7 +140,7 @@ class Store:
             "entry_id": marker.entry_id,
             "action": marker.action,
         }
-        self.connection.execute(SET_MARKER, values)
+        self._run(SET_MARKER, values)
 
     def markers(self) -> dict[str, LaneMarker]:
         columns = (MARKERS.c.lane, MARKERS.c.passage, MARKERS.c.state, MARKERS.c.entry_id, MARKERS.c.action)
@@ -199,7 +181,7 @@ class Store:
         assert entry.journal != self.journal
         row = self._insert_row(entry, lane=None, passage=None)
         state = PENDING if reason is None else PARKED
-        self.connection.execute(ADD_OUTBOX, {"row": row, "state": state, "priority": 1, "reason": reason})
+        self._run(ADD_OUTBOX, {"row": row, "state": state, "priority": 1, "reason": reason})
         self._insert_evidence(row, evidence)
 
     def _entries(self, query: Select[Any]) -> list[StoredEntry]:
@@ -209,7 +191,7 @@ class Store:
         if prepared.passage is None:
             return None
         which = {"journal": self.journal, "lane": prepared.draft.lane, "passage": prepared.passage}
-        row = self.connection.execute(WEIGHED, which).first()
+        row = self._run(WEIGHED, which).fetchone()
         return None if row is None else StoredEntry(*row)
 
     def head(self) -> Head:
@@ -237,22 +219,21 @@ class Store:
             raise JournalError(f"a {draft.type} entry of {len(body)} bytes does not fit; move its bulk into evidence")
         digest = chain_hash(head.hash, body)
         signature = self._key.sign(digest)
-        return StoredEntry(self.journal, seq, draft.type, body, head.hash, digest, signature, self._key.key_id)
+        return StoredEntry(self.journal, seq, draft.type, body, head.hash, digest, signature, self._key_id)
 
     def _insert(self, entry: StoredEntry, prepared: Prepared) -> int:
         row = self._insert_row(entry, lane=prepared.draft.lane, passage=prepared.passage)
         waiting = {"row": row, "state": PENDING, "priority": prepared.draft.priority, "reason": None}
-        self.connection.execute(ADD_OUTBOX, waiting)
+        self._run(ADD_OUTBOX, waiting)
         if prepared.personal:
-            self.connection.execute(ADD_PERSONAL, {"row": row, "salt": prepared.salt, "content": prepared.personal})
+            self._run(ADD_PERSONAL, {"row": row, "salt": prepared.salt, "content": prepared.personal})
         return row
 
     def _insert_row(self, entry: StoredEntry, *, lane: str | None, passage: int | None) -> int:
-        values = {column.name: getattr(entry, column.name) for column in ENTRY_COLUMNS}
-        result = self.connection.execute(ADD_ENTRY, {**values, "lane": lane, "passage": passage})
-        key: Row[Any] | None = result.inserted_primary_key
-        assert key is not None
-        return int(key[0])
+        values = {name: getattr(entry, name) for name in ENTRY_NAMES}
+        row = self._run(ADD_ENTRY, {**values, "lane": lane, "passage": passage}).lastrowid
+        assert row is not None
+        return row
 
     def _insert_evidence(self, row: int, evidence: Sequence[Evidence]) -> None:
         for piece in evidence:
@@ -262,8 +243,12 @@ class Store:
                 "content": piece.content,
                 "delivered": UNDELIVERED,
             }
-            self.connection.execute(ADD_BLOB, blob)
-            self.connection.execute(ADD_LINK, {"row": row, "sha256": piece.sha256})
+            self._run(ADD_BLOB, blob)
+            self._run(ADD_LINK, {"row": row, "sha256": piece.sha256})
+
+    def _run(self, statement: Statement, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        """Within the transaction that `connection` holds."""
+        return statement.run(self.driver, values)
 
 
 def around(before: Mapping[str, Any], name: str, value: bytes, after: Mapping[str, Any]) -> bytes:

@@ -48,6 +48,11 @@ ENTRIES = Table(  # `passage` is set for weighings only: at most one weighing pe
     Index("entries_type", "type", "row"),
 )
 
+ENTRY_NAMES = ("journal", "seq", "type", "body", "prev_hash", "hash", "signature", "key_id", "alg")
+"""In the order of `StoredEntry`."""
+
+ENTRY_COLUMNS = tuple(ENTRIES.c[name] for name in ENTRY_NAMES)
+
 PENDING, ACKED, PARKED = "pending", "acked", "parked"
 """`outbox.state`: central lacks it; central has it; central refused it, and says why."""
 
