@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.bootstrap import build_law
+from gateway.choices import build_law
 from gateway.core.effects import Record
 from gateway.core.vehicle import Identity, Measurement, Vehicle
 from gateway.journal import SqliteJournal, open_journal
@@ -25,6 +25,7 @@ from weighgate.shipped import config_dir
 RAW_BYTES_MIN, RAW_BYTES_MAX = 20_000, 50_000
 RAW_LINE = '{{"ms":{ms},"hex":"022b{number:012x}303142{number:02x}03"}}'
 GROSS_KG = 38_000
+TRUCKS = 400  # that come to one site in a day, ten times each
 FILL_AT_ONCE = 32
 CLOCK = {"synchronised": None, "offset_ms": None, "stepped_ms": None}
 
@@ -66,6 +67,7 @@ def drafts(
     for passage in range(first, first + count):
         mine = copy.deepcopy(dict(content))
         mine["passage"] = passage
+        mine["identity"]["plate"] = f"豫A{passage % TRUCKS:05}"
         mine["measurement"]["gross_kg"] = GROSS_KG + passage % 500 * 20
         low, high = raw_bytes or (0, 0)
         evidence = [raw_evidence(passage, low + passage * 997 % (high - low + 1))] if raw_bytes else []
