@@ -45,7 +45,12 @@ class Sound:
 
     entry: StoredEntry
     summary: Summary
-    event: str
+    offered: EntryEvent
+
+    @property
+    def event(self) -> str:
+        """Made only for what is put apart: nearly no entry is."""
+        return self.offered.model_dump_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +108,18 @@ def examine(event: EntryEvent, site_id: str, box_keys: tuple[str, ...] | None) -
     place = _place_of({"id": event.id})
     if place is None:
         return None
-    text = event.model_dump_json()
     try:
         entry = entry_of(event)
     except ValueError as error:
-        return Rejected(*place, _short(f"data is not base64: {error}"), text)
+        return Rejected(*place, _short(f"data is not base64: {error}"), event.model_dump_json())
     reason = _fault_of_envelope(entry, box_keys)
     if reason is None:
         document = _document_of(entry.body)
         reason = document if isinstance(document, str) else _fault_of_document(document, entry, site_id)
         if reason is None:
             assert isinstance(document, dict)
-            return Sound(entry, _summary_of(document), text)
-    return Rejected(*place, _short(reason), text)
+            return Sound(entry, _summary_of(document), event)
+    return Rejected(*place, _short(reason), event.model_dump_json())
 
 
 def _place_of(item: Any) -> tuple[str, int] | None:
