@@ -3,12 +3,13 @@
 # make bench  measures speed and size beside their peers (six minutes, on a machine that does nothing else)
 # make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
 # make fuzz   feeds every reader ten million hostile inputs (ten minutes)
+# make mutants  changes the law one number or operator at a time and tells which change no test notices (an hour)
 # make soak   runs virtual worlds in which everything goes wrong: make soak SEEDS=1000 FROM=0
 PYTHON ?= python3
 ARGS   ?=
 BIN    := .venv/bin
 
-.PHONY: demo test bench kills soak fuzz lint types imports lock wheel clean programs
+.PHONY: demo test bench kills mutants soak fuzz lint types imports lock wheel clean programs
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weighgate needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
@@ -30,6 +31,9 @@ kills: .venv/ready programs
 	$(BIN)/python tests/processes/kill_run.py --store sqlite --report var/kills-sqlite.json $(ARGS)
 	$(BIN)/python tests/processes/kill_run.py --store postgresql --report var/kills-postgresql.json $(ARGS)
 	$(BIN)/python tests/processes/replug.py --cycles 1000 --report var/replug.json
+
+mutants: .venv/ready
+	nice $(BIN)/python tests/law/mutants.py $(ARGS)
 
 SEEDS ?= 1000
 FROM  ?= 0
