@@ -37,6 +37,7 @@ TICK_S = 0.1
 RAW_CHUNKS_MAX = 20_000
 RAW_BYTES_MAX = 8 * 1024 * 1024  # as hex still less than one piece of evidence may have
 RAW_LEAD_MS = 2000
+DERIVED_MAX = 512
 RAW_MEDIA_TYPE = "application/x-weighgate-raw+jsonl"
 
 
@@ -70,6 +71,7 @@ class LaneShell:
         self._arrived = asyncio.Event()
         self._raw: deque[tuple[int, bytes]] = deque()
         self._raw_bytes = 0
+        self._derived: deque[tuple[int, str]] = deque(maxlen=DERIVED_MAX)
         self._raw_window_ms = raw_window_ms
         self._log = structlog.get_logger().bind(lane=lane_id)
         self.line = WeighingLine(tell or (lambda line: self._log.info("weighing", **line)))
@@ -90,6 +92,8 @@ class LaneShell:
 
     def reading(self, reading: Reading) -> None:
         """A scale's or board's reading, from its driver's callback."""
+        if isinstance(reading, WeightReading) and reading.evidence is not None:
+            self._note(reading.evidence)
         match reading:
             case WeightReading(value=None, status=status):
                 self.observe(LoadUnreadable(status or "error"))
@@ -100,6 +104,11 @@ class LaneShell:
                 self.observe(InputSeen(name, on))
             case _:
                 self._log.warning("reading_unplaced", reading=type(reading).__name__)
+
+    def _note(self, derived: str) -> None:
+        """How a load was made of what the wire said, kept beside the bytes once for each load."""
+        if not self._derived or self._derived[-1][1] != derived:
+            self._derived.append((self._clock.monotonic_ms(), derived))
 
     def scale_health(self, reading: HealthReading) -> None:
         self.observe(DeviceChanged("scale", reading.state, reading.reason))
@@ -208,10 +217,15 @@ class LaneShell:
             self.observe(WeighingStored(entry_id, action))  # behind what was seen meanwhile: time never goes back
 
     def raw_evidence(self, since_ms: int) -> Evidence:
-        """The bytes as they came, rejected ones included, from shortly before the passage opened."""
+        """The bytes as they came, rejected ones included, from shortly before the passage opened.
+
+        Behind them, as `{"ms": ..., "derived": "14200 - 6000"}`, how loads were made of running totals.
+        """
+        rows = [(at_ms, "hex", chunk.hex()) for at_ms, chunk in self._raw]
+        rows += [(at_ms, "derived", how) for at_ms, how in self._derived]
         lines = [
-            json.dumps({"ms": at_ms - since_ms, "hex": chunk.hex()}, separators=(",", ":"))
-            for at_ms, chunk in self._raw
+            json.dumps({"ms": at_ms - since_ms, name: text}, separators=(",", ":"))
+            for at_ms, name, text in rows
             if at_ms >= since_ms - RAW_LEAD_MS
         ]
         content = "\n".join(lines).encode()

@@ -132,6 +132,15 @@ def test_raw_evidence_is_the_bytes_as_they_came() -> None:
     assert evidence.content == b'{"ms":0,"hex":"022b6e6f697365"}'
 
 
+def test_how_a_load_was_made_of_totals_stands_beside_the_bytes() -> None:
+    shell = lane([], Scripted())
+    shell.raw(0, b"=SG+0014200kR")
+    for _ in range(3):
+        shell.reading(WeightReading(Decimal(8200), "kg", evidence="14200 - 6000"))
+    lines = shell.raw_evidence(since_ms=0).content.splitlines()
+    assert lines == [b'{"ms":0,"hex":"3d53472b303031343230306b52"}', b'{"ms":0,"derived":"14200 - 6000"}']
+
+
 def test_a_babbling_line_leaves_raw_evidence_that_a_journal_takes() -> None:
     shell = lane([], Scripted())
     for number in range(RAW_CHUNKS_MAX):
