@@ -52,21 +52,23 @@ def bulletin_router(bulletins: Bulletins, access: Access, send_down: SendDown | 
         """Sign, keep and send a new bulletin."""
         order = await _order(request)
         made = _said(lambda: bulletins.publish(site, kind, order.content, order.effective_at))
-        return await _made(made, send_down)
+        return await _made(made, bulletins, send_down)
 
     @router.post("/{site}/{kind}/back", dependencies=[Depends(access.admin)], status_code=201)
     async def back(site: str, kind: Kind) -> JSONResponse:
         """The content before the one in force, under a new number."""
-        return await _made(_said(lambda: bulletins.go_back(site, kind)), send_down)
+        return await _made(_said(lambda: bulletins.go_back(site, kind)), bulletins, send_down)
 
     return router
 
 
-async def _made(bulletin: Bulletin, send_down: SendDown | None) -> JSONResponse:
+async def _made(bulletin: Bulletin, bulletins: Bulletins, send_down: SendDown | None) -> JSONResponse:
+    """`replaced`: what was to come and now never will, where this one is in force before it or at once."""
     if send_down is not None:
         await send_down(bulletin.site)
-    told = {"site": bulletin.site, "kind": bulletin.kind, "number": bulletin.number}
-    return JSONResponse({**told, "effective_at": instant(bulletin.effective_at)}, status_code=201)
+    told: dict[str, Any] = {"site": bulletin.site, "kind": bulletin.kind, "number": bulletin.number}
+    told |= {"effective_at": instant(bulletin.effective_at), "replaced": bulletins.replaced_by(bulletin)}
+    return JSONResponse(told, status_code=201)
 
 
 def _said(work: Callable[[], Any]) -> Any:

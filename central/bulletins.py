@@ -86,6 +86,13 @@ class Bulletins:
             raise BulletinError(f"{site} has nothing of {kind} before what is in force; publish what should hold")
         return self.publish(site, kind, max(earlier, key=lambda one: one.number).content)
 
+    def replaced_by(self, bulletin: Bulletin) -> list[int]:
+        """Lower numbers that were to come no sooner than this one: they never will be in force."""
+        now = self._clock()
+        every = [one.bulletin for one in self._every(bulletin.site, bulletin.kind)]
+        to_come = [one for one in every if one.number < bulletin.number and one.effective_at > now]
+        return [one.number for one in to_come if one.effective_at >= bulletin.effective_at]
+
     def above(self, site: str, seen: Mapping[Kind, int]) -> list[ReceivedBulletin]:
         """What a site that has seen so much must still be sent: in force or to come, as many as one message holds."""
         found: list[ReceivedBulletin] = []

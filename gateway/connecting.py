@@ -56,7 +56,9 @@ class Connecting:
         if central.http:
             doors.append(HttpDoor(central.http, self.token, transport=self.outside.transport))
             self.stages.add("uplink", "evidence", self._uploader().run())
-            self.stages.add("uplink", "bulletins", self._pull(mqtt).run())
+            pull = self._pull(mqtt)
+            self.intake.fetch = pull.fetch
+            self.stages.add("uplink", "bulletins", pull.run())
         for door in doors:
             self.stages.add("uplink", f"door-{door.name}", door.run())
         self.stages.add("uplink", "relay", relay.run())

@@ -74,9 +74,13 @@ def forget(entry: Entry, by: By, reason: Reason, site: Site = HERE) -> None:
 @down_app.command("list")
 def down_list(site: SiteFile, as_json: AsJson = False) -> None:
     """What is in force, to come, taken back, and what was refused with its reason."""
-    state = ask_gateway(site, "GET", "/api/v1/down")
-    rows = down_rows(state)
-    show_rows(rows, ("kind", "number", "effective_at", "state", "reason"), as_json=as_json)
+    _show(ask_gateway(site, "GET", "/api/v1/down"), as_json=as_json)
+
+
+@down_app.command("fetch")
+def down_fetch(site: SiteFile, as_json: AsJson = False) -> None:
+    """Let the gateway ask central now, and show what it holds then."""
+    _show(ask_gateway(site, "POST", "/api/v1/down/fetch"), as_json=as_json)
 
 
 @down_app.command("withdraw")
@@ -89,6 +93,10 @@ def down_withdraw(
     """Take back what is in force of one kind; what was before it is in force again."""
     answer = ask_gateway(site, "POST", "/api/v1/down/withdraw", {"kind": kind, "by": by, "reason": reason})
     out.print(f"{kind}: {answer['in_force'] or 'as shipped or installed here'} is in force")
+
+
+def _show(state: Mapping[str, Any], *, as_json: bool) -> None:
+    show_rows(down_rows(state), ("kind", "number", "effective_at", "state", "reason"), as_json=as_json)
 
 
 def down_rows(state: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ import typer
 from gateway.contract.down import CONTENTS, KINDS, Kind
 from gateway.errors import ConfigError, GatewayError
 from weighgate.shipped import config_dir
-from weighgate.terminal import out
+from weighgate.terminal import err, out
 
 Files = Annotated[list[Path] | None, typer.Argument(help="law files or folders of them; else one CSV or JSON file")]
 
@@ -47,6 +47,13 @@ def publish(
         method, path = ("POST", f"/api/v1/down/{one}/{which}/back") if back else ("PUT", f"/api/v1/down/{one}/{which}")
         made = _ask(central, url, method, path, None if back else order)
         out.print(f"{made['site']} {made['kind']} {made['number']} from {made['effective_at']}")
+        for number in made["replaced"]:
+            err.print(
+                f"warning: {one} {which} {number} was to come and is replaced by this: publish it once more if it "
+                "shall still come",
+                style="yellow",
+                soft_wrap=True,
+            )
 
 
 def content_of(kind: Kind, files: Sequence[Path], config: Path) -> dict[str, Any]:
@@ -89,7 +96,21 @@ def _law_files(files: Sequence[Path]) -> dict[str, str]:
 
 def _prove_laws(files: Mapping[str, str], config: Path) -> None:
     """The shipped law with these files before it loads, its own examples included."""
-    from gateway.lawfiles import load_instruments, load_limits_dir, load_linkage, load_penalties_dir
+    from gateway.lawfiles import (
+        load_families,
+        load_instruments,
+        load_limits_dir,
+        load_linkage,
+        load_penalties_dir,
+        load_permits,
+    )
+
+    loaders: Mapping[str, Callable[[Path], object]] = {
+        "families": load_families,
+        "instruments": load_instruments,
+        "linkage": load_linkage,
+        "permits": load_permits,
+    }
 
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name) / "law"
@@ -102,10 +123,9 @@ def _prove_laws(files: Mapping[str, str], config: Path) -> None:
         try:
             load_limits_dir(tree / "limits")
             load_penalties_dir(tree / "penalties")
-            for file in sorted((tree / "linkage").glob("*.toml")):
-                load_linkage(file)
-            for file in sorted((tree / "instruments").glob("*.toml")):
-                load_instruments(file)
+            for folder, load in loaders.items():
+                for file in sorted((tree / folder).glob("*.toml")):
+                    load(file)
         except ConfigError as error:
             raise ConfigError(error.source.replace(f"{tree}/", ""), error.faults) from error
 

@@ -67,6 +67,7 @@ class Intake:
         self._site, self._central = site, central_public_hex
         self._shelf, self.in_force = shelf, in_force
         self._prepare, self._now, self._tell, self._alarm, self._apart = prepare, now, tell, alarm, apart
+        self.fetch: Callable[[], Awaitable[str]] | None = None  # where there is a door to ask at
         self._one_at_a_time = asyncio.Lock()
         self._seen: dict[Kind, int] = {}
         self._forged_told = 0

@@ -10,7 +10,7 @@ from gateway.contract.down import DOWN_BYTES_MAX, Kind, above_text
 from gateway.errors import Unreachable
 from gateway.uplink.http import exchange, trusted
 
-FIRST_S, EVERY_S = 5.0, 120.0
+FIRST_S, EVERY_S = 5.0, 60.0
 TIMEOUT_S = 60.0
 
 
@@ -48,19 +48,23 @@ class Pull:
                 await self._sleep(wait_s)
                 wait_s = EVERY_S
                 if self._needed():
-                    await self._ask()
+                    await self.fetch()
         finally:
             await self._client.aclose()
 
-    async def _ask(self) -> None:
+    async def fetch(self) -> str:
+        """Ask once, now; what kept central from answering, empty where it did."""
         request = self._client.build_request("GET", self._path, params={"above": above_text(self._seen())})
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 status, _, body = await exchange(self._client, request, bytes_max=DOWN_BYTES_MAX)
         except (TimeoutError, httpx.RequestError, RuntimeError, Unreachable) as error:
-            self._log.info("bulletins_not_asked", reason=f"{type(error).__name__} {error}")
-            return
-        if status == httpx.codes.OK:
-            await self._take(body)
-        else:
-            self._log.info("bulletins_not_given", status=status, said=body[:200].decode("utf-8", "replace"))
+            return self._not_given(f"nobody answers: {type(error).__name__} {error}")
+        if status != httpx.codes.OK:
+            return self._not_given(f"central answers {status}: {body[:200].decode('utf-8', 'replace')}")
+        await self._take(body)
+        return ""
+
+    def _not_given(self, reason: str) -> str:
+        self._log.info("bulletins_not_given", reason=reason)
+        return reason

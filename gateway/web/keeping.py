@@ -89,6 +89,15 @@ def down_router(intake: Intake) -> APIRouter:
         """What central sent down: in force, to come, taken back, refused."""
         return intake.state()
 
+    @router.post("/down/fetch")
+    async def fetch() -> dict[str, Any]:
+        """Ask central now, over HTTP, for what has not been seen here."""
+        if intake.fetch is None:
+            raise HTTPException(409, "this site has no central.http to ask at; over MQTT central sends by itself")
+        if reason := await intake.fetch():
+            raise HTTPException(502, reason)
+        return intake.state()
+
     @router.post("/down/withdraw", openapi_extra=takes(WithdrawOrder))
     async def withdraw(request: Request) -> dict[str, int | None]:
         """Take back what is in force of one kind: what was before it is in force again."""

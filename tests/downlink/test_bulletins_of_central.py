@@ -71,6 +71,15 @@ async def test_a_way_back_is_a_new_number_with_the_older_content(tmp_path: Path)
     assert line.weigh(40_000).list_status == "watched"
 
 
+async def test_what_was_to_come_and_never_will_is_told(tmp_path: Path) -> None:
+    async with central_at(tmp_path, Clock()) as client:
+        later = (await put(client, listed("watched"), effective_at="2027-01-01T00:00:00+08:00")).json()
+        assert later["replaced"] == []
+        last = (await put(client, listed("watched"), effective_at="2027-03-01T00:00:00+08:00")).json()
+        assert last["replaced"] == []
+        assert (await put(client, listed("discredited"))).json()["replaced"] == [later["number"], last["number"]]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "headers", "code"),
     [

@@ -130,6 +130,7 @@ def test_the_manual_from_central_to_a_replaced_box(machine: Machine) -> None:
         "Enrol a site",
         "Run",
         "Watch",
+        "Send laws and lists down",
         "Stop",
         "Back up",
         "Restore",
@@ -142,6 +143,14 @@ def test_the_manual_from_central_to_a_replaced_box(machine: Machine) -> None:
     assert '"alive":true' in watched
     assert '"ready":true' in watched
     assert int(watched.rpartition("}")[2]) > 20, "lines of metrics"
+    sent = machine.run(code["Send laws and lists down"])
+    rows = [
+        tuple(cell.strip() for cell in line.split("\u2502")[1:-1]) for line in sent.splitlines() if "\u2502" in line
+    ]
+    assert {("laws", "withdrawn"), ("laws", "to come"), ("lists", "former"), ("lists", "in force")} <= {
+        (row[0], row[3]) for row in rows
+    }
+    assert "lists 20" in sent.rpartition("law ")[2]
     assert "every one proves true" in machine.run(code["Stop"])
     machine.run(code["Back up"])
     first = sites(machine)["incarnation"]
