@@ -16,7 +16,7 @@ from typing import Literal
 from drivers.asking import Asker
 from drivers.errors import DriverError
 from drivers.link import Link
-from drivers.protocol import Reader, Rejected, Remark, ScaleProtocol
+from drivers.protocol import Found, Reader, Rejected, Remark, ScaleProtocol
 from drivers.readings import HealthReading, Reading, Unit, WeightReading
 from drivers.suspicion import FROZEN_MS, Suspicion
 
@@ -150,7 +150,7 @@ class ScaleDevice:
                 self._rejected += 1
                 self._last_error = found.reason
                 continue
-            if line.asker is not None:
+            if line.asker is not None and not _is_request(found):
                 line.asker.hear()
             if isinstance(found, Remark):
                 self._remarks += 1
@@ -218,6 +218,11 @@ class _Line:
         self.suspicion = suspicion
         self.asker: Asker | None = None
         self.follow = _as_it_is if protocol.follower is None else protocol.follower()
+
+
+def _is_request(found: Found) -> bool:
+    """On two wires for both directions what was asked is heard again; it is no answer."""
+    return isinstance(found, Remark) and found.about == "request"
 
 
 def _as_it_is(reading: WeightReading) -> WeightReading:

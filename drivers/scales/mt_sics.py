@@ -37,7 +37,13 @@ ANSWER = re.compile(
 )
 REQUESTS = {"immediate": b"SI\r\n", "stable": b"S\r\n", "repeat": b"SIR\r\n", "on-change": b"SR\r\n"}
 UNITS: dict[bytes, Unit] = {b"kg": "kg", b"g": "g", b"t": "t", b"lb": "lb"}
-OPTIONS = {"mode": Option("immediate", "how to ask: SI, S, SIR or SR", tuple(REQUESTS))}
+OPTIONS = {
+    "mode": Option(
+        "immediate",
+        "how to ask: SI, S, SIR or SR; `stable` has no answer for a moving load for up to 5 s: set stale_ms above that",
+        tuple(REQUESTS),
+    )
+}
 
 
 def decode(frame: bytes) -> Said:

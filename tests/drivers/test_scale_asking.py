@@ -173,6 +173,20 @@ async def test_a_call_and_a_question_take_turns() -> None:
         assert talk.device.health()["remarks"] == 2
 
 
+async def test_the_echo_of_a_request_is_no_answer() -> None:
+    """Two-wire RS-485: what the gateway sends comes back to it."""
+    protocol = protocol_named("yaohua-command")
+    async with conversation(protocol) as talk:
+        echo = await talk.asked()
+        await talk.answers(echo)
+        await talk.clock.turn(400)
+        assert not talk.ends[-1]._incoming.unread, "it still waits for the answer"
+        await talk.answers(protocol.encode(weight("12340")))
+        assert talk.loads == ["12340"]
+        await talk.clock.turn(100)
+        assert await talk.asked() == echo
+
+
 async def test_an_ack_alone_is_no_life() -> None:
     async with conversation(protocol_named("cas-swii")) as talk:
         for _ in range(10):
