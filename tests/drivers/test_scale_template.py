@@ -46,6 +46,25 @@ def test_a_group_says_why_there_is_no_weight(letter: str, status: str) -> None:
     assert (found.value, found.status) == (None, status)
 
 
+@pytest.mark.parametrize(
+    ("line", "example", "end", "reading"),
+    [
+        # Avery ZM as TruConnect reads it
+        (r"(?:(?P<gross>GS)|(?P<net>NS)), *(?P<value>\d+),(?P<unit>kg)", "GS,     2540,kg", "crlf",
+         WeightReading(Decimal(2540), "kg", net=False)),
+        # Bilanciai D70A: net, tare, unit and four states, of which only the unit is explained
+        (r"\$ *(?P<value>\d+) +\d+ (?P<unit>kg) \d{4}", "$    12340     1000 kg 0000", "crlf",
+         WeightReading(Decimal(12340), "kg")),
+        # Weigh-Tronix NCI: the weight behind a line feed, its status line is another line
+        (r"(?P<value>[0-9.]+)(?P<unit>LB)", "12.34LB", "crlf", WeightReading(Decimal("12.34"), "lb")),
+    ],
+)  # fmt: skip
+def test_lines_without_a_protocol_of_their_own_are_read(
+    line: str, example: str, end: str, reading: WeightReading
+) -> None:
+    assert said(template(line, example, end), example.encode() + b"\r\n") == [reading]
+
+
 def test_signs_and_states_are_read() -> None:
     assert said(STATES, b"S-000020\r\nU+012340\r\n") == [
         WeightReading(Decimal(-20), stable=True),
