@@ -15,6 +15,7 @@ from simulator.truth import Clock
 HEARD_MAX = 64  # bytes told to the indicator of which no request could be made yet
 WAITING_MAX = 8
 ROLLED_OFF = Decimal("0.5")  # of the axle's highest load: it has left
+AXLE_MIN = 300  # kilograms; less is a person, or the wind
 EMPTY_S = 4.0  # so long empty, the operator has zeroed the console
 
 
@@ -73,11 +74,12 @@ def as_sayable(show: Callable[[], WeightReading], span: Span) -> Callable[[], We
 
 
 class RunningTotal:
-    """Shows the sum of all axles that have rolled over, and of the one that is on it as far as it has come."""
+    """Shows the sum of all axles so far: each is added once, when it stands still, or else when it leaves."""
 
     def __init__(self, show: Callable[[], WeightReading], clock: Clock) -> None:
         self._show, self._clock = show, clock
-        self._gone = self._highest = Decimal(0)
+        self._total = self._highest = Decimal(0)
+        self._added = False
         self._loaded_s = clock.monotonic_s()
 
     def __call__(self) -> WeightReading:
@@ -85,11 +87,16 @@ class RunningTotal:
         assert reading.value is not None
         if reading.value > 0:
             self._loaded_s = now_s
-        if reading.value < self._highest * ROLLED_OFF:
-            self._gone += self._highest
-            self._highest = Decimal(0)
-        elif reading.value > 0:
-            self._highest = max(self._highest, reading.value)
-        if now_s - self._loaded_s >= EMPTY_S:
-            self._gone = Decimal(0)
-        return replace(reading, value=self._gone + self._highest)
+        elif now_s - self._loaded_s >= EMPTY_S:
+            self._total = Decimal(0)
+        self._follow(reading.value, stands_still=bool(reading.stable))
+        return replace(reading, value=self._total)
+
+    def _follow(self, load: Decimal, *, stands_still: bool) -> None:
+        if self._highest and not self._added and (stands_still or load <= self._highest * ROLLED_OFF):
+            self._total += load if stands_still else self._highest
+            self._added = True
+        if load < AXLE_MIN:
+            self._highest, self._added = Decimal(0), False
+        else:
+            self._highest = max(self._highest, load)

@@ -5,7 +5,9 @@ ruin it, counted in steps of time that a test can afford.
 """
 
 import re
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -63,6 +65,15 @@ def test_lines_without_a_protocol_of_their_own_are_read(
     line: str, example: str, end: str, reading: WeightReading
 ) -> None:
     assert said(template(line, example, end), example.encode() + b"\r\n") == [reading]
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_sample_of_the_front_page_reads_its_line(page: str) -> None:
+    text = (Path(__file__).resolve().parents[2] / page).read_text(encoding="utf-8")
+    (sample,) = [one for one in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "template" in one]
+    scale = tomllib.loads(sample)["lanes"]["scale"]
+    (found,) = said(protocol_named(scale["protocol"], scale["options"]), b"W:  12360 kg\r\n")
+    assert (found.value, found.unit, found.stable) == (12360, "kg", True)
 
 
 def test_signs_and_states_are_read() -> None:
