@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import ConfigError
-from gateway.law.amounts import Excess, Span
+from gateway.law.amounts import Band, Bands, Excess, PerStep, Span
 from gateway.law.linkage import ENFORCEMENT_MODES
 from gateway.law.measures import Circumstances, Fact, Known
 from gateway.law.penalties import measures_for
@@ -153,3 +153,22 @@ def test_a_span_keeps_its_bounds(span, holds):
     assert not span.holds(Excess(0, 1_000))
     if span.above_kg is span.through_kg is None:
         assert not span.holds(Excess(300))
+
+
+# what a part of a step costs: nothing, a whole one, its part cut to whole yuan
+@pytest.mark.parametrize(
+    ("over_kg", "floor", "ceiling", "pro_rata"),
+    [(999, 0, 500, 499), (1_000, 500, 500, 500), (1_001, 500, 1_000, 500), (1_500, 500, 1_000, 750)],
+)
+def test_the_three_roundings_of_a_step(over_kg, floor, ceiling, pro_rata):
+    found = [PerStep(1_000, 500, rounding).of(Excess(over_kg), {}) for rounding in ("floor", "ceiling", "pro-rata")]
+    assert found == [(yuan, yuan) for yuan in (floor, ceiling, pro_rata)]
+
+
+def test_bands_of_a_share_need_a_base_and_each_part_has_its_own_price():
+    bands = Bands((Band(20, 0), Band(50, 300), Band(None, 500)))
+    assert bands.of(Excess(9_000), {}) is None
+    wanted = [(9_800, 0), (9_804, 1), (24_500, 4_410), (24_502, 4_411), (49_000, 16_660)]
+    assert [(over_kg, bands.of(Excess(over_kg, 49_000), {})) for over_kg, _ in wanted] == [
+        (over_kg, (yuan, yuan)) for over_kg, yuan in wanted
+    ]
