@@ -61,15 +61,15 @@ class Deriver:
         if due is not None:
             self._derive(session, due, self._derivations[topic])
 
-    async def settle(self) -> int:
-        """Until nothing is due; how many keys were derived.
+    async def settle(self, *, patient: bool = False) -> int:
+        """Until nothing is due; how many keys were derived. `patient`: each step waits for a pause of the store.
 
         Raises:
             StoreError: a transaction was not committed; what it took is still due.
         """
-        done = 0
+        done, run = 0, self._database.run_in_a_pause if patient else self._database.run
         for _ in range(ROUNDS_MAX):
-            count = await self._database.run(self.step)
+            count = await run(self.step)
             if count == 0:
                 return done
             done += count
@@ -80,7 +80,7 @@ class Deriver:
         while True:
             pause_s = IDLE_S
             try:
-                await self.settle()
+                await self.settle(patient=True)
             except StoreError as error:
                 log.warning("derivation_failed", reason=str(error))
                 pause_s = FAILED_S

@@ -25,6 +25,9 @@ from gateway.contract.entry import instant
 WAITING_MAX = 64
 """Pieces of work that may wait for the worker; later callers wait before they hand theirs over."""
 
+PAUSE_S, PUT_OFF_S = 0.05, 0.5
+"""Entries come in bursts: what is derived of them waits for a pause, and goes on a little where there is none."""
+
 RACES_MAX = 3
 """A second central on the same PostgreSQL may store the same entry first; the work is then done anew."""
 
@@ -55,6 +58,7 @@ class Database:
         self._engine = engine
         self._worker = None if inline else ThreadPoolExecutor(1, thread_name_prefix="central-store")
         self._waiting = asyncio.Semaphore(WAITING_MAX)
+        self._wanted, self._served_s = 0, 0.0  # how many wait or are served, and when the last one was (loop time)
 
     async def run(self, work: Callable[[Session], T]) -> T:
         """The work's result, after its transaction is committed.
@@ -62,6 +66,29 @@ class Database:
         Raises:
             StoreError: it was not committed.
         """
+        self._wanted += 1
+        try:
+            return await self._hand_over(work)
+        finally:
+            self._wanted -= 1
+            self._served_s = asyncio.get_running_loop().time()
+
+    async def run_in_a_pause(self, work: Callable[[Session], T]) -> T:
+        """As run(), once nobody has wanted anything for PAUSE_S, or after PUT_OFF_S: for what may come a little later.
+
+        Raises:
+            StoreError: it was not committed.
+        """
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + PUT_OFF_S
+        while self._worker is not None and loop.time() < until_s and self._busy(loop.time()):  # noqa: ASYNC110 - no event: a pause
+            await asyncio.sleep(PAUSE_S)
+        return await self._hand_over(work)
+
+    def _busy(self, now_s: float) -> bool:
+        return self._wanted > 0 or now_s < self._served_s + PAUSE_S
+
+    async def _hand_over(self, work: Callable[[Session], T]) -> T:
         if self._worker is None:
             return self.run_here(work)
         async with self._waiting:

@@ -1,0 +1,39 @@
+"""What may come later waits for a pause of the store, but not for ever."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from central.store import database as database_module
+from central.store.database import Database, open_database
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setattr(database_module, "PAUSE_S", 0.02)
+    opened = open_database(f"sqlite:///{tmp_path}/central.db")
+    yield opened
+    opened.close()
+
+
+async def test_what_may_come_later_comes_behind_a_burst(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "PUT_OFF_S", 60)
+    done: list[str] = []
+    await database.run(lambda _: done.append("first"))
+    later = asyncio.create_task(database.run_in_a_pause(lambda _: done.append("derived")))
+    for _ in range(20):
+        await database.run(lambda _: done.append("entry"))
+    await later
+    assert done == ["first", *["entry"] * 20, "derived"]
+
+
+async def test_it_comes_at_last_where_there_is_no_pause(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "PUT_OFF_S", 0.05)
+    done: list[str] = []
+    later = asyncio.create_task(database.run_in_a_pause(lambda _: done.append("derived")))
+    async with asyncio.timeout(60):
+        while not later.done():
+            await database.run(lambda _: None)
+    assert done == ["derived"]
