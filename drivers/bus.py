@@ -3,8 +3,8 @@
     commands ─┐  bounded    ┌ one at a time ┐
     polls ────┴─ queue ─────┤ ask, await    ├── answer, or DeviceTimeout / DeviceError / LinkError
                             └───────────────┘
-    A unit that stays silent is suspended, each time longer, up to a bound; the others keep their cycle.
-    Its first answer ends that. Commands overtake polls and are tried even on a suspended unit.
+    Commands overtake polls, and polls the questions to silent units, which get what the others leave of the line
+    (drivers/bus_units.py). A silent unit's first answer ends that. Commands go out at once, to silent units too.
 
 An RS-485 adapter that echoes what it sends makes every coil write look confirmed: switch its echo off.
 """
@@ -17,6 +17,7 @@ from itertools import count as counter
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from drivers.bus_units import UnitRoll
 from drivers.errors import DeviceError, DeviceTimeout, DriverError, FrameError, LinkError
 from drivers.link import Link, open_link, parse_link_url
 from drivers.modbus import Answer, Codec, Request, RtuCodec, TcpCodec
@@ -24,24 +25,16 @@ from drivers.serial_link import SerialPort
 
 QUEUE_MAX = 64
 RECEIVED_BYTES_MAX = 4096
-COMMAND, POLL = 0, 1
+COMMAND, POLL, PROBE = 0, 1, 2
 RECONNECT_MIN_S, RECONNECT_MAX_S = 0.2, 5.0
 SILENT_REQUESTS_MAX = 4  # on TCP: so many in a row unanswered by anyone, and the connection is opened anew
-
-
-@dataclass(slots=True)
-class _Unit:
-    answers: int = 0
-    timeouts: int = 0
-    refusals: int = 0
-    silent_in_row: int = 0
-    resume_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Job:
     priority: int
     order: int
+    asked_ms: int
     request: Request
     done: asyncio.Future[Answer]
 
@@ -50,7 +43,7 @@ class Bus:
     """The owner of one line. `run` in a task of its own (or `async with`); cancel it to stop.
 
     `url` is `serial:///dev/…?baudrate=…` or `tcp://host:port`; ValueError for anything else. Times in ms;
-    `clock_ms` never goes back. A suspended unit is asked again after at most `suspend_max_ms`.
+    `clock_ms` never goes back.
     """
 
     def __init__(
@@ -61,13 +54,12 @@ class Bus:
         *,
         open_link: Callable[[str], Awaitable[Link]] = open_link,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        suspend_max_ms: int = 1000,
     ) -> None:
         assert timeout_ms > 0
         address = parse_link_url(url)
         serial = address if isinstance(address, SerialPort) else None
         self.url = url
-        self._timeout_ms, self._suspend_max_ms = timeout_ms, suspend_max_ms
+        self._timeout_ms = timeout_ms
         self._clock_ms, self._sleep, self._open_link = clock_ms, sleep, open_link
         self._serial = serial is not None
         self._codec: Codec = RtuCodec() if serial else TcpCodec()
@@ -75,11 +67,13 @@ class Bus:
         self._queue: list[_Job] = []
         self._order = counter()
         self._wake = asyncio.Event()
-        self._units: dict[int, _Unit] = {}
+        self._roll = UnitRoll(timeout_ms)
         self._state: Literal["connecting", "up", "down", "closed"] = "connecting"
         self._reason = ""
         self._received = b""
         self._transaction = 0
+        self._sent_ms = 0
+        self._begins_ms: int | None = None
         self._silent_in_row = 0
         self._reconnect_s = RECONNECT_MIN_S
         self._counts = {"requests": 0, "answers": 0, "timeouts": 0, "refusals": 0, "connects": 0, "links_lost": 0}
@@ -105,22 +99,12 @@ class Bus:
 
     def health(self) -> Mapping[str, Any]:
         """State, reason and counters since the start; `units` by number."""
-        now_ms = self._clock_ms()
-        units = {
-            number: {
-                "answers": unit.answers,
-                "timeouts": unit.timeouts,
-                "refusals": unit.refusals,
-                "suspended": unit.silent_in_row > 0 and unit.resume_ms > now_ms,
-            }
-            for number, unit in sorted(self._units.items())
-        }
         return {
             "state": self._state,
             "reason": self._reason,
             **self._counts,
             "waiting": len(self._queue),
-            "units": units,
+            "units": self._roll.health(),
         }
 
     async def __aenter__(self) -> Self:
@@ -165,24 +149,34 @@ class Bus:
         while not self._queue:
             self._wake.clear()
             await self._wake.wait()
-        return heapq.heappop(self._queue)
+        return self._overdue() or heapq.heappop(self._queue)
+
+    def _overdue(self) -> _Job | None:
+        """A silent unit's question that has stood behind others for so long that it is its turn."""
+        now_ms = self._clock_ms()
+        for job in self._queue if self._queue[0].priority != PROBE else ():
+            if job.priority == PROBE and now_ms - job.asked_ms >= self._roll.patience_ms(job.request.unit):
+                self._queue.remove(job)
+                heapq.heapify(self._queue)
+                return job
+        return None
 
     async def _ask(self, request: Request, priority: int) -> Answer:
         if self._state in ("down", "closed"):
             raise LinkError(self._reason)
-        unit = self._units.setdefault(request.unit, _Unit())
         if priority == POLL:
-            self._refuse_suspended(request.unit, unit)
+            self._refuse_costly(request.unit)
+            priority = PROBE if self._roll.silent(request.unit) else POLL
         if len(self._queue) >= QUEUE_MAX:
             raise LinkError(f"{self.url}: {QUEUE_MAX} requests wait already; poll less often or share less")
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, _Job(priority, next(self._order), request, done))
+        heapq.heappush(self._queue, _Job(priority, next(self._order), self._clock_ms(), request, done))
         self._wake.set()
         return await done
 
-    def _refuse_suspended(self, number: int, unit: _Unit) -> None:
-        left_ms = unit.resume_ms - self._clock_ms()
-        if unit.silent_in_row and left_ms > 0:
+    def _refuse_costly(self, number: int) -> None:
+        left_ms = self._roll.wait_ms(number, self._clock_ms())
+        if left_ms > 0:
             raise DeviceTimeout(
                 f"unit {number} on {self.url} is silent; asked again in {left_ms} ms: "
                 "check its power, wiring, unit number and baud rate"
@@ -208,56 +202,59 @@ class Bus:
             _fail(job, LinkError(f"{self.url}: the bus is stopped"))  # only if it has no answer yet
 
     async def _attempt(self, link: Link, job: _Job) -> Answer:
-        number, unit = job.request.unit, self._units[job.request.unit]
-        if job.priority == POLL:
-            self._refuse_suspended(number, unit)  # it may have fallen silent while this one waited
+        number = job.request.unit
+        if job.priority != COMMAND:
+            self._refuse_costly(number)  # it may have fallen silent while this one waited
         try:
-            answer = await self._transact(link, job.request)
+            window_ms = self._timeout_ms if job.priority == COMMAND else self._roll.window_ms(number)
+            answer = await self._transact(link, job.request, window_ms)
         except TimeoutError as error:
-            self._missed(unit)
+            self._missed(number)
             raise DeviceTimeout(
                 f"unit {number} on {self.url} did not answer in {self._timeout_ms} ms: "
                 "check its power, wiring, unit number and baud rate"
             ) from error
         except (DeviceError, FrameError) as error:
             self._counts["refusals"] += 1
-            unit.refusals += 1
-            self._heard(unit)
+            self._heard(number, refused=True)
             if isinstance(error, FrameError) and not self._serial:
                 raise LinkError(str(error)) from error  # a stream out of step is only mended by a new one
             raise DeviceError(f"{self.url}: {error}") from error
         self._counts["answers"] += 1
-        unit.answers += 1
-        self._heard(unit)
+        self._heard(number, refused=False)
         return answer
 
-    def _heard(self, unit: _Unit) -> None:
-        unit.silent_in_row = self._silent_in_row = 0
+    def _heard(self, number: int, *, refused: bool) -> None:
+        self._roll.heard(number, self._begins_ms, refused=refused)
+        self._silent_in_row = 0
         self._reconnect_s = RECONNECT_MIN_S
 
-    def _missed(self, unit: _Unit) -> None:
+    def _missed(self, number: int) -> None:
+        now_ms = self._clock_ms()
+        waited_ms = [now_ms - max(job.asked_ms, self._sent_ms) for job in self._queue if job.priority != PROBE]
         self._counts["timeouts"] += 1
-        unit.timeouts += 1
-        unit.silent_in_row += 1
         self._silent_in_row += 1
-        pause_ms = min(self._timeout_ms << min(unit.silent_in_row, 16), self._suspend_max_ms)
-        unit.resume_ms = self._clock_ms() + pause_ms
+        self._roll.missed(number, max(waited_ms, default=0), now_ms)
 
-    async def _transact(self, link: Link, request: Request) -> Answer:
+    async def _transact(self, link: Link, request: Request, window_ms: int) -> Answer:
         self._transaction = self._transaction % 0xFFFF + 1
         if self._serial:
             await self._listen_for_quiet(link)
         self._counts["requests"] += 1
+        self._sent_ms, self._begins_ms = self._clock_ms(), None
         async with asyncio.timeout(self._timeout_ms / 1000):
             await link.write(self._codec.encode(request, self._transaction))
-            while True:
+            async with asyncio.timeout(window_ms / 1000):
                 self._received += await link.read()
+            self._begins_ms = self._clock_ms() - self._sent_ms
+            while True:
                 answer = self._codec.decode(self._received, request, self._transaction)
                 if answer is not None:
                     self._received = b""
                     return answer
                 if len(self._received) > RECEIVED_BYTES_MAX:
                     raise LinkError("bytes without end and no answer among them: is another master on this line?")
+                self._received += await link.read()
 
     async def _listen_for_quiet(self, link: Link) -> None:
         """The silence that must stand before each RTU frame; a late answer that comes in it is thrown away."""

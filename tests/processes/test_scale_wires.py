@@ -114,7 +114,7 @@ async def modbus(scale: Scale, heard: Heard) -> AsyncIterator[WireProxy]:
     server = TcpServer({1: RegisterScale(scale.show, found)})
     port = await server.open("127.0.0.1", 0)
     async with WireProxy(port).standing() as wire:
-        bus = Bus(f"tcp://127.0.0.1:{wire.port}", 120, now_ms, suspend_max_ms=100)
+        bus = Bus(f"tcp://127.0.0.1:{wire.port}", 120, now_ms)
         reader = ModbusScale("scale", bus, 1, found, "kg", 10, STALE_MS, now_ms, asyncio.sleep)
         tasks = [asyncio.create_task(bus.run()), asyncio.create_task(reader.run(heard.take, lambda *_: None))]
         try:
