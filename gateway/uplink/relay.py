@@ -102,7 +102,8 @@ class Relay:
     async def _wait(self) -> None:
         """Until something was stored, a sending has ended, or the next moment at which one is overdue."""
         now_ms, due_ms = self._clock.monotonic_ms(), self._flight.next_due_ms()
-        idle_ms = IDLE_MS if self._owed or self._belief.wants_to_ask or self._depth.get("pending", 1) else CALM_MS
+        calm = not self._owed and self._depth.get("pending") == 0 and self._ask_due_ms() > now_ms
+        idle_ms = min(CALM_MS, self._ask_due_ms() - now_ms) if calm else IDLE_MS
         wait_ms = idle_ms if due_ms is None else max(1, min(idle_ms, due_ms - now_ms))
         nap = asyncio.ensure_future(self._sleep(wait_ms / 1000))
         stir = asyncio.ensure_future(self._stirred.wait())
@@ -249,8 +250,7 @@ class Relay:
         """Where does central stand? At the start, when an answer is in doubt, and from time to time."""
         if not self._belief.wants_to_ask:
             self._asks = 0
-        wait_ms = min(ASK_MIN_MS << min(self._asks, 10), ASK_MAX_MS) if self._belief.wants_to_ask else ASK_MAX_MS
-        if now_ms < self._asked_ms + wait_ms:
+        if now_ms < self._ask_due_ms():
             return
         asked = [door for door in self._doors if door.ready and (door.name, "ask") not in self._tasks.values()]
         if asked:
@@ -258,6 +258,10 @@ class Relay:
             self._asked_ms = now_ms
         for door in asked:
             self._spawn(self._ask_at(door), door.name, "ask")
+
+    def _ask_due_ms(self) -> int:
+        wait_ms = min(ASK_MIN_MS << min(self._asks, 10), ASK_MAX_MS) if self._belief.wants_to_ask else ASK_MAX_MS
+        return self._asked_ms + wait_ms
 
     async def _ask_at(self, door: Door) -> None:
         asked = self._belief.asking()

@@ -7,6 +7,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from weighgate.virtual.clock import TrueClock
 from weighgate.virtual.keeper import Keeper
 from weighgate.virtual.keyring import token, write_key
 from weighgate.virtual.network import HttpWay, Line
+from weighgate.virtual.swarm import Swarm
 from weighgate.virtual.wires import VirtualPorts
 
 SHIPPED = {"source-exit": "quarry", "checkpoint": "station", "toll-entrance": "toll"}
@@ -101,8 +103,8 @@ class Place:
                 found.setdefault(url, []).append(road)
         yield from sorted(found.items())
 
-    async def run(self, gap_s_max: float, begin_s: float) -> None:
-        """The devices talk; every truck comes and goes. Ends with the last one."""
+    async def run(self, swarm: Swarm, begin_s: float) -> None:
+        """The devices talk; every truck comes and goes. Ends with the last one, and not before its hours are over."""
         await asyncio.sleep(begin_s)
         way = HttpWay(self.box.machine, lambda: self.box.app, Line(delay_s=0.002), random.Random(self.rng.random()))
         async with httpx.AsyncClient(transport=way) as client, asyncio.TaskGroup() as devices:
@@ -111,7 +113,11 @@ class Place:
             keeper = Keeper(self.box, client, self.roadside.web, token, chance)
             talking.append(devices.create_task(keeper.run()))
             around = self._surroundings(client, devices)
-            await let_come(self.fleet, around, self.roadside.random("arrivals"), gap_s_max)
+            fleet, chance = iter(self.fleet), self.roadside.random("arrivals")
+            for at_s, trucks, gap_s_max in swarm.waves():
+                await asyncio.sleep(begin_s + at_s - self._clock.monotonic_s())
+                await let_come(list(islice(fleet, trucks)), around, chance, gap_s_max)
+            await asyncio.sleep((swarm.hours or 0) * 3600 - self._clock.monotonic_s())
             for task in talking:
                 task.cancel()
 

@@ -3,15 +3,20 @@
 Source of the idea: Groce and others, "Swarm Testing", ISSTA 2012.
 """
 
+import math
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from simulator.faults import FaultPlan
 
 KINDS = ("source-exit", "checkpoint", "toll-entrance")
 WIRE_FAULTS = ("split", "flip", "drop", "mute", "disconnect", "delay")
 BEGIN_S, SPAN_S = 4.0, 70.0
-GAP_S, FAULTS_AN_HOUR = 60.0, 4  # of a world that is to last hours
+FAULTS_AN_HOUR = 4  # of a world that is to last hours
+FIRST_HOUR = 8  # local time when the world begins
+TRUCKS_OF_HOUR = (0, 0, 0, 0, 1, 6, 18, 24, 24, 24, 20, 16, 20, 24, 24, 24, 20, 16, 10, 6, 4, 2, 1, 0)
+"""How many come in each hour of a day, from midnight on: some three hundred, and hardly any at night."""
 
 FAULTS: dict[str, tuple[float, float]] = {
     "scale-unplugged": (1, 20),
@@ -68,6 +73,18 @@ class Swarm:
     gap_s_max: float
     wires: FaultPlan
     faults: tuple[Fault, ...]
+    hours: float | None = None
+
+    def waves(self) -> Iterator[tuple[float, int, float]]:
+        """When the next trucks come (seconds from the beginning), how many, and the longest gap between two of them."""
+        if self.hours is None:
+            yield 0.0, self.trucks, self.gap_s_max
+            return
+        for hour in range(math.ceil(self.hours)):
+            part = min(1.0, self.hours - hour)
+            trucks = round(TRUCKS_OF_HOUR[(FIRST_HOUR + hour) % 24] * part)
+            if trucks:
+                yield 3600.0 * hour, trucks, 2 * 3600 * part / trucks
 
 
 def draw(
@@ -86,8 +103,7 @@ def draw(
     names = rng.sample(sorted(FAULTS), rng.choice((0, 1, 2, 3, 5)))
     span_s, times = SPAN_S, 1
     if hours is not None:
-        span_s, times, gap_s_max = hours * 3600, max(1, round(hours * FAULTS_AN_HOUR)), 2 * GAP_S
-        trucks = max(1, round(span_s / GAP_S))
+        span_s, times = hours * 3600, max(1, round(hours * FAULTS_AN_HOUR))
     places = kinds or chosen
     faults = []
     for name in names if only is None else only:
@@ -96,4 +112,5 @@ def draw(
             at_s, lasts_s = BEGIN_S + rng.random() * span_s, rng.uniform(shortest_s, longest_s)
             place, number = rng.randrange(len(places)), rng.randrange(1 << 16)
             faults.append(Fault(round(at_s, 3), name, place, round(lasts_s, 3), number))
-    return Swarm(places, trucks, gap_s_max, wires, tuple(sorted(faults)))
+    swarm = Swarm(places, trucks, gap_s_max, wires, tuple(sorted(faults)), hours)
+    return replace(swarm, trucks=sum(trucks for _, trucks, _ in swarm.waves()))

@@ -91,7 +91,7 @@ class World:
             checker.begin(self)
         faults = asyncio.create_task(play(self))
         looking = asyncio.create_task(self._look())
-        traffic = [asyncio.create_task(place.run(self.swarm.gap_s_max, 3.0)) for place in self.places]
+        traffic = [asyncio.create_task(place.run(self.swarm, 3.0)) for place in self.places]
         async with asyncio.timeout(limit_s):
             await asyncio.gather(*traffic)
         await faults
