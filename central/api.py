@@ -9,16 +9,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from central.access import Access, Refusal, nothing_asked
-from central.asking import Asked, Word
+from central.asking import Asked, FromMs, UntilMs, Word
 from central.evidence import EvidenceStore
 from central.metrics import Metrics
 from central.readiness import Readiness
 from central.receiver import Receiver
 from central.settings import CentralSettings
 from central.store.database import Database, epoch_ms
-from central.store.records import RecordFilter, record_detail, records_page, site_detail, statistics
+from central.store.records import MIX_MS_MAX, RecordFilter, record_detail, records_page, site_detail, statistics
 
 
 class RecordQuery(Asked):
@@ -42,6 +43,15 @@ _PAGE_FILES = {
     "/static/live.js": ("live.js", "text/javascript; charset=utf-8"),
     "/static/live.css": ("live.css", "text/css; charset=utf-8"),
 }
+
+
+class MixQuery(BaseModel):
+    """At most seven days."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_ms: FromMs | None = Field(None, alias="from")
+    until_ms: UntilMs | None = Field(None, alias="until")
 
 
 def read_router(database: Database, access: Access) -> APIRouter:
@@ -68,9 +78,13 @@ def read_router(database: Database, access: Access) -> APIRouter:
             raise Refusal(404, f"no entry '{journal}/{seq}'", "see /api/v1/records")
         return JSONResponse(detail)
 
-    @router.get("/statistics", dependencies=[Depends(nothing_asked)])
-    async def counts() -> JSONResponse:
-        return JSONResponse(await database.run(statistics))
+    @router.get("/statistics")
+    async def counts(asked: Annotated[MixQuery, Query()]) -> JSONResponse:
+        """Entries by site, type, outcome and action in at most a week; without a time, the day up to the newest."""
+        if asked.from_ms is not None and (asked.until_ms or asked.from_ms + MIX_MS_MAX) - asked.from_ms > MIX_MS_MAX:
+            raise Refusal(422, "more than seven days", "ask /api/v1/statistics/series for longer")
+        until_ms = asked.until_ms if asked.from_ms is None else asked.until_ms or asked.from_ms + MIX_MS_MAX
+        return JSONResponse(await database.run(lambda session: statistics(session, asked.from_ms, until_ms)))
 
     return router
 

@@ -91,7 +91,7 @@ def hundred_tonners(
     """First weighings of a hundred tonnes and more, newest first."""
     order = (_E.at_ms, _E.journal, _E.seq)
     # The bound stands in the text of the statement, so that the index of just these rows serves.
-    here = (_E.type == literal_column("'weighing'"), _E.gross_kg >= literal_column(str(HUNDRED_TONNE_KG)))
+    here = (_E.type == "weighing", _E.gross_kg >= literal_column(str(HUNDRED_TONNE_KG)))
     shown = (*order, _E.site, _E.plate, _E.colour, _E.gross_kg, _E.excess_kg, _E.outcome, _E.action)
     query = select(*shown).where(*here, _E.parent.is_(None)).order_by(*(one.desc() for one in order)).limit(limit)
     if from_ms is not None:

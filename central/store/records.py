@@ -5,17 +5,23 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import func, text, tuple_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from central.asking import PAGE_MAX
 from central.store.database import moment_text
+from central.store.intake import unresolved
 from central.store.progress import known_above
-from central.store.tables import AlarmRow, EntryRow, ProgressRow, QuarantineRow, SiteRow
+from central.store.tables import ENTRIES, AlarmRow, EntryRow, ProgressRow, QuarantineRow, SiteRow
 
 GAPS_MAX = 100
 ALARMS_MAX = 20
 JOURNALS_PER_SITE_MAX = 100
+MIX_MS = 86_400_000
+MIX_MS_MAX = 7 * MIX_MS
+"""What statistics() looks through: a week of every entry."""
+
 SILENT_MS_MAX = 180_000
 """A site not heard of for three minutes does not count as online, whatever it said last."""
 
@@ -42,6 +48,11 @@ def records_page(session: Session, wanted: RecordFilter) -> dict[str, Any] | Non
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(getattr(EntryRow, name) == value)
+    # In the words of the partial indexes, so that they serve.
+    if wanted.type is not None and wanted.type != "weighing":
+        query = query.where(text("type <> 'weighing'"))
+    if wanted.outcome is not None and wanted.outcome != "within":
+        query = query.where(text("outcome <> 'within'"))
     if wanted.from_ms is not None:
         query = query.where(col(EntryRow.at_ms) >= wanted.from_ms)
     if wanted.until_ms is not None:
@@ -82,6 +93,11 @@ def site_detail(session: Session, site: str, now_ms: int) -> dict[str, Any]:
     status = _status_of(state)
     silent = state is None or now_ms - state.seen_ms > SILENT_MS_MAX
     journals = select(ProgressRow).where(ProgressRow.site == site).order_by(ProgressRow.journal)
+    known = session.exec(journals.limit(JOURNALS_PER_SITE_MAX)).all()
+    shown = [_journal(session, row) for row in known]
+    # Every place up to `through` is stored or in quarantine: nothing of ten million is counted for it.
+    of_site = QuarantineRow.site == site
+    parked = sum(_unresolved(session, site, row.journal) for row in known)
     alarms = select(AlarmRow).where(AlarmRow.site == site).order_by(col(AlarmRow.raised_ms).desc(), AlarmRow.journal)
     return {
         "id": site,
@@ -89,9 +105,9 @@ def site_detail(session: Session, site: str, now_ms: int) -> dict[str, Any]:
         "last_seen": moment_text(state.seen_ms) if state else None,
         "status": status,
         "status_at": moment_text(state.status_ms) if state and state.status_ms is not None else None,
-        "records": _count(session, EntryRow, site),
-        "quarantined": _count(session, QuarantineRow, site),
-        "journals": [_journal(session, row) for row in session.exec(journals.limit(JOURNALS_PER_SITE_MAX))],
+        "records": sum(row.through + one["above"] for row, one in zip(known, shown, strict=True)) - parked,
+        "quarantined": session.exec(select(func.count()).select_from(QuarantineRow).where(of_site)).one(),
+        "journals": shown,
         "alarms": [
             {
                 "kind": row.kind,
@@ -104,27 +120,35 @@ def site_detail(session: Session, site: str, now_ms: int) -> dict[str, Any]:
     }
 
 
-def statistics(session: Session) -> dict[str, Any]:
-    """Counts of entries by site and type, and of outcomes and actions of weighings by site."""
+def statistics(session: Session, from_ms: int | None, until_ms: int | None) -> dict[str, Any]:
+    """Counts of entries by site and type, and of outcomes and actions of weighings by site, in a stretch of time.
+
+    Without one: the day up to the newest entry. Longer stretches are what /api/v1/statistics/series is for.
+    """
+    at_ms = col(EntryRow.at_ms)
+    if until_ms is None:
+        newest = session.exec(select(func.max(at_ms))).one()
+        until_ms = 0 if newest is None else newest + 1
+    if from_ms is None:
+        from_ms = until_ms - MIX_MS
+    shown = (ENTRIES.c.site, ENTRIES.c.type, ENTRIES.c.outcome, ENTRIES.c.action)
+    then = (ENTRIES.c.at_ms >= from_ms, ENTRIES.c.at_ms < until_ms)
+    query = select_columns(*shown, func.count()).where(*then).group_by(*shown)
     types: dict[str, dict[str, int]] = {}
-    for site, kind, count in session.exec(
-        select(EntryRow.site, EntryRow.type, func.count()).group_by(EntryRow.site, EntryRow.type)
-    ):
-        types.setdefault(site, {})[kind] = count
-    return {
-        "entries": sum(sum(counts.values()) for counts in types.values()),
-        "types": types,
-        "outcomes": _weighings_by(session, col(EntryRow.outcome)),
-        "actions": _weighings_by(session, col(EntryRow.action)),
-    }
+    outcomes: dict[str, dict[str, int]] = {}
+    actions: dict[str, dict[str, int]] = {}
+    for site, kind, outcome, action, count in session.connection().execute(query):
+        _add(types, site, kind, count)
+        if kind == "weighing":
+            _add(outcomes, site, outcome, count)
+            _add(actions, site, action, count)
+    total = sum(sum(counts.values()) for counts in types.values())
+    return {"entries": total, "types": types, "outcomes": outcomes, "actions": actions}
 
 
-def _weighings_by(session: Session, column: Any) -> dict[str, dict[str, int]]:
-    query = select(EntryRow.site, column, func.count()).where(EntryRow.type == "weighing")
-    found: dict[str, dict[str, int]] = {}
-    for site, value, count in session.exec(query.group_by(EntryRow.site, column)):
-        found.setdefault(site, {})[value or "unstated"] = count
-    return found
+def _add(counts: dict[str, dict[str, int]], site: str, value: str | None, count: int) -> None:
+    of_site = counts.setdefault(site, {})
+    of_site[value or "unstated"] = of_site.get(value or "unstated", 0) + count
 
 
 def _listed(row: EntryRow) -> dict[str, Any]:
@@ -167,8 +191,10 @@ def _gaps(through: int, above: list[int]) -> list[list[int]]:
     return gaps
 
 
-def _count(session: Session, table: type[EntryRow] | type[QuarantineRow], site: str) -> int:
-    return session.exec(select(func.count()).select_from(table).where(table.site == site)).one()
+def _unresolved(session: Session, site: str, journal: str) -> int:
+    """How many places of a journal hold nothing but a quarantined entry."""
+    places = unresolved(site, journal).distinct().subquery()
+    return session.exec(select(func.count()).select_from(places)).one()
 
 
 def _status_of(state: SiteRow | None) -> Any:

@@ -3,8 +3,12 @@
 Times are whole milliseconds since 1970 UTC, because SQLite keeps no time zone.
 """
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Text, text
 from sqlmodel import Field, SQLModel
+
+
+def _partial(name: str, of: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(of), postgresql_where=text(of))
 
 
 class EntryRow(SQLModel, table=True):
@@ -15,6 +19,10 @@ class EntryRow(SQLModel, table=True):
         Index("entries_newest", "at_ms", "journal", "seq"),
         Index("entries_site_newest", "site", "at_ms", "journal", "seq"),
         Index("entries_vehicle_time", "plate", "at_ms", "journal", "seq"),
+        # What is rare is found without looking through what is common; a query must say the same words.
+        _partial("entries_rare_type", "type <> 'weighing'", "type", "at_ms", "journal", "seq"),
+        _partial("entries_rare_outcome", "outcome <> 'within'", "outcome", "at_ms", "journal", "seq"),
+        _partial("entries_hundred_tonnes", "gross_kg >= 100000", "at_ms", "journal", "seq"),
     )
 
     journal: str = Field(sa_column=Column(String(64), primary_key=True))
