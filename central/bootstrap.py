@@ -24,6 +24,8 @@ from central.api import public_router, read_router, site_state_router
 from central.bulletin_doors import bulletin_router
 from central.bulletins import Bulletins
 from central.cases.law import CaseLaw, load_case_law
+from central.command_doors import command_router
+from central.commands import Commands
 from central.derivations import derivations
 from central.deriver import Deriver
 from central.doors import site_router
@@ -77,6 +79,7 @@ class Central:
     bulletins: Bulletins
     law: CaseLaw
     key: CentralKey
+    commands: Commands
 
     def close(self) -> None:
         """The database last of what can be waited for; then how far it has come."""
@@ -106,11 +109,19 @@ def build_central(
     identity = _identity(database, high_water, settings, new_incarnation, epoch_ms(clock()), metrics)
     receiver = Receiver(settings, database, key, identity.incarnation, high_water, clock, metrics)
     down_dir = settings.down_dir or settings.evidence_dir.parent / "down"
-    bulletins = Bulletins(down_dir, key, [site.id for site in settings.sites], clock)
-    mqtt = None if settings.mqtt is None else MqttDoor(settings.mqtt, receiver, metrics, bulletins=bulletins)
+    known = [site.id for site in settings.sites]
+    bulletins = Bulletins(down_dir, key, known, clock)
+    commands = Commands(down_dir, key, known, database, clock, lambda: new_incarnation()[:16])
+    mqtt = (
+        None
+        if settings.mqtt is None
+        else MqttDoor(settings.mqtt, receiver, metrics, bulletins=bulletins, commands=commands)
+    )
     law = load_case_law(settings.law_dir or law_dir())
     deriver = Deriver(database, derivations(law, settings.cases, settings.tracing, settings.webhooks))
-    return Central(settings, database, receiver, evidence, metrics, high_water, mqtt, deriver, bulletins, law, key)
+    return Central(
+        settings, database, receiver, evidence, metrics, high_water, mqtt, deriver, bulletins, law, key, commands
+    )
 
 
 def _identity(
@@ -160,6 +171,8 @@ def create_app(
         app.include_router(router)
     send_down = None if central.mqtt is None else central.mqtt.send_down
     app.include_router(bulletin_router(central.bulletins, access, send_down))
+    send_commands = None if central.mqtt is None else central.mqtt.send_commands
+    app.include_router(command_router(central.commands, access, send_commands))
     readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)
     app.include_router(public_router(readiness, central.metrics))
     app.add_exception_handler(Refusal, answer_refusal)

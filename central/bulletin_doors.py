@@ -1,6 +1,6 @@
 """The doors of what goes down: the administrator publishes, each site fetches what it has not seen."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -8,15 +8,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from central.access import Access, Refusal
-from central.bulletins import Bulletins, message_of
+from central.bulletins import Bulletins, SendDown, message_of
 from central.errors import BulletinError
 from gateway.contract.down import BULLETIN_BYTES_MAX, Bulletin, Kind, read_above
 from gateway.contract.entry import instant
 from gateway.shapes import faults_of
 
 ORDER_BYTES_MAX = 2 * BULLETIN_BYTES_MAX
-
-SendDown = Callable[[str], Awaitable[None]]
 
 
 class PublishOrder(BaseModel):

@@ -9,7 +9,7 @@ backup does not use a number again that sites have already seen.
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ from gateway.contract.down import (
 )
 from gateway.contract.entry import canonical, instant
 from gateway.shapes import faults_of
+
+SendDown = Callable[[str], Awaitable[None]]
+"""Says over MQTT what a site has not been told."""
 
 KEPT_MAX = 20
 """Of one kind for one site; older ones go, but never the one in force."""

@@ -11,6 +11,8 @@ import aiomqtt
 import structlog
 
 from central.bulletins import Bulletins, message_of
+from central.commands import Commands
+from central.commands import message_of as commands_message
 from central.errors import BatchError, BulletinError, StoreError
 from central.examine import read_batch
 from central.metrics import Metrics
@@ -49,9 +51,10 @@ class MqttDoor:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         bulletins: Bulletins | None = None,
+        commands: Commands | None = None,
     ) -> None:
         self._settings = settings
-        self._bulletins = bulletins
+        self._bulletins, self._commands = bulletins, commands
         self._client_now: aiomqtt.Client | None = None
         self._sent_down: dict[tuple[str, Kind], tuple[int, float]] = {}
         self._sleep = sleep
@@ -152,6 +155,7 @@ class MqttDoor:
         seen = down_of(payload)
         if seen is not None:
             await self._send_down(client, site, seen)
+            await self._send_commands(client, site)
 
     async def send_down(self, site: str) -> None:
         """Something new was issued for this site: hand it to the broker, if there is one. The site's status tells
@@ -161,6 +165,23 @@ class MqttDoor:
         if client is not None:
             with contextlib.suppress(aiomqtt.MqttError):
                 await self._send_down(client, site, {})
+
+    async def send_commands(self, site: str) -> None:
+        """As `send_down`; a site hears them again with each status until it has acknowledged them."""
+        client = self._client_now
+        if client is not None:
+            with contextlib.suppress(aiomqtt.MqttError):
+                await self._send_commands(client, site)
+
+    async def _send_commands(self, client: aiomqtt.Client, site: str) -> None:
+        try:
+            waiting = [] if self._commands is None else await self._commands.open(site)
+        except BulletinError as error:
+            log.error("commands_not_read", site=site, reason=str(error))  # noqa: TRY400 - expected
+            return
+        if waiting:
+            topic = f"{self._settings.topic_prefix}/{site}/commands"
+            await client.publish(topic, commands_message(waiting), qos=QOS)
 
     async def _send_down(self, client: aiomqtt.Client, site: str, seen: Mapping[Kind, int]) -> None:
         """All that a kind has in force and to come, retained, where the site has not seen the newest of it."""

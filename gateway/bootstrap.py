@@ -179,6 +179,7 @@ class Site:
             stages=self._stages,
             journal=self.journal,
             intake=self.intake,
+            tell=self.station.audit,
             alarm=self.station.alarm,
             status=lambda: {"version": version("weighgate"), "devices": self._device_states()},
         ).connect()

@@ -12,7 +12,7 @@ import typer
 
 from gateway.errors import ConfigError, GatewayError
 from weighgate.orders import complete, dossier, down_app, forget, release
-from weighgate.publishing import publish
+from weighgate.publishing import command, publish
 from weighgate.reporting import report
 from weighgate.shipped import config_dir
 from weighgate.stores import journal_app, keys_app, outbox_app
@@ -41,8 +41,8 @@ app.add_typer(journal_app, name="journal")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
 app.add_typer(down_app, name="down")
-for command in (report, release, complete, dossier, forget, publish):
-    app.command()(command)
+for one in (report, release, complete, dossier, forget, publish, command):
+    app.command()(one)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.contract.commands import WHATS
 from gateway.contract.down import CONTENTS, KINDS, Kind
 from gateway.errors import ConfigError, GatewayError
 from weighgate.shipped import config_dir
@@ -54,6 +55,21 @@ def publish(
                 style="yellow",
                 soft_wrap=True,
             )
+
+
+def command(
+    what: Annotated[str, typer.Argument(help="tell-state, or offer-again")],
+    site: Annotated[list[str], typer.Option(help="of which site; once for each")],
+    central: Annotated[Path, typer.Option(help="the file of the running central")] = Path("central.toml"),
+    url: Annotated[str | None, typer.Option(help="where central answers, if not at its own bind address")] = None,
+    above_seq: Annotated[int, typer.Option(min=0, help="offer-again: entries above this number")] = 0,
+) -> None:
+    """Order a site: signed by central, done once within a day, answered by an entry."""
+    if what not in WHATS:
+        raise ConfigError("command", [f"{what!r} is no command; known: {', '.join(WHATS)}"])
+    for one in site:
+        made = _ask(central, url, "POST", f"/api/v1/commands/{one}", {"what": what, "above_seq": above_seq})
+        out.print(f"{made['site']} {made['what']} {made['id']} until {made['expires_at']}")
 
 
 def content_of(kind: Kind, files: Sequence[Path], config: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Pull:
         site: str,
         *,
         seen: Callable[[], dict[Kind, int]],
-        take: Callable[[bytes], Awaitable[None]],
+        take: Callable[[str, bytes], Awaitable[None]],
         needed: Callable[[], bool],
         sleep: Callable[[float], Awaitable[None]],
         transport: httpx.AsyncBaseTransport | None = None,
@@ -36,7 +36,7 @@ class Pull:
             transport=transport,
             verify=trusted(base_url),
         )
-        self._path = f"/api/v1/down/{site}"
+        self._site = site
         self._seen, self._take, self._needed, self._sleep = seen, take, needed, sleep
         self._log = structlog.get_logger()
 
@@ -54,7 +54,13 @@ class Pull:
 
     async def fetch(self) -> str:
         """Ask once, now; what kept central from answering, empty where it did."""
-        request = self._client.build_request("GET", self._path, params={"above": above_text(self._seen())})
+        above = {"above": above_text(self._seen())}
+        return await self._ask("down", f"/api/v1/down/{self._site}", above) or await self._ask(
+            "commands", f"/api/v1/commands/{self._site}", {}
+        )
+
+    async def _ask(self, what: str, path: str, params: dict[str, str]) -> str:
+        request = self._client.build_request("GET", path, params=params)
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 status, _, body = await exchange(self._client, request, bytes_max=DOWN_BYTES_MAX)
@@ -62,7 +68,7 @@ class Pull:
             return self._not_given(f"nobody answers: {type(error).__name__} {error}")
         if status != httpx.codes.OK:
             return self._not_given(f"central answers {status}: {body[:200].decode('utf-8', 'replace')}")
-        await self._take(body)
+        await self._take(what, body)
         return ""
 
     def _not_given(self, reason: str) -> str:

@@ -16,6 +16,7 @@ from gateway.contract.down import KINDS, Kind
 from gateway.errors import DownlinkError
 
 REFUSED_MAX = 50
+COMMANDS_MAX = 500
 _KEPT = re.compile(rf"({'|'.join(KINDS)})-([1-9][0-9]{{0,15}})\.json")
 
 
@@ -64,9 +65,7 @@ class Shelf:
     def refuse(self, sha256: str, note: Mapping[str, Any]) -> None:
         """Remember what was not taken, the newest REFUSED_MAX of them. Raises DownlinkError."""
         self._write(f"refused-{sha256[:16]}", _text(note))
-        notes = sorted(self._folder.glob("refused-*"), key=lambda file: (file.stat().st_mtime_ns, file.name))
-        for file in notes[:-REFUSED_MAX]:
-            file.unlink()
+        self._keep_newest("refused-*", REFUSED_MAX)
 
     def was_refused(self, sha256: str) -> bool:
         return (self._folder / f"refused-{sha256[:16]}").exists()
@@ -74,6 +73,23 @@ class Shelf:
     def refused(self) -> list[dict[str, Any]]:
         """The notes, newest first; one that cannot be read is left out."""
         return sorted(self._notes(), key=lambda note: str(note.get("at", "")), reverse=True)
+
+    def command(self, command_id: str) -> str | None:
+        """`begun`, `told`, or None where nothing is known of it."""
+        try:
+            return (self._folder / f"command-{command_id}").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def note_command(self, command_id: str, state: str) -> None:
+        """The newest COMMANDS_MAX of them. Raises DownlinkError."""
+        self._write(f"command-{command_id}", state.encode())
+        self._keep_newest("command-*", COMMANDS_MAX)
+
+    def _keep_newest(self, names: str, count: int) -> None:
+        found = sorted(self._folder.glob(names), key=lambda file: (file.stat().st_mtime_ns, file.name))
+        for file in found[:-count]:
+            file.unlink()
 
     def _notes(self) -> Iterator[dict[str, Any]]:
         for file in self._folder.glob("refused-*"):

@@ -30,8 +30,8 @@ AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 
 
 class MqttDoor:
-    """Keeps one connection to the broker. `on_ack` gets each acknowledgement, `on_down` each message of bulletins, as
-    they were sent, unbelieved.
+    """Keeps one connection to the broker. `on_ack` gets each acknowledgement, `on_down` what else central sends with
+    the end of its topic (`down/laws`, `commands`), as they were sent, unbelieved.
     """
 
     name = "mqtt"
@@ -46,7 +46,7 @@ class MqttDoor:
         password: str | None,
         on_ack: Callable[[ReceivedAcknowledgement], Awaitable[None]],
         sleep: Callable[[float], Awaitable[None]],
-        on_down: Callable[[bytes], Awaitable[None]] | None = None,
+        on_down: Callable[[str, bytes], Awaitable[None]] | None = None,
     ) -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or "127.0.0.1"
@@ -117,7 +117,7 @@ class MqttDoor:
         )
 
     async def _attend(self, client: aiomqtt.Client) -> None:
-        down = [] if self._on_down is None else [(f"{self._base}/down/+", QOS)]
+        down = [] if self._on_down is None else [(f"{self._base}/{tail}", QOS) for tail in ("down/+", "commands")]
         await client.subscribe([(f"{self._base}/acks", QOS), *down])
         self._client = client
         self._status_due.set()
@@ -128,7 +128,8 @@ class MqttDoor:
                 if message.topic.value == f"{self._base}/acks":
                     await self._acknowledged(bytes(payload[: ANSWER_BYTES_MAX + 1]))
                 elif self._on_down is not None and payload:  # an empty one takes a retained message off the broker
-                    await self._on_down(bytes(payload[: DOWN_BYTES_MAX + 1]))
+                    tail = message.topic.value.removeprefix(f"{self._base}/")
+                    await self._on_down(tail, bytes(payload[: DOWN_BYTES_MAX + 1]))
         finally:
             await _ended(telling)
 

@@ -80,6 +80,9 @@ def test_over_the_broker_a_law_goes_out_judges_and_comes_back(mosquitto: int, tm
         weighed = until_weighed_under(stand, number)
         assert weighed["judgement"]["rule_set"] == "cn-annex124-2016"
 
+        assert "quarry-1 tell-state c-" in command(stand, "command", "tell-state", "--site", "quarry-1")
+        until_central_knows(stand, "command-done", None)
+
         law.write_text(ANNEX.read_text(encoding="utf-8").replace("gross_kg = 18001", "gross_kg = 17000", 1))
         refused = command(stand, "publish", "laws", "limits", "--site", "quarry-1", code=2)
         assert "examples" in refused
@@ -127,7 +130,7 @@ def until_weighed_under(stand: Stand, number: int | None, within_s: float = 30) 
     raise AssertionError(f"nothing was weighed under {number}")
 
 
-def until_central_knows(stand: Stand, event: str, number: int, within_s: float = 30) -> None:
+def until_central_knows(stand: Stand, event: str, number: int | None, within_s: float = 30) -> None:
     """An audit entry of the site says it."""
     until_s = time.monotonic() + within_s
     while time.monotonic() < until_s:
