@@ -5,9 +5,12 @@ from typing import Literal
 Language = Literal["zh", "en"]
 
 WORDS: dict[str, tuple[str, str]] = {
-    "transport-punishes": ("联合执法站点由公安机关实施处罚", "at a joint station the police alone punish"),
+    "transport-punishes": (
+        "由交通运输部门实施处罚的站点(联合执法站点由公安机关处罚)",
+        "a place where transport punishes: at joint stations the police do",
+    ),
     "two-officers": ("执法人员不得少于两人", "at least two officers with enforcement certificates"),
-    "no-other-case": ("该违法行为已立案", "no other case of this act is open here"),
+    "no-other-case": ("该违法行为未另行立案", "no other case of this act here"),
     "evidence-reviewed": ("电子技术监控记录须经法制和技术审核", "the record's legal and technical review"),
     "instrument-certified": ("计量器具须在检定有效期内", "an instrument with a certificate valid when it weighed"),
     "evidence-complete": ("事实清楚、证据充分", "evidence that lacks nothing"),
