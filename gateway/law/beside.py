@@ -38,11 +38,18 @@ def beside_gross(
         groups = _groups(loads, vehicle.layout, rule_set, groups_kg)
     measures = _sizes(vehicle, rule_set) if sized else NOTHING
     if rule_set.span is not None and measurement.spacings_mm is not None:
-        groups = _joined(groups, _span(vehicle, measurement, measurement.spacings_mm, rule_set.id, rule_set.span))
-    return _joined(measures, groups)
+        groups = joined(groups, _span(vehicle, measurement, measurement.spacings_mm, rule_set.id, rule_set.span))
+    return joined(measures, groups)
 
 
-def _joined(one: Beside, other: Beside) -> Beside:
+def sizes_by(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
+    """Length, width and height under a rule set that judges nothing else of this vehicle."""
+    if vehicle.length_mm is vehicle.width_mm is vehicle.height_mm is None and not vehicle.sources:
+        return NOTHING
+    return _sizes(vehicle, rule_set)
+
+
+def joined(one: Beside, other: Beside) -> Beside:
     return Beside(one.findings + other.findings, one.over + other.over, one.undecided + other.undecided)
 
 

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from gateway.core.vehicle import Load, Measurement, Vehicle
 from gateway.core.verdict import Finding, Judgement, ListStatus, Verdict
 from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, under_declared, verdict_of
-from gateway.law.beside import Beside, beside_gross
+from gateway.law.beside import Beside, beside_gross, joined, sizes_by
 from gateway.law.candidates import Resolution
 from gateway.law.elsewhere import findings_elsewhere, open_start
 from gateway.law.families import deferral_of, deferred, resolve_vehicle
@@ -91,7 +91,7 @@ def judge(
         posted = NOT_POSTED if law.posted_limit_kg is None else unknown
         return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined", listed=listed)
     resolution = _resolution(vehicle, measurement, law)
-    beside = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
+    beside = _beside(vehicle, measurement, law, resolution)
     road, more, checked = _relieved(vehicle, measurement, law, resolution, beside, shown)
     said = _Said(
         road,
@@ -133,10 +133,21 @@ def _resolution(vehicle: Vehicle, measurement: Measurement, law: Law) -> Resolut
     rule_set = law.rule_set
     resolution = resolve_vehicle(rule_set, vehicle, measurement)
     if resolution.low_kg is None and resolution.blockers and rule_set.undrawn_by is not None:
-        other = next((one for one in law.others if one.id == rule_set.undrawn_by), None)
+        other = _other(law, rule_set.undrawn_by)
         if other is not None:
             return replace(resolve_vehicle(other, vehicle, measurement), groups_kg=())
     return resolution
+
+
+def _beside(vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution) -> Beside:
+    """What is judged beside the gross, sizes by the set that knows them."""
+    own = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
+    sizes = _other(law, law.rule_set.sizes_by)
+    return own if sizes is None else joined(own, sizes_by(vehicle, sizes))
+
+
+def _other(law: Law, id_: str | None) -> RuleSet | None:
+    return None if id_ is None else next((one for one in law.others if one.id == id_), None)
 
 
 def _relieved(
@@ -152,11 +163,14 @@ def _relieved(
     assert gross_kg is not None
     road = road_verdict(gross_kg, resolution, beside)
     more: tuple[Finding, ...] = ()
-    rule = deferral_of(law.rule_set, vehicle) if law.rule_set.deferrals and road.outcome != "within" else None
-    if rule is not None:
-        other = next((one for one in law.others if one.id == rule.to), None)
+    source: RuleSet | None = law.rule_set
+    if law.rule_set.sizes_by is not None and gross_kg <= (resolution.low_kg or 0):
+        source = _other(law, law.rule_set.sizes_by)  # over by its size alone
+    rule = None if source is None or road.outcome == "within" else deferral_of(source, vehicle)
+    if rule is not None and source is not None:
+        other = _other(law, rule.to)
         found = None if other is None else verdict_by(other, vehicle, measurement, gross_kg)
-        road, more = deferred(road, found, rule, vehicle, gross_kg, law.rule_set.id)
+        road, more = deferred(road, found, rule, vehicle, gross_kg, source.id)
     if shown is None or law.permits is None:
         return road, more, None
     checked = check(shown, vehicle, measurement, law.permits, Table(resolution.high_kg, beside.over))
@@ -221,13 +235,12 @@ def _tolerated_kg(vehicle: Vehicle, measurement: Measurement, law: Law) -> int |
     tolerance = law.linkage.tolerances.get(law.site_kind)
     if tolerance is None or vehicle.layout is None:
         return None
-    for rule_set in (law.rule_set, *law.others):
-        if rule_set.id == tolerance.rule_set:
-            reference = resolve_vehicle(rule_set, vehicle, measurement)
-            if reference.low_kg is None or reference.blockers or reference.never_within:
-                return None
-            return reference.low_kg * tolerance.percent // 100
-    return None
+    own = law.rule_set.id == tolerance.rule_set
+    rule_set = law.rule_set if own else _other(law, tolerance.rule_set)
+    reference = None if rule_set is None else resolve_vehicle(rule_set, vehicle, measurement)
+    if reference is None or reference.low_kg is None or reference.blockers or reference.never_within:
+        return None
+    return reference.low_kg * tolerance.percent // 100
 
 
 def _conclude(

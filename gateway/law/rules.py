@@ -167,7 +167,8 @@ class RuleSet:
 
     start_unconfirmed: why nobody is sure that it starts on `valid_from`; such a set is used where switched on.
     judges_axle_loads: whether a group over its permitted load is over the limit, beside the sum of them all.
-    undrawn_by: the rule set that gives the limit of a vehicle for which this one has no row.
+    undrawn_by: the rule set that gives the limit of a vehicle for which this one has no row; sizes_by: the one that
+    limits length, width and height where this one knows masses only.
     """
 
     id: str
@@ -194,6 +195,7 @@ class RuleSet:
     family_gross: tuple[FamilyGross, ...] = ()
     deferrals: tuple[Deferral, ...] = ()
     undrawn_by: str | None = None
+    sizes_by: str | None = None
     span: SpanRule | None = None
 
     @property

@@ -104,7 +104,7 @@ def load_versions(directory: Path, switched_on: Collection[str] = ()) -> dict[st
     faults += [
         f"{name}: {target!r} is named and is no rule set here; known: {', '.join(sorted(ids))}"
         for name, one in found
-        for target in {*(rule.to for rule in one.deferrals), *([one.undrawn_by] if one.undrawn_by else [])} - ids
+        for target in {*(rule.to for rule in one.deferrals), *filter(None, (one.undrawn_by, one.sizes_by))} - ids
     ]
     open_ = {one.name for _, one in found if one.start_unconfirmed is not None}
     faults += [f"law.switched_on: {name!r}; known: {', '.join(sorted(open_))}" for name in {*switched_on} - open_]
@@ -241,6 +241,7 @@ def _rule_set(file: LimitsFile, sha256: str, rows: tuple[Row, ...], index: dict[
         family_gross=tuple(FamilyGross(**one.model_dump()) for one in file.family_gross),
         deferrals=tuple(Deferral(**one.model_dump()) for one in file.deferrals),
         undrawn_by=file.undrawn_by,
+        sizes_by=file.sizes_by,
         span=None if file.span is None else SpanRule(**file.span.model_dump()),
     )
 

@@ -180,6 +180,7 @@ class LimitsFile(Strict):
     dimensions: tuple[DimensionFile, ...] = ()
     family_gross: tuple[FamilyGrossFile, ...] = ()
     deferrals: tuple[DeferralFile, ...] = ()
+    sizes_by: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] | None = None
     undrawn_by: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] | None = None
     span: SpanRuleFile | None = None
     limits: tuple[RowFile, ...] = Field(min_length=1)

@@ -217,6 +217,18 @@ def test_both_tables_are_shown_where_they_disagree(annex):
     assert elsewhere["verified"] is False
 
 
+def test_a_site_that_judges_masses_by_the_annex_judges_sizes_by_article_3(annex):
+    said = judged(annex, axles="1+1", body="rigid", gross_kg=10_000, height_mm=4001)
+    assert said["verdicts"]["road_limit"]["reasons"] == ["over-height_mm"]
+    assert [one["clause"] for one in said["findings"] if one["unit"] == "mm"] == ["cn-order62-2016 art.3(1)"]
+    assert said["penalties"][0]["amount_yuan"] == {"min": 0, "max": 200}
+    wide = {"axles": "1+2+3", "body": "articulated", "width_mm": 2600, "family": "refrigerated"}
+    assert judged(annex, gross_kg=46_000, **wide)["verdicts"]["road_limit"]["outcome"] == "within"
+    for drives in (1, None):  # the annex's own masses stay: nothing lifts 47 t on one driven axle, or on nobody knows
+        heavy = judged(annex, gross_kg=47_000, drive_axles=drives, **wide)["verdicts"]["road_limit"]
+        assert heavy["outcome"] == "exceeded"
+
+
 def test_dimensions_are_over_limit_under_order_62(order62):
     said = judged(order62, axles="1+1", body="rigid", gross_kg=10_000, height_mm=4100)
     assert said["verdicts"]["road_limit"]["outcome"] == "exceeded"
