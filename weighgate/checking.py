@@ -28,7 +28,7 @@ from gateway.settings import Lane, Scale, SiteFacts, SiteSettings, parse_site, r
 from weighgate.came_down import came_down
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
-LAWS = ("families", "instruments", "limits", "linkage", "penalties", "permits")
+LAWS = ("documents", "families", "instruments", "limits", "linkage", "penalties", "permits", "procedure")
 PROVINCES = {"31": "CN-SH", "33": "CN-ZJ", "41": "CN-HA", "44": "CN-GD", "50": "CN-CQ"}
 """By the first digits of a division code (GB/T 2260): those whose texts the law files hold."""
 CERTIFICATE_DAYS_MIN = 60  # a new verification takes weeks to be had
@@ -160,6 +160,8 @@ def _central(file: Path) -> Checked:
 def _law(file: Path) -> str:
     """Law files say what they are by the folder they lie in; their own examples run as they load."""
     folder = file.resolve().parent.name
+    if folder in ("documents", "procedure"):
+        return _case_law(file, folder)
     if folder == "linkage":
         load_linkage(file)
         return f"{file}: linkage matrix"
@@ -172,6 +174,20 @@ def _law(file: Path) -> str:
     if folder == "families":
         return f"{file}: families {load_families(file).id}, their worked examples hold"
     return f"{file}: rule set {load_limits(file).id}, its worked examples hold"
+
+
+def _case_law(file: Path, folder: str) -> str:
+    from central.cases.document_fields import FIELDS
+    from central.cases.documents import load_documents
+    from central.cases.procedure_file import load_procedure
+    from central.errors import ConfigError as CentralConfigError
+
+    if folder == "procedure":
+        return f"{file}: procedure {load_procedure(file).id}, its worked examples hold"
+    try:
+        return f"{file}: {len(load_documents(file, FIELDS))} documents"
+    except CentralConfigError as error:
+        raise ConfigError(str(file), error.faults) from error
 
 
 class _Anything(dict[str, str]):
