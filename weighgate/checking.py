@@ -159,21 +159,23 @@ def _central(file: Path) -> Checked:
 
 def _law(file: Path) -> str:
     """Law files say what they are by the folder they lie in; their own examples run as they load."""
-    folder = file.resolve().parent.name
-    if folder in ("documents", "procedure"):
-        return _case_law(file, folder)
-    if folder == "linkage":
-        load_linkage(file)
-        return f"{file}: linkage matrix"
-    if folder == "instruments":
-        return f"{file}: permissible errors {load_instruments(file).id}, their worked bands hold"
-    if folder == "penalties":
-        return f"{file}: penalty schedule {load_penalties(file).id}"
-    if folder == "permits":
-        return f"{file}: permit rules {load_permits(file).id}, their worked examples hold"
-    if folder == "families":
-        return f"{file}: families {load_families(file).id}, their worked examples hold"
-    return f"{file}: rule set {load_limits(file).id}, its worked examples hold"
+    match file.resolve().parent.name:
+        case "documents" | "procedure" as folder:
+            what = _case_law(file, folder)
+        case "linkage":
+            load_linkage(file)
+            what = "linkage matrix"
+        case "instruments":
+            what = f"permissible errors {load_instruments(file).id}, their worked bands hold"
+        case "penalties":
+            what = f"penalty schedule {load_penalties(file).id}"
+        case "permits":
+            what = f"permit rules {load_permits(file).id}, their worked examples hold"
+        case "families":
+            what = f"families {load_families(file).id}, their worked examples hold"
+        case _:
+            what = f"rule set {load_limits(file).id}, its worked examples hold"
+    return f"{file}: {what}"
 
 
 def _case_law(file: Path, folder: str) -> str:
@@ -183,9 +185,9 @@ def _case_law(file: Path, folder: str) -> str:
     from central.errors import ConfigError as CentralConfigError
 
     if folder == "procedure":
-        return f"{file}: procedure {load_procedure(file).id}, its worked examples hold"
+        return f"procedure {load_procedure(file).id}, its worked examples hold"
     try:
-        return f"{file}: {len(load_documents(file, FIELDS))} documents"
+        return f"{len(load_documents(file, FIELDS))} documents"
     except CentralConfigError as error:
         raise ConfigError(str(file), error.faults) from error
 
