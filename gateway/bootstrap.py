@@ -31,6 +31,7 @@ from gateway.outages import Outage
 from gateway.outside import Outside, real_outside
 from gateway.papers import Papers
 from gateway.ports import LaneMarker
+from gateway.printing import ticketed
 from gateway.register import load_register
 from gateway.service import ServiceManager, ending
 from gateway.settings import Lane, SiteSettings
@@ -204,12 +205,13 @@ class Site:
             alarm=self.station.alarm,
             english=lane.sign is not None and lane.sign.language == "en",
         )
+        store, tickets = ticketed(self.station, gear.printer, lane)
         shell = LaneShell(
             lane.id,
             new_passage(passage_settings(lane), self.station.judge, restored=restored),
             journal=self.journal,
             actuation=actuation,
-            store=self.station.store,
+            store=store,
             clock=self._clock,
             alarm=self.station.alarm,
             raw_window_ms=self.settings.storage.raw_window_s * 1000,
@@ -223,6 +225,8 @@ class Site:
         if gear.board:
             outage = Outage(f"board-{lane.id}", gear.board_url, self.station.alarm)
             add("devices", f"board-{lane.id}", gear.board.run(to_board(shell, gear.wired, gear.inputs, outage)))
+        if tickets:
+            add("devices", f"printer-{lane.id}", tickets.run())
         for what, sign, at in (("sign", gear.sign, lane.sign), ("voice", gear.voice, lane.voice)):
             if sign and at:
                 told = Outage(f"{what}-{lane.id}", at.url, self.station.alarm)

@@ -21,6 +21,7 @@ from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
 from drivers.signs import Sign
 from drivers.tables import MapError
+from drivers.tickets import TicketPrinter
 from gateway.device_settings import BarrierSettings, Camera, Io, SignSettings
 from gateway.errors import ConfigError
 from gateway.lanes import LaneShell
@@ -46,6 +47,7 @@ class LaneEquipment:
     front: Barrier | None = None
     sign: Sign | None = None
     voice: Sign | None = None
+    printer: TicketPrinter | None = None
     inputs: dict[str, bool] = field(default_factory=dict)
     wired: frozenset[str] = frozenset()
 
@@ -110,6 +112,8 @@ class Equipment:
             gear.sign = self._sign(f"sign-{lane.id}", lane.sign)
         if lane.voice:
             gear.voice = self._sign(f"voice-{lane.id}", lane.voice)
+        if lane.printer:
+            gear.printer = TicketPrinter(self._opener(lane.printer.url), lane.printer.chars)
         return gear
 
     def faults(self, lane: Lane) -> list[str]:
