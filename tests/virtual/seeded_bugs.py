@@ -165,13 +165,14 @@ def task_ends(patch: Patch) -> None:
 
 def never_offered_again(patch: Patch) -> None:
     """What was sent once and not answered is not sent again."""
-    not_now, sent = Flight.not_now, set[int]()
+    depart, sent = Flight.depart, set[int]()
 
-    def never(self: Flight) -> frozenset[int]:
-        sent.update(not_now(self))
-        return frozenset(sent)
+    def once(self: Flight, entries: Sequence[StoredEntry], door: str, **more: Any) -> Sending:
+        sent.update(entry.seq for entry in entries)
+        return depart(self, entries, door, **more)
 
-    patch.setattr(Flight, "not_now", never)
+    patch.setattr(Flight, "depart", once)
+    patch.setattr(Flight, "not_now", lambda _self: frozenset(sent))
 
 
 def pages_kept(patch: Patch) -> None:

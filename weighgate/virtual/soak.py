@@ -3,6 +3,7 @@
 A failing seed is worth keeping: the table prints the command that repeats it.
 """
 
+import contextlib
 import json
 import multiprocessing
 import shutil
@@ -65,7 +66,7 @@ def outcomes(plan: Plan) -> Iterator[Outcome]:
 
 
 def soak(plan: Plan, console: Console, *, ledger: Path | None = None, as_json: bool = False) -> int:
-    """Run them all and tell; the exit code: 0 when no invariant was broken."""
+    """Run them all and tell; the exit code: 0 when no invariant was broken. Interrupted, it tells what it came to."""
     begun = time.monotonic()
     done: list[Outcome] = []
     with Progress(
@@ -78,11 +79,12 @@ def soak(plan: Plan, console: Console, *, ledger: Path | None = None, as_json: b
         disable=as_json or plan.count == 1,
     ) as progress:
         task = progress.add_task("worlds", total=plan.count)
-        for outcome in outcomes(plan):
-            done.append(outcome)
-            progress.advance(task)
-            if outcome.broken:
-                progress.console.print(f"seed {outcome.seed}: {outcome.broken[0]}", style="red", markup=False)
+        with contextlib.suppress(KeyboardInterrupt):
+            for outcome in outcomes(plan):
+                done.append(outcome)
+                progress.advance(task)
+                if outcome.broken:
+                    progress.console.print(f"seed {outcome.seed}: {outcome.broken[0]}", style="red", markup=False)
     done.sort(key=lambda one: one.seed)
     wall_s = time.monotonic() - begun
     if as_json:
