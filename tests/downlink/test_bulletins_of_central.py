@@ -67,7 +67,9 @@ async def test_a_way_back_is_a_new_number_with_the_older_content(tmp_path: Path)
         line.clock.go_on(hours=2)
         back = await client.post(f"/api/v1/down/{SITE}/lists/back", headers=ADMIN)
         assert (alone.status_code, back.status_code) == (422, 201)
-        await line.edge.take((await client.get(f"/api/v1/down/{SITE}", headers=QUARRY)).content)
+        sent = await client.get(f"/api/v1/down/{SITE}", headers=QUARRY)
+        assert [one["number"] for one in sent.json()] == [back.json()["number"]]  # nothing that is over
+        await line.edge.take(sent.content)
     assert line.weigh(40_000).list_status == "watched"
 
 
