@@ -191,8 +191,9 @@ class Centre:
 
 def fine(yuan: int, **more: Any) -> dict[str, Any]:
     """The carrier's fine for the gross mass (Order 62 art. 43)."""
-    clause = "cn-order62-2016 art.43(2)"
-    return {"party": "carrier", "kind": "fine", "act": "over-limit/mass", "clause": clause, "amount_yuan": yuan, **more}
+    clause, payer = "cn-order62-2016 art.43(2)", "organisation"
+    whom = {"party": "carrier", "kind": "fine", "act": "over-limit/mass", "clause": clause, "payer": payer}
+    return {**whom, "amount_yuan": yuan, **more}
 
 
 TOLD = {
