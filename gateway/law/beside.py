@@ -11,6 +11,7 @@ from gateway.core.verdict import Finding
 from gateway.law.rules import Dimension, RuleSet, SpanRule
 
 FIELDS = ("length_mm", "width_mm", "height_mm")
+UNSIZED = frozenset(FIELDS)
 ANY_MM = 1_000_000
 """What a family that a rule exempts may have, as a number above every size."""
 
@@ -30,22 +31,27 @@ def beside_gross(
     vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet, groups_kg: tuple[tuple[int, int], ...]
 ) -> Beside:
     """Everything there is beside the gross; most weighings have nothing."""
-    loads, sized = measurement.axle_loads_kg, rule_set.dimensions
-    if not sized and (loads is None or not groups_kg) and rule_set.span is None:
+    loads, dimensions = measurement.axle_loads_kg, rule_set.dimensions
+    if not dimensions and (loads is None or not groups_kg) and rule_set.span is None:
         return NOTHING
     groups = NOTHING
     if groups_kg and loads is not None and vehicle.layout is not None:
         groups = _groups(loads, vehicle.layout, rule_set, groups_kg)
-    measures = _sizes(vehicle, rule_set) if sized else NOTHING
+    measures = _sizes(vehicle, rule_set) if dimensions else NOTHING
     if rule_set.span is not None and measurement.spacings_mm is not None:
         groups = joined(groups, _span(vehicle, measurement, measurement.spacings_mm, rule_set.id, rule_set.span))
     return joined(measures, groups)
 
 
+def sized(vehicle: Vehicle) -> bool:
+    """Whether there is anything to say of its size; of most there is not."""
+    if vehicle.length_mm is vehicle.width_mm is vehicle.height_mm is None:
+        return bool(vehicle.sources) and not UNSIZED.isdisjoint(vehicle.sources)
+    return True
+
+
 def sizes_by(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
     """Length, width and height under a rule set that judges nothing else of this vehicle."""
-    if vehicle.length_mm is vehicle.width_mm is vehicle.height_mm is None and not vehicle.sources:
-        return NOTHING
     return _sizes(vehicle, rule_set)
 
 
@@ -102,13 +108,15 @@ def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
     over: list[str] = []
     undecided: list[str] = []
     for field in FIELDS:
+        measured: int | None = getattr(vehicle, field)
+        if measured is None and vehicle.sources.get(field) != "unknown":
+            continue
         rules = [one for one in rule_set.dimensions if one.field == field and vehicle.body in (None, *one.bodies)]
         rules = [one for one in rules if vehicle.family not in one.exempt]
         if not rules:
             continue
-        measured: int | None = getattr(vehicle, field)
         if measured is None:
-            undecided += [f"unknown-{field}"] if vehicle.sources.get(field) == "unknown" else []
+            undecided.append(f"unknown-{field}")
             continue
         limits = [limit_mm for rule in rules for limit_mm in _limits_mm(rule, vehicle)]
         low, high = min(limits), max(limits)

@@ -7,68 +7,32 @@
 Strictly greater is over; exactly at the limit is legal. Tolerance and presumption move the lane, never the verdict.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 from gateway.core.vehicle import Load, Measurement, Vehicle
 from gateway.core.verdict import Finding, Judgement, ListStatus, Verdict
 from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_findings, under_declared, verdict_of
-from gateway.law.beside import Beside, beside_gross, joined, sizes_by
+from gateway.law.beside import Beside, beside_gross, joined, sized, sizes_by
 from gateway.law.candidates import Resolution
 from gateway.law.elsewhere import findings_elsewhere, open_start
-from gateway.law.families import deferral_of, deferred, resolve_vehicle
+from gateway.law.families import resolve_vehicle
 from gateway.law.faults import faults_of
-from gateway.law.lifting import lift
-from gateway.law.linkage import EnforcementMode, Linkage, Response, SiteKind, State
-from gateway.law.permits import Checked, PermitRules, Shown, Table, check
-from gateway.law.road import road_verdict, verdict_by
-from gateway.law.rules import RuleSet, versions_on
-from gateway.law.treatment import TOO_MANY_CARS, Treatments, carried, treated
+from gateway.law.linkage import Linkage, Response, State
+from gateway.law.permits import Shown
+from gateway.law.relief import relieved
+from gateway.law.site_law import UNDER_DECLARED_PERCENT, Law, on_day, other_set
+from gateway.law.treatment import TOO_MANY_CARS, carried, treated
+
+__all__ = ["NOTHING_SAID", "UNDER_DECLARED_PERCENT", "Law", "judge", "on_day"]
 
 NOTHING_SAID = Load()
-UNDER_DECLARED_PERCENT = 10
-"""No law's number: how far scales and fuel may take an empty truck above its papers before a person should look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """What one site judges by. `others` are shown beside `rule_set` and decide nothing, save a tolerance's reference.
-
-    undetermined: `hold`, or `presume` the highest candidate (the verdict stays undetermined).
-    posted_limit_kg: the sign of the site's own road or bridge. interval_kg: the instrument's; None takes the linkage's.
-    under_declared_percent: how far an empty weighing may be above the registered kerb mass before it is suspicious.
-    permits: what a permit is held to; without it a shown one is for people to judge.
-    treatments: vehicles and loads that are handled apart.
-    sets: every version of every rule set that may come into force here; see `on_day`.
-    """
-
-    rule_set: RuleSet
-    others: tuple[RuleSet, ...]
-    linkage: Linkage
-    site_kind: SiteKind
-    enforcement_mode: EnforcementMode
-    undetermined: Literal["hold", "presume"] = "hold"
-    posted_limit_kg: int | None = None
-    interval_kg: int | None = None
-    under_declared_percent: int = UNDER_DECLARED_PERCENT
-    sets: tuple[RuleSet, ...] = ()
-    permits: PermitRules | None = None
-    treatments: Treatments | None = None
 
 
 class _Said(NamedTuple):
     road: Verdict
     rating: Verdict
     posted: Verdict
-
-
-def on_day(law: Law, day: date) -> Law:
-    """The law as of one day: of each rule set the version in force. A site's own that is not is left as it is."""
-    if not law.sets:
-        return law
-    own, others = versions_on(law.sets, law.rule_set, day)
-    return replace(law, rule_set=own, others=others)
 
 
 def judge(
@@ -92,7 +56,7 @@ def judge(
         return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined", listed=listed)
     resolution = _resolution(vehicle, measurement, law)
     beside = _beside(vehicle, measurement, law, resolution)
-    road, more, checked = _relieved(vehicle, measurement, law, resolution, beside, shown)
+    road, more, checked = relieved(vehicle, measurement, law, resolution, beside, shown)
     said = _Said(
         road,
         rating(vehicle, gross_kg),
@@ -133,7 +97,7 @@ def _resolution(vehicle: Vehicle, measurement: Measurement, law: Law) -> Resolut
     rule_set = law.rule_set
     resolution = resolve_vehicle(rule_set, vehicle, measurement)
     if resolution.low_kg is None and resolution.blockers and rule_set.undrawn_by is not None:
-        other = _other(law, rule_set.undrawn_by)
+        other = other_set(law, rule_set.undrawn_by)
         if other is not None:
             return replace(resolve_vehicle(other, vehicle, measurement), groups_kg=())
     return resolution
@@ -142,39 +106,8 @@ def _resolution(vehicle: Vehicle, measurement: Measurement, law: Law) -> Resolut
 def _beside(vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution) -> Beside:
     """What is judged beside the gross, sizes by the set that knows them."""
     own = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
-    sizes = _other(law, law.rule_set.sizes_by)
+    sizes = other_set(law, law.rule_set.sizes_by) if sized(vehicle) else None
     return own if sizes is None else joined(own, sizes_by(vehicle, sizes))
-
-
-def _other(law: Law, id_: str | None) -> RuleSet | None:
-    return None if id_ is None else next((one for one in law.others if one.id == id_), None)
-
-
-def _relieved(
-    vehicle: Vehicle,
-    measurement: Measurement,
-    law: Law,
-    resolution: Resolution,
-    beside: Beside,
-    shown: Shown | None,
-) -> tuple[Verdict, tuple[Finding, ...], Checked | None]:
-    """The road's verdict after what may lift a limit: another set that the vehicle conforms to, and a permit."""
-    gross_kg = measurement.gross_kg
-    assert gross_kg is not None
-    road = road_verdict(gross_kg, resolution, beside)
-    more: tuple[Finding, ...] = ()
-    source: RuleSet | None = law.rule_set
-    if law.rule_set.sizes_by is not None and gross_kg <= (resolution.low_kg or 0):
-        source = _other(law, law.rule_set.sizes_by)  # over by its size alone
-    rule = None if source is None or road.outcome == "within" else deferral_of(source, vehicle)
-    if rule is not None and source is not None:
-        other = _other(law, rule.to)
-        found = None if other is None else verdict_by(other, vehicle, measurement, gross_kg)
-        road, more = deferred(road, found, rule, vehicle, gross_kg, source.id)
-    if shown is None or law.permits is None:
-        return road, more, None
-    checked = check(shown, vehicle, measurement, law.permits, Table(resolution.high_kg, beside.over))
-    return lift(road, checked, shown.permit, measurement, resolution, beside), (*more, *checked.findings), checked
 
 
 def _findings(
@@ -236,7 +169,7 @@ def _tolerated_kg(vehicle: Vehicle, measurement: Measurement, law: Law) -> int |
     if tolerance is None or vehicle.layout is None:
         return None
     own = law.rule_set.id == tolerance.rule_set
-    rule_set = law.rule_set if own else _other(law, tolerance.rule_set)
+    rule_set = law.rule_set if own else other_set(law, tolerance.rule_set)
     reference = None if rule_set is None else resolve_vehicle(rule_set, vehicle, measurement)
     if reference is None or reference.low_kg is None or reference.blockers or reference.never_within:
         return None
