@@ -14,6 +14,7 @@ import pytest
 
 from drivers.protocol import Found, Reader, Rejected, Remark, load_protocols, protocol_named
 from drivers.readings import WeightReading
+from weighgate.decoding import decode_bytes
 
 FRAMES = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "frames.json"
 RS485 = {"model": "rs485-truck", "read": "net"}
@@ -131,3 +132,27 @@ def test_examples_of_other_protocols_give_no_weight(name: str) -> None:
         for example in other.examples:
             weights = [one for one in read(name, {}, example.frame * 3) if isinstance(one, WeightReading)]
             assert not [one for one in weights if one.value is not None], (name, other.name, example.frame)
+
+
+@recorded_here
+@pytest.mark.parametrize("row", [row for row in ROWS if spoken(row)], ids=lambda row: row["id"])
+def test_the_command_decodes_every_recorded_frame(row: Mapping[str, Any]) -> None:
+    chosen = spoken(row)
+    assert chosen is not None
+    (told,) = decode_bytes(chosen[0], [row["hex"].encode()], unit="kg", hex_text=True)
+    assert told["kind"] in ("weight", "remark")
+    if told["kind"] == "weight" and told["value"] is not None:
+        value = row["expect"].get("weight", row["expect"].get("gross", row["expect"].get("gvw")))
+        assert Decimal(told["value"]) == Decimal(value)
+        assert told["mass_kg"] is not None
+
+
+@recorded_here
+@pytest.mark.parametrize("name", load_protocols())
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row["id"] in ("tfo1-date", "weightqa")], ids=lambda row: row["id"]
+)
+def test_what_is_no_frame_survives_as_it_came(name: str, row: Mapping[str, Any]) -> None:
+    raw = bytes.fromhex(row["hex"])
+    shown = b"".join(one.data for one in read(name, {}, raw) if isinstance(one, Rejected))
+    assert shown == raw
