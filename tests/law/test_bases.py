@@ -21,6 +21,7 @@ BASES = [
     (49_000, 40_000, 25_000, 15_000, "within", "exceeded", "exceeded", 9_000, 9_000),
     (49_100, 49_000, 34_500, 15_000, "exceeded", "exceeded", "exceeded", 100, 0),
     (48_000, 49_000, 32_000, 15_000, "within", "exceeded", "exceeded", 0, 1_000),
+    (48_000, 49_000, 32_000, 16_000, "within", "within", "exceeded", 0, 0),
     (29_000, None, 20_000, 9_500, "within", "within", "within", None, 0),
     (30_000, None, 20_000, 9_500, "within", "exceeded", "within", None, 500),
     (30_001, 30_000, None, None, "within", "exceeded", "exceeded", 1, None),
@@ -88,3 +89,8 @@ def test_an_empty_truck_much_above_its_kerb_mass_is_suspected_and_nothing_more(g
 @pytest.mark.parametrize(("field", "value"), [("divisible", "no"), ("permit", "P-1"), ("goods", 3), ("empty", 1)])
 def test_a_wrong_load_is_named(field, value):
     assert said(30_000, **{field: value})["error"]["field"] == field
+
+
+def test_a_truck_lighter_than_its_kerb_mass_carries_nothing():
+    found = said(9_000, rated_load_kg=20_000, kerb_kg=9_500)["findings"]
+    assert [(one["measured"], one["excess"]) for one in found if one["rule"] == "rated-load"] == [(0, 0)]
