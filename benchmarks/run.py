@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "processes"))
 
 import backlog
+import centre
 import delivery
 import durable
 import edge
@@ -42,11 +43,13 @@ BENCHES: tuple[Bench, ...] = (
     edge.BENCH,
     starting.BENCH,
 )
+BY_NAME: tuple[Bench, ...] = (centre.BENCH,)
+"""Those that take long: done only when named with --only."""
 REPORT = Path(__file__).with_name("last.json")
 
 
 def rows() -> list[Row]:
-    return [row for bench in BENCHES for row in bench.rows]
+    return [row for bench in (*BENCHES, *BY_NAME) for row in bench.rows]
 
 
 def machine() -> dict[str, object]:
@@ -116,11 +119,11 @@ def main() -> int:
     words.add_argument("--quick", action="store_true")
     words.add_argument("--report", type=Path, default=REPORT, help="write the figures here as JSON")
     given = words.parse_args()
-    wanted = {key for key in given.only.split(",") if key} or {row.key for row in rows()}
+    wanted = {key for key in given.only.split(",") if key} or {row.key for bench in BENCHES for row in bench.rows}
     if unknown := wanted - {row.key for row in rows()}:
         words.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(row.key for row in rows())}")
     before = machine()
-    chosen = [bench for bench in BENCHES if wanted & {row.key for row in bench.rows}]
+    chosen = [bench for bench in (*BENCHES, *BY_NAME) if wanted & {row.key for row in bench.rows}]
     found, faults = run(chosen, quick=given.quick, console=Console(stderr=True))
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table(found, quick=given.quick))

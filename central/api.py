@@ -12,14 +12,15 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from central.access import Access, Refusal, nothing_asked
-from central.asking import Asked, FromMs, UntilMs, Word
+from central.asking import PAGE_MAX, Asked, FromMs, UntilMs, Word
 from central.evidence import EvidenceStore
 from central.metrics import Metrics
 from central.readiness import Readiness
 from central.receiver import Receiver
 from central.settings import CentralSettings
 from central.store.database import Database, epoch_ms
-from central.store.records import MIX_MS_MAX, RecordFilter, record_detail, records_page, site_detail, statistics
+from central.store.records import MIX_MS_MAX, RecordFilter, record_detail, records_page, statistics
+from central.store.site_states import site_states
 
 
 class RecordQuery(Asked):
@@ -52,6 +53,13 @@ class MixQuery(BaseModel):
 
     from_ms: FromMs | None = Field(None, alias="from")
     until_ms: UntilMs | None = Field(None, alias="until")
+
+
+class SiteQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: str = Field("", max_length=64)
+    limit: int = Field(PAGE_MAX, ge=1, le=PAGE_MAX)
 
 
 def read_router(database: Database, access: Access) -> APIRouter:
@@ -100,13 +108,16 @@ def site_state_router(
     """Sites with their online state, and evidence files, for a reader with `records:read`."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.reader("records:read"))])
 
-    @router.get("/sites", dependencies=[Depends(nothing_asked)])
-    async def sites() -> JSONResponse:
+    @router.get("/sites")
+    async def sites(asked: Annotated[SiteQuery, Query()]) -> JSONResponse:
+        """By id; `next` of one page is `after` of the following."""
         now_ms = epoch_ms(clock())
-        found: list[dict[str, Any]] = await database.run(
-            lambda session: [site_detail(session, site.id, now_ms) for site in settings.sites]
-        )
-        return JSONResponse({"incarnation": receiver.incarnation, "public_key": receiver.public_hex, "sites": found})
+        known = sorted(site.id for site in settings.sites if site.id > asked.after)
+        page = known[: asked.limit]
+        found = await database.run(lambda session: site_states(session, page, now_ms))
+        following = page[-1] if len(known) > len(page) else None
+        told = {"incarnation": receiver.incarnation, "public_key": receiver.public_hex}
+        return JSONResponse({**told, "sites": found, "next": following})
 
     @router.get("/evidence/{sha256}", dependencies=[Depends(nothing_asked)])
     async def evidence_file(sha256: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]) -> Response:

@@ -13,8 +13,10 @@ from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
 from central.store.case_tables import ProposalRow
 from central.store.credit_tables import GATE_LISTS, LISTINGS
 from central.store.due import Due
-from central.store.facts import Fact, facts_of
+from central.store.fact_tables import FactRow
+from central.store.facts import FACTS_PER_SUBJECT_MAX, Fact, fact_of, facts_of
 
+_F = SQLModel.metadata.tables[str(FactRow.__tablename__)].c
 _P = SQLModel.metadata.tables[str(ProposalRow.__tablename__)].c
 
 STANDING = ("open", "sent", "answered")
@@ -40,10 +42,16 @@ def mark_subject(plate: str, colour: str) -> str:
 def derive_party(session: Session, due: Due) -> Iterable[Due]:
     """Topic `party`, after accumulation: the party's listings, and a vehicle's gate lists."""
     party, _, party_key = due.key.partition("|")
+    numbers = [number for number, criterion in sorted(CRITERIA.items()) if party in criterion.parties]
+    subjects = {credit_subject(party, party_key, number): number for number in numbers}
+    plate, _, colour = party_key.partition("|")
+    mark = mark_subject(plate, colour)
+    facts = _facts(session, [*subjects, mark] if party == "vehicle" else list(subjects))
+    ground = _ground(session, party, party_key)
     rows = [
         row
-        for number, criterion in sorted(CRITERIA.items())
-        if party in criterion.parties and (row := _row(session, party, party_key, number)) is not None
+        for subject, number in subjects.items()
+        if (row := _row(party, party_key, number, facts.get(subject, []), ground)) is not None
     ]
     here = (LISTINGS.c.party == party, LISTINGS.c.party_key == party_key)
     connection = session.connection()
@@ -51,8 +59,17 @@ def derive_party(session: Session, due: Due) -> Iterable[Due]:
     if rows:
         connection.execute(insert(LISTINGS), rows)
     if party == "vehicle":
-        _derive_gate_lists(session, party_key, rows)
+        _derive_gate_lists(session, plate, colour, facts.get(mark, []), rows)
     return ()
+
+
+def _facts(session: Session, subjects: list[str]) -> dict[str, list[Fact]]:
+    """All that was stated about these subjects, by subject, each by (at_ms, id): one question for all."""
+    query = select(FactRow).where(_F.subject.in_(subjects)).order_by(_F.at_ms, _F.id)
+    found: dict[str, list[Fact]] = {}
+    for row in session.scalars(query.limit(FACTS_PER_SUBJECT_MAX * len(subjects))):
+        found.setdefault(row.subject, []).append(fact_of(row))
+    return found
 
 
 def acts_of(session: Session, party: str, party_key: str, criterion: int) -> list[Done]:
@@ -63,11 +80,10 @@ def done_of(fact: Fact) -> Done:
     return Done(fact.id, fact.kind, fact.at_ms, day_of(fact.at_ms), fact.body)
 
 
-def _row(session: Session, party: str, party_key: str, number: int) -> dict[str, Any] | None:
+def _row(party: str, party_key: str, number: int, facts: list[Fact], standing: str | None) -> dict[str, Any] | None:
     """The listing under one criterion; None where there is no ground and nobody did anything."""
-    facts = facts_of(session, credit_subject(party, party_key, number))
     listing = listing_after(done_of(fact) for fact in facts)
-    ground = _ground(session, party, party_key) if CRITERIA[number].computed else None
+    ground = standing if CRITERIA[number].computed else None
     besides = CRITERIA[number].besides
     grounded = listing.entered or (ground is not None and (besides is None or besides in listing.beside))
     if ground is None and not facts:
@@ -110,8 +126,9 @@ def _ground(session: Session, party: str, party_key: str) -> str | None:
     return found
 
 
-def _derive_gate_lists(session: Session, party_key: str, rows: list[dict[str, Any]]) -> None:
-    plate, _, colour = party_key.partition("|")
+def _derive_gate_lists(
+    session: Session, plate: str, colour: str, marks: list[Fact], rows: list[dict[str, Any]]
+) -> None:
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["state"] in ON_THE_LIST and row["grounded"]:
@@ -120,7 +137,7 @@ def _derive_gate_lists(session: Session, party_key: str, rows: list[dict[str, An
                 "until": row["until"],
                 "source": f"{SOURCE} {row['criterion']}",
             }
-    for fact in facts_of(session, mark_subject(plate, colour)):
+    for fact in marks:
         if fact.kind not in MARKS:
             continue
         status, on = MARKS[fact.kind]

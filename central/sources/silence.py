@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
-from central.store.records import SILENT_MS_MAX
+from central.store.site_states import SILENT_MS_MAX
 from central.store.source_tables import SILENCES
 from central.store.tables import SITE_STATES
 

@@ -11,19 +11,11 @@ from sqlmodel import Session, col, select
 
 from central.asking import PAGE_MAX
 from central.store.database import moment_text
-from central.store.intake import unresolved
-from central.store.progress import known_above
-from central.store.tables import ENTRIES, AlarmRow, EntryRow, ProgressRow, QuarantineRow, SiteRow
+from central.store.tables import ENTRIES, EntryRow
 
-GAPS_MAX = 100
-ALARMS_MAX = 20
-JOURNALS_PER_SITE_MAX = 100
 MIX_MS = 86_400_000
 MIX_MS_MAX = 7 * MIX_MS
 """What statistics() looks through: a week of every entry."""
-
-SILENT_MS_MAX = 180_000
-"""A site not heard of for three minutes does not count as online, whatever it said last."""
 
 _LISTED = ("site", "journal", "seq", "type", "lane", "plate", "colour", "gross_kg", "outcome", "excess_kg", "action")
 
@@ -43,28 +35,28 @@ class RecordFilter:
 def records_page(session: Session, wanted: RecordFilter) -> dict[str, Any] | None:
     """Newest first. `next` is the id to pass as `after`. None: the entry named by `after` is not here."""
     assert 1 <= wanted.limit <= PAGE_MAX
-    query = select(EntryRow)
+    query = select_columns(*(ENTRIES.c[name] for name in (*_LISTED, "parent", "at_ms", "received_ms")))
     for name in ("site", "plate", "type", "outcome"):
         value = getattr(wanted, name)
         if value is not None:
-            query = query.where(getattr(EntryRow, name) == value)
+            query = query.where(ENTRIES.c[name] == value)
     # In the words of the partial indexes, so that they serve.
     if wanted.type is not None and wanted.type != "weighing":
         query = query.where(text("type <> 'weighing'"))
     if wanted.outcome is not None and wanted.outcome != "within":
         query = query.where(text("outcome <> 'within'"))
     if wanted.from_ms is not None:
-        query = query.where(col(EntryRow.at_ms) >= wanted.from_ms)
+        query = query.where(ENTRIES.c.at_ms >= wanted.from_ms)
     if wanted.until_ms is not None:
-        query = query.where(col(EntryRow.at_ms) < wanted.until_ms)
-    order = (col(EntryRow.at_ms), col(EntryRow.journal), col(EntryRow.seq))
+        query = query.where(ENTRIES.c.at_ms < wanted.until_ms)
+    order = (ENTRIES.c.at_ms, ENTRIES.c.journal, ENTRIES.c.seq)
     if wanted.after is not None:
         mark = session.get(EntryRow, wanted.after)
         if mark is None:
             return None
         query = query.where(tuple_(*order) < tuple_(mark.at_ms, mark.journal, mark.seq))
     query = query.order_by(*(column.desc() for column in order)).limit(wanted.limit + 1)
-    rows = session.exec(query).all()
+    rows = session.connection().execute(query).all()
     page = rows[: wanted.limit]
     following = f"{page[-1].journal}/{page[-1].seq}" if len(rows) > len(page) else None
     return {"records": [_listed(row) for row in page], "next": following}
@@ -84,39 +76,6 @@ def record_detail(session: Session, journal: str, seq: int) -> dict[str, Any] | 
         "signature": row.signature.hex(),
         "data_base64": base64.b64encode(row.body).decode(),
         "document": json.loads(row.body),
-    }
-
-
-def site_detail(session: Session, site: str, now_ms: int) -> dict[str, Any]:
-    """One site: its online state, what it says of itself, its journals and alarms."""
-    state = session.get(SiteRow, site)
-    status = _status_of(state)
-    silent = state is None or now_ms - state.seen_ms > SILENT_MS_MAX
-    journals = select(ProgressRow).where(ProgressRow.site == site).order_by(ProgressRow.journal)
-    known = session.exec(journals.limit(JOURNALS_PER_SITE_MAX)).all()
-    shown = [_journal(session, row) for row in known]
-    # Every place up to `through` is stored or in quarantine: nothing of ten million is counted for it.
-    of_site = QuarantineRow.site == site
-    parked = sum(_unresolved(session, site, row.journal) for row in known)
-    alarms = select(AlarmRow).where(AlarmRow.site == site).order_by(col(AlarmRow.raised_ms).desc(), AlarmRow.journal)
-    return {
-        "id": site,
-        "online": not silent and not _says_offline(status),
-        "last_seen": moment_text(state.seen_ms) if state else None,
-        "status": status,
-        "status_at": moment_text(state.status_ms) if state and state.status_ms is not None else None,
-        "records": sum(row.through + one["above"] for row, one in zip(known, shown, strict=True)) - parked,
-        "quarantined": session.exec(select(func.count()).select_from(QuarantineRow).where(of_site)).one(),
-        "journals": shown,
-        "alarms": [
-            {
-                "kind": row.kind,
-                "entry": f"{row.journal}/{row.seq}",
-                "at": moment_text(row.raised_ms),
-                "detail": row.detail,
-            }
-            for row in session.exec(alarms.limit(ALARMS_MAX))
-        ],
     }
 
 
@@ -151,7 +110,7 @@ def _add(counts: dict[str, dict[str, int]], site: str, value: str | None, count:
     of_site[value or "unstated"] = of_site.get(value or "unstated", 0) + count
 
 
-def _listed(row: EntryRow) -> dict[str, Any]:
+def _listed(row: Any) -> dict[str, Any]:
     return {
         "id": f"{row.journal}/{row.seq}",
         **{name: getattr(row, name) for name in _LISTED},
@@ -159,52 +118,3 @@ def _listed(row: EntryRow) -> dict[str, Any]:
         "at": moment_text(row.at_ms),
         "received_at": moment_text(row.received_ms),
     }
-
-
-def _journal(session: Session, row: ProgressRow) -> dict[str, Any]:
-    above = known_above(session, row.site, row.journal, row.through)
-    conflicts = (
-        select(QuarantineRow.seq)
-        .where(QuarantineRow.site == row.site, QuarantineRow.journal == row.journal, QuarantineRow.kind == "conflict")
-        .distinct()
-        .order_by(col(QuarantineRow.seq))
-    )
-    return {
-        "journal": row.journal,
-        "through": row.through,
-        "above": len(above),
-        "gaps": _gaps(row.through, above),
-        "conflicts": list(session.exec(conflicts.limit(GAPS_MAX))),
-    }
-
-
-def _gaps(through: int, above: list[int]) -> list[list[int]]:
-    """First and last of each run of missing seqs below the highest known."""
-    gaps: list[list[int]] = []
-    last = through
-    for seq in above:
-        if seq > last + 1:
-            gaps.append([last + 1, seq - 1])
-            if len(gaps) == GAPS_MAX:
-                break
-        last = seq
-    return gaps
-
-
-def _unresolved(session: Session, site: str, journal: str) -> int:
-    """How many places of a journal hold nothing but a quarantined entry."""
-    places = unresolved(site, journal).distinct().subquery()
-    return session.exec(select(func.count()).select_from(places)).one()
-
-
-def _status_of(state: SiteRow | None) -> Any:
-    if state is None or state.status is None:
-        return None
-    try:
-        return json.loads(state.status)
-    except (ValueError, RecursionError):
-        return state.status
-
-
-def _says_offline(status: Any) -> bool:
-    return isinstance(status, dict) and (status.get("online") is False or status.get("state") == "offline")

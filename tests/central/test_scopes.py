@@ -64,7 +64,7 @@ async def test_a_query_that_is_not_understood_is_refused_by_name(
 
 
 async def test_an_address_without_a_query_takes_none(doors: httpx.AsyncClient) -> None:
-    answer = await doors.get("/api/v1/sites?site=quarry-1", headers=CLERK)
+    answer = await doors.get("/api/v1/records/j1/1?site=quarry-1", headers=CLERK)
     assert answer.status_code == 422
     assert "'site'" in answer.json()["error"]
 
