@@ -66,7 +66,7 @@ def load_shipped_laws(
         known = ", ".join(sorted({one.jurisdiction for one in schedules}))
         raise ConfigError("--jurisdiction", [f"{jurisdiction!r} is none; those with files of their own: {known}"])
     return ShippedLaws(
-        choose_limits(config_dir / "law", limits, switched_on),
+        choose_limits(config_dir / "law", limits, switched_on, jurisdiction=jurisdiction),
         schedules,
         load_instruments(config_dir / "law" / "instruments" / "cn-in-service.toml"),
         load_permits(config_dir / "law" / "permits" / "cn-order62-permits.toml"),

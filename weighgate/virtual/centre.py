@@ -62,7 +62,15 @@ class Centre:
         self.disk.watch(self._central.database._engine)
         door = central_door(self._broker, self.machine, self.line)
         assert settings.mqtt is not None
-        self.machine.spawn(door(settings.mqtt, self._central.receiver, self._central.metrics).run(), "mqtt")
+        central = self._central
+        mqtt = door(
+            settings.mqtt,
+            central.receiver,
+            central.metrics,
+            bulletins=central.bulletins,
+            commands=central.commands,
+        )
+        self.machine.spawn(mqtt.run(), "mqtt")
         self.app = Slow(app, raise_app_exceptions=False)
         self.app.slow_s = self.line.jitter_s
 
