@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlmodel import Session, col, delete, select
 
 from central.acts.grouping import Act, acts_of
-from central.acts.reading import entry_by_id, weighings_around
+from central.acts.reading import entry_by_id, says_anything, weighings_around
 from central.acts.sighting import sighting_of
 from central.case_rules import CaseRules
 from central.store.case_tables import ActMemberRow, ActRow
@@ -24,7 +24,10 @@ class Acts:
         self._rules = rules
 
     def of_vehicle(self, session: Session, due: Due) -> Iterable[Due]:
-        rows = weighings_around(session, due.key, due.from_ms, due.to_ms, self._rules.trip_ms)
+        span = (due.key, due.from_ms, due.to_ms, self._rules.trip_ms)
+        if not says_anything(session, *span):
+            return []
+        rows = weighings_around(session, *span)
         self._replace(session, due.key, rows)
         return []
 

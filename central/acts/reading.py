@@ -2,12 +2,32 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import and_, bindparam, exists, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from central.store.tables import EntryRow
+from central.store.tables import ENTRIES, EntryRow
 
 WEIGHINGS_MAX = 2_000
 """Of one plate without a quiet time between: far more than a truck can pass scales in weeks. The rest is left out."""
+
+
+_SAYS = exists().where(
+    ENTRIES.c.plate == bindparam("of_plate"),
+    ENTRIES.c.at_ms.between(bindparam("low"), bindparam("high")),
+    or_(
+        ENTRIES.c.outcome == "exceeded",
+        ENTRIES.c.type.in_(("release", "evasion")),
+        and_(ENTRIES.c.type == "weighing", ENTRIES.c.gross_kg.is_(None)),
+    ),
+)
+_SAYS_ANYTHING = select_columns(_SAYS)
+
+
+def says_anything(session: Session, plate: str, from_ms: int, to_ms: int, quiet_ms: int) -> bool:
+    """Whether anything around this span can be an act or a lead. Most vehicles are within their limits: one look."""
+    bounds = {"of_plate": plate, "low": from_ms - quiet_ms, "high": to_ms + quiet_ms}
+    return bool(session.connection().execute(_SAYS_ANYTHING, bounds).scalar())
 
 
 def weighings_around(session: Session, plate: str, from_ms: int, to_ms: int, quiet_ms: int) -> Sequence[EntryRow]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from central.acts.document import content_of
 from central.acts.grouping import acts_of
 from central.acts.party_keys import party_key
-from central.acts.reading import entry_by_id, weighings_around
+from central.acts.reading import entry_by_id, says_anything, weighings_around
 from central.acts.sighting import sighting_of
 from central.case_rules import CaseRules
 from central.leads.kinds import CLAUSES, OWN_KINDS, Lead, lead_of_act, lead_of_release, lead_of_weighing
@@ -36,7 +36,10 @@ class Leads:
         self._rules = rules
 
     def of_vehicle(self, session: Session, due: Due) -> Iterable[Due]:
-        weighings = weighings_around(session, due.key, due.from_ms, due.to_ms, self._rules.trip_ms)
+        span = (due.key, due.from_ms, due.to_ms, self._rules.trip_ms)
+        if not says_anything(session, *span):
+            return []
+        weighings = weighings_around(session, *span)
         rows = [*weighings, *_others(session, due, weighings)]
         self._replace(session, rows)
         return [*_cases_on(session, rows), *_cases_near(session, due.key, rows, due)]
