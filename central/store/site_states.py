@@ -36,7 +36,7 @@ def site_states(session: Session, sites: Sequence[str], now_ms: int) -> list[dic
     parked = {site: int(count) for site, count in connection.execute(counted)}
     journals, alarms = _journals(session, sites), _alarms(session, sites)
     return [
-        _state(session, site, seen.get(site), journals.get(site, []), alarms.get(site, []), parked.get(site, 0), now_ms)
+        _state(session, site, now_ms, seen.get(site), journals.get(site, []), alarms.get(site, []), parked.get(site, 0))
         for site in sites
     ]
 
