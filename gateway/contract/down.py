@@ -124,11 +124,8 @@ class ReceivedBulletin:
 
     bulletin: Bulletin
     sent: Mapping[str, Any]
-
-    @property
-    def signed(self) -> bytes:
-        """What its signature must cover, unknown fields included."""
-        return canonical({name: value for name, value in self.sent.items() if name != "signature"})
+    signed: bytes
+    """What its signature must cover, unknown fields included."""
 
     @property
     def as_sent(self) -> bytes:
@@ -153,11 +150,18 @@ def read_bulletins(payload: bytes) -> list[ReceivedBulletin]:
     together = document if isinstance(document, list) else [document]
     if len(together) > TOGETHER_MAX:
         raise ValueError(f"{len(together)} bulletins at once; at most {TOGETHER_MAX}")
-    found = [ReceivedBulletin(Bulletin.model_validate(one), one) for one in together]
+    found = [_received(one) for one in together]
     for one in found:
         if len(one.signed) > BULLETIN_BYTES_MAX:
             raise ValueError(f"{one.bulletin.kind} {one.bulletin.number} is longer than {BULLETIN_BYTES_MAX} bytes")
     return found
+
+
+def _received(document: Any) -> ReceivedBulletin:
+    bulletin = Bulletin.model_validate(document)
+    return ReceivedBulletin(
+        bulletin, document, canonical({name: value for name, value in document.items() if name != "signature"})
+    )
 
 
 def in_force(numbers: Sequence[tuple[int, datetime]], at: datetime) -> int | None:

@@ -23,6 +23,7 @@ from gateway.register import Register, read_register
 from gateway.settings import SiteSettings
 from gateway.shapes import faults_of
 
+SCRATCH_PREFIX = "proof-"
 Key = tuple[str, str]
 """Plate and colour."""
 
@@ -69,7 +70,7 @@ def shipped_law(settings: SiteSettings, config: Path) -> SiteLaw:
 
 def _laws(laws: Laws, settings: SiteSettings, config: Path, scratch: Path) -> SiteLaw:
     """The shipped files with these before them, all of them read as at a start."""
-    with tempfile.TemporaryDirectory(dir=scratch) as name:
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=SCRATCH_PREFIX) as name:
         tree = Path(name)
         shutil.copytree(config / "law", tree / "law")
         for place, text in laws.files.items():

@@ -1,12 +1,13 @@
 """A site's downlink, built: what is on disk taken up, and every word of it bound to this site."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from gateway.contract.down import Kind
-from gateway.downlink.contents import Usable, shipped_law, usable
+from gateway.downlink.contents import SCRATCH_PREFIX, Usable, shipped_law, usable
 from gateway.downlink.in_force import InForce
 from gateway.downlink.intake import Intake, Tell
 from gateway.downlink.shelf import Shelf
@@ -50,6 +51,8 @@ def open_intake(
         alarm=alarm,
         apart=_here if inline else asyncio.to_thread,
     )
+    for left in _folder(settings).glob(f"{SCRATCH_PREFIX}*"):  # power was lost during a proof
+        shutil.rmtree(left, ignore_errors=True)
     intake.restore()
     return intake
 

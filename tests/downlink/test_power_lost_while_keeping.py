@@ -37,6 +37,15 @@ async def test_the_former_or_the_new_one_is_in_force_and_what_is_offered_again_i
     assert (line.number("lists"), line.alarms) == (2, [])
 
 
+async def test_what_a_proof_left_lying_is_tidied_at_the_start(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    left = tmp_path / "edge" / "down" / "proof-abc" / "law"
+    left.mkdir(parents=True)
+    line.start()
+    await line.publish("laws", {"files": {}})
+    assert [file.suffix for file in (tmp_path / "edge" / "down").iterdir()] == [".json"]
+
+
 async def test_a_torn_file_is_told_and_the_former_holds_until_central_offers_it_again(tmp_path: Path) -> None:
     line = Line(tmp_path)
     old, new = signed(1, content=listed("watched")), signed(2, content=listed("discredited"))
