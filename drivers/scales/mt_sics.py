@@ -32,9 +32,8 @@ REFUSED = {
     b"EL": "command cannot be executed",
 }
 STATUSES = {status: code for code, status in REFUSED.items()}
-ANSWER = re.compile(
-    rb'(Z|ZI|T|TI|TA|TAC|I[0-9]{1,2}|@|SR|SIR|SNR|SIU|SIRU) [ABDILSR+-](?: (?:[0-9.-]+ )?"?([\x20-\x7e]*?)"?)?'
-)
+ANSWER = re.compile(rb"(Z|ZI|T|TI|TA|TAC|I[0-9]{1,2}|@|SR|SIR|SNR|SIU|SIRU) ([ABDILSR+-](?: [\x20-\x7e]*)?)")
+QUOTED = re.compile(rb'[^"]*"([^"]*)"')
 REQUESTS = {"immediate": b"SI\r\n", "stable": b"S\r\n", "repeat": b"SIR\r\n", "on-change": b"SR\r\n"}
 UNITS: dict[bytes, Unit] = {b"kg": "kg", b"g": "g", b"t": "t", b"lb": "lb"}
 OPTIONS = {
@@ -57,8 +56,10 @@ def decode(frame: bytes) -> Said:
     answer = ANSWER.fullmatch(line)
     if not answer:
         raise FrameError(f"not an answer of MT-SICS: {frame!r}")
-    about = "serial" if answer[1] == b"I4" else answer[1].decode()
-    return Remark(about, (answer[2] if answer[2] is not None else line[len(answer[1]) + 1 :]).decode())
+    command, text = answer.groups()
+    quoted = QUOTED.fullmatch(text)
+    about = "serial" if command == b"I4" and quoted else command.decode()
+    return Remark(about, " ".join((quoted[1] if quoted else text).decode().split()))
 
 
 def encode(reading: WeightReading) -> bytes:
@@ -69,6 +70,7 @@ def encode(reading: WeightReading) -> bytes:
     return b"S %c %s %s\r\n" % (how, signed(reading.value, 10), (reading.unit or "kg").encode())
 
 
+MANUAL = "MT-SICS answers, as the mt-sics project's text lists them"
 TESTS = "mt-sics project @099c55f (MIT), its tests"
 
 
@@ -95,6 +97,10 @@ def build(*, mode: str = "immediate") -> ScaleProtocol:
             Example(b"S -\r\n", WeightReading(None, status="underload"), "test-suite", TESTS),
             Example(b"Z A\r\n", Remark("Z", "A"), "test-suite", TESTS),
             Example(b"ZI S\r\n", Remark("ZI", "S"), "test-suite", TESTS),
+            Example(b"T S      12.00 g\r\n", Remark("T", "S 12.00 g"), "manual", MANUAL),
+            Example(b"T +\r\n", Remark("T", "+"), "manual", MANUAL),
+            Example(b'I2 A "ICS469 OU 60.18 kg"\r\n', Remark("I2", "ICS469 OU 60.18 kg"), "manual", MANUAL),
+            Example(b"EL\r\n", WeightReading(None, status="command cannot be executed"), "manual", MANUAL),
             Example(b'I4 A "1234567"\r\n', Remark("serial", "1234567"), "test-suite", TESTS),
         ),
         span=Span(digits=7, decimals=4, units=("kg", "g", "t", "lb"), statuses=tuple(STATUSES)),
