@@ -17,6 +17,8 @@ _SAYS = exists().where(
     ENTRIES.c.at_ms.between(bindparam("low"), bindparam("high")),
     or_(
         ENTRIES.c.outcome == "exceeded",
+        ENTRIES.c.action.in_(("hold", "refuse")),  # another weighing may be linked to it, days later
+        ENTRIES.c.parent.is_not(None),
         ENTRIES.c.type.in_(("release", "evasion")),
         and_(ENTRIES.c.type == "weighing", ENTRIES.c.gross_kg.is_(None)),
     ),
