@@ -51,9 +51,7 @@ def judge(
     reasons = faults_of(vehicle, measurement, law.linkage.interval_kg if law.interval_kg is None else law.interval_kg)
     gross_kg = measurement.gross_kg
     if reasons or gross_kg is None:
-        unknown = Verdict("undetermined", reasons=reasons)
-        posted = NOT_POSTED if law.posted_limit_kg is None else unknown
-        return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined", listed=listed)
+        return _not_judged(law, reasons, listed)
     resolution = _resolution(vehicle, measurement, law)
     beside = _beside(vehicle, measurement, law, resolution)
     road, more, checked = relieved(vehicle, measurement, law, resolution, beside, shown)
@@ -90,6 +88,12 @@ def judge(
         suspicions=suspicions,
         listed=listed,
     )
+
+
+def _not_judged(law: Law, reasons: tuple[str, ...], listed: ListStatus) -> Judgement:
+    unknown = Verdict("undetermined", reasons=reasons)
+    posted = NOT_POSTED if law.posted_limit_kg is None else unknown
+    return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined", listed=listed)
 
 
 def _resolution(vehicle: Vehicle, measurement: Measurement, law: Law) -> Resolution:
