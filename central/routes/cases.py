@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
+from pydantic import Field
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
@@ -45,6 +46,7 @@ class CaseQuery(Asked):
     driver: Word | None = None
     source: Word | None = None
     annulled: bool | None = None
+    to_review: bool = Field(False, description="only those that people must look at again")
 
 
 def cases_router(
@@ -105,7 +107,16 @@ def _add_reading(router: APIRouter, database: Database, access: Access, casework
         span = ("filed_ms", asked.from_ms, asked.until_ms)
         after = place_of(asked.after, int, str)
         rows = await database.run(
-            lambda session: page(session, CASES, key, equal, span=span, after=after, limit=asked.limit + 1)
+            lambda session: page(
+                session,
+                CASES,
+                key,
+                equal,
+                span=span,
+                stated="review" if asked.to_review else None,
+                after=after,
+                limit=asked.limit + 1,
+            )
         )
         shown = (*SHOWN_IN_LISTS, *MOMENTS, "counted", "annulled", "review")
         found = page_of(rows, asked.limit, key, lambda row: written({name: row[name] for name in shown}))

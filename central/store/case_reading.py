@@ -29,15 +29,21 @@ def page(
     equal: Mapping[str, Any],
     *,
     span: tuple[str, Any, Any] | None = None,
+    stated: str | None = None,
     after: tuple[Any, ...] | None = None,
     limit: int,
     newest_first: bool = True,
 ) -> list[dict[str, Any]]:
-    """Rows of a table in the order of these columns. `equal`: filters, None left out; `span`: column, from, before."""
+    """Rows of a table in the order of these columns. `equal`: filters, None left out; `span`: column, from, before.
+
+    `stated`: a column that must not be null.
+    """
     query = select(*table.c)
     for name, value in equal.items():
         if value is not None:
             query = query.where(table.c[name] == value)
+    if stated is not None:
+        query = query.where(table.c[stated].is_not(None))
     if span is not None:
         name, first, before = span
         if first is not None:

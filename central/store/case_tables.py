@@ -3,7 +3,7 @@
 Every row here can be thrown away and derived again from entries and facts. `content` is JSON for readers.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -44,6 +44,7 @@ class LeadRow(SQLModel, table=True):
         Index("leads_by_state", "state", "at_ms", "id"),
         Index("leads_by_site", "site", "at_ms", "id"),
         Index("leads_by_plate", "plate", "at_ms", "id"),
+        Index("leads_by_party", "party_key", "at_ms", "id"),
     )
 
     id: str = Field(sa_column=Column(String(128), primary_key=True))  # <kind>/<entry>
@@ -69,6 +70,14 @@ class CaseRow(SQLModel, table=True):
         Index("cases_newest", "filed_ms", "id"),
         Index("cases_by_state", "state", "filed_ms", "id"),
         Index("cases_by_plate", "plate", "filed_ms", "id"),
+        *[Index(f"cases_by_{party}", party, "filed_ms", "id") for party in ("driver", "enterprise", "source")],
+        Index(
+            "cases_to_review",
+            "filed_ms",
+            "id",
+            sqlite_where=text("review IS NOT NULL"),
+            postgresql_where=text("review IS NOT NULL"),
+        ),
     )
 
     id: str = Field(sa_column=Column(String(64), primary_key=True))

@@ -109,8 +109,9 @@ def _leads() -> None:
         sa.Column("content", sa.Text, nullable=False),
     )
     op.create_index("ix_leads_entry", "leads", ["entry"])
-    for name, first in (("newest", ()), ("by_state", ("state",)), ("by_site", ("site",)), ("by_plate", ("plate",))):
-        op.create_index(f"leads_{name}", "leads", [*first, "at_ms", "id"])
+    op.create_index("leads_newest", "leads", ["at_ms", "id"])
+    for name, first in (("state", "state"), ("site", "site"), ("plate", "plate"), ("party", "party_key")):
+        op.create_index(f"leads_by_{name}", "leads", [first, "at_ms", "id"])
 
 
 def _cases() -> None:
@@ -137,8 +138,11 @@ def _cases() -> None:
     )
     op.create_index("ix_cases_entry", "cases", ["entry"])
     op.create_index("ix_cases_weighing", "cases", ["weighing"])
-    for name, first in (("newest", ()), ("by_state", ("state",)), ("by_plate", ("plate",))):
-        op.create_index(f"cases_{name}", "cases", [*first, "filed_ms", "id"])
+    op.create_index("cases_newest", "cases", ["filed_ms", "id"])
+    for name in ("state", "plate", "driver", "enterprise", "source"):
+        op.create_index(f"cases_by_{name}", "cases", [name, "filed_ms", "id"])
+    flagged = sa.text("review IS NOT NULL")
+    op.create_index("cases_to_review", "cases", ["filed_ms", "id"], sqlite_where=flagged, postgresql_where=flagged)
 
 
 def _accumulation() -> None:
