@@ -72,7 +72,7 @@ def build(*, ask: bool = False) -> ScaleProtocol:
     return ScaleProtocol(
         name="dini-argeo",
         title="Dini Argeo standard and extended string",
-        models=("Dini Argeo 3590, DFW, DGT",),
+        models=("Dini Argeo 3590, DFW",),
         splitter=partial(Lines, first=b"0123456789UOSE", size_max=48),
         decode=decode,
         encode=encode,

@@ -70,7 +70,6 @@ def encode(reading: WeightReading) -> bytes:
     return b"S %c %s %s\r\n" % (how, signed(reading.value, 10), (reading.unit or "kg").encode())
 
 
-MANUAL = "MT-SICS answers, as the mt-sics project's text lists them"
 TESTS = "mt-sics project @099c55f (MIT), its tests"
 
 
@@ -97,10 +96,10 @@ def build(*, mode: str = "immediate") -> ScaleProtocol:
             Example(b"S -\r\n", WeightReading(None, status="underload"), "test-suite", TESTS),
             Example(b"Z A\r\n", Remark("Z", "A"), "test-suite", TESTS),
             Example(b"ZI S\r\n", Remark("ZI", "S"), "test-suite", TESTS),
-            Example(b"T S      12.00 g\r\n", Remark("T", "S 12.00 g"), "manual", MANUAL),
-            Example(b"T +\r\n", Remark("T", "+"), "manual", MANUAL),
-            Example(b'I2 A "ICS469 OU 60.18 kg"\r\n', Remark("I2", "ICS469 OU 60.18 kg"), "manual", MANUAL),
-            Example(b"EL\r\n", WeightReading(None, status="command cannot be executed"), "manual", MANUAL),
+            Example(b"T S      12.00 g\r\n", Remark("T", "S 12.00 g"), "constructed", ""),
+            Example(b"T +\r\n", Remark("T", "+"), "test-suite", TESTS),
+            Example(b'I2 A "ICS469 OU 60.18 kg"\r\n', Remark("I2", "ICS469 OU 60.18 kg"), "test-suite", TESTS),
+            Example(b"EL\r\n", WeightReading(None, status="command cannot be executed"), "test-suite", TESTS),
             Example(b'I4 A "1234567"\r\n', Remark("serial", "1234567"), "test-suite", TESTS),
         ),
         span=Span(digits=7, decimals=4, units=("kg", "g", "t", "lb"), statuses=tuple(STATUSES)),

@@ -4,7 +4,7 @@
     -00001.0,01,006 [CR][LF]       the same with two more fields (output format COF9), which are not read
 
 No unit, no stability, no checksum.
-Source: facts of the Rinstrum 5200's ASCII commands.
+Source: Rinstrum manuals, command MSV? of the 5200.
 """
 
 import re
@@ -33,7 +33,7 @@ def encode(reading: WeightReading) -> bytes:
     return (b"-" if reading.value.is_signed() else b"+") + digits(reading.value, 7, b"0") + b"\r\n"
 
 
-MANUAL = "Rinstrum 5200 manual"
+MANUAL = "Rinstrum manuals, command MSV?"
 
 PROTOCOL = ScaleProtocol(
     name="rinstrum-5200",

@@ -84,7 +84,7 @@ def build(*, ask: bool = False) -> ScaleProtocol:
             Example(b"ST,GS,   245.6 g\r\n", _gross("245.6", "g"), "captured", TOOLS),
             Example(b"ST,GS, 0000270kg\r\n", _gross("270", "kg"), "field", "TruConnect, Intercomp PAW console"),
             Example(b"ST,NT,+0012.34kg\r\n", WeightReading(Decimal("12.34"), "kg", stable=True, net=True), "manual",
-                    "A&D AD-4406 manual"),
+                    "A&D AD-4401 and AD-4406 manuals"),
         ),
         span=Span(digits=6, decimals=4, units=("kg", "g", "t", "lb"), statuses=tuple(STATUSES)),
         settings="continuous (stream) output of the standard line; A&D indicators are often 2400 or 9600 baud, 7E1",

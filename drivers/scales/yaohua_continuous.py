@@ -59,7 +59,7 @@ CAPTURE = "app-tools-zxw 2.2.4 (MIT), captured from an A9+ at 1200 baud, 8N1"
 PROTOCOL = ScaleProtocol(
     name="yaohua-continuous-0",
     title="Yaohua XK3190 continuous output, format 0 (tF=0)",
-    models=("Yaohua XK3190-A9, A9+, A12, A26, A23p, DS3, D9", "Keli indicators with the same output"),
+    models=("Yaohua XK3190-A9, A9+, A26, A23p, D9", "Keli indicators with the same output"),
     splitter=partial(FixedFrames, start=STX, end=ETX, size=SIZE),
     decode=decode,
     encode=encode,
