@@ -193,7 +193,7 @@ async def test_a_field_of_a_later_version_is_covered_by_the_signature_and_otherw
     assert line.number("lists") == 3
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.integers(1, 6), min_size=1, max_size=12))
 async def test_in_whatever_order_and_however_often_they_come_the_highest_number_holds(
     order: list[int], tmp_path_factory: pytest.TempPathFactory

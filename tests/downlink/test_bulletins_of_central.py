@@ -82,9 +82,8 @@ async def test_what_was_to_come_and_never_will_is_told(tmp_path: Path) -> None:
         assert (await put(client, listed("discredited"))).json()["replaced"] == [later["number"], last["number"]]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "headers", "code"),
-    [
+async def test_doors_know_who_may(tmp_path: Path) -> None:
+    rows = (
         ("GET", "/api/v1/down/quarry-1", {}, 401),
         ("GET", "/api/v1/down/quarry-1", ADMIN, 401),
         ("GET", "/api/v1/down/station-1", QUARRY, 403),
@@ -94,12 +93,15 @@ async def test_what_was_to_come_and_never_will_is_told(tmp_path: Path) -> None:
         ("PUT", "/api/v1/down/nowhere/lists", ADMIN, 422),
         ("POST", "/api/v1/down/quarry-1/lists/back", QUARRY, 401),
         ("GET", "/api/v1/down/quarry-1/lists", QUARRY, 401),
-    ],
-)
-async def test_doors_know_who_may(method: str, path: str, headers: dict[str, str], code: int, tmp_path: Path) -> None:
+        ("GET", "/api/v1/commands/quarry-1", ADMIN, 401),
+        ("GET", "/api/v1/commands/station-1", QUARRY, 403),
+        ("POST", "/api/v1/commands/quarry-1", QUARRY, 401),
+        ("POST", "/api/v1/commands/quarry-1", ADMIN, 422),
+    )
     async with central_at(tmp_path, Clock()) as client:
-        answer = await client.request(method, path, headers=headers, json={"content": {"listed": []}})
-    assert answer.status_code == code
+        for method, path, headers, code in rows:
+            answer = await client.request(method, path, headers=headers, json={"content": {"listed": []}})
+            assert (method, path, answer.status_code) == (method, path, code)
 
 
 async def test_a_wrong_content_is_not_signed(tmp_path: Path) -> None:
