@@ -105,7 +105,11 @@ class Web(Strict):
 
 
 class RegisterFile(Strict):
+    """Files of the site itself; what central sends stands before them. `lists` and `permits` are as bulletins have them."""
+
     vehicles: str
+    lists: str = ""
+    permits: str = ""
 
 
 class BusSettings(Strict):
@@ -219,6 +223,8 @@ def parse_site(document: Mapping[str, Any], path: Path) -> SiteSettings:
     return settings.model_copy(
         update={
             "storage": settings.storage.model_copy(update={"dir": str(folder / settings.storage.dir)}),
-            "register_": settings.register_.model_copy(update={"vehicles": str(folder / settings.register_.vehicles)}),
+            "register_": settings.register_.model_copy(
+                update={name: str(folder / file) for name, file in settings.register_.model_dump().items() if file}
+            ),
         }
     )

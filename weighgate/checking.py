@@ -11,6 +11,7 @@ from drivers.link import open_link
 from gateway.choices import build_law
 from gateway.clock import SystemClock
 from gateway.device_settings import Io
+from gateway.downlink.contents import installed_lists, installed_permits
 from gateway.equipment import Equipment
 from gateway.errors import ConfigError
 from gateway.law.limits import Law
@@ -220,6 +221,8 @@ def _site(settings: SiteSettings, file: Path, config: Path, today: date) -> Chec
             f"  lane {lane.id}    {lane.kind}: {scale.protocol} in {scale.unit}, "
             f"d = {scale.interval_kg} kg, {scale.url}"
         )
+    lists, permits = installed_lists(settings), installed_permits(settings)
+    lines.insert(2, f"  installed {len(lists)} listed vehicles, {len(permits)} with permits")
     down, refused = came_down(settings, SystemClock().now())
     warnings = [*_warnings(settings, today), *_jurisdiction_warnings(settings, law), *refused]
     return Checked([*lines, *down], [*warnings, *_tolerance_warnings(settings, config)])

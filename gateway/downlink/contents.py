@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gateway.choices import build_law
-from gateway.contract.down import CONTENTS, Kind, Laws, Listed, Lists, Permit, Permits, Vehicles
+from gateway.contract import down
+from gateway.contract.down import CONTENTS, Kind, Laws, Listed, Permit, Vehicles
 from gateway.errors import ConfigError
 from gateway.law.limits import Law
 from gateway.law.proof import ErrorTable
@@ -24,6 +25,7 @@ from gateway.settings import SiteSettings
 from gateway.shapes import faults_of
 
 SCRATCH_PREFIX = "proof-"
+T = TypeVar("T", bound=BaseModel)
 Key = tuple[str, str]
 """Plate and colour."""
 
@@ -36,7 +38,9 @@ class SiteLaw:
     errors: ErrorTable
 
 
-Usable = SiteLaw | Register | Mapping[Key, Sequence[Listed]] | Mapping[Key, Sequence[Permit]]
+Lists = Mapping[Key, Sequence[Listed]]
+Permits = Mapping[Key, Sequence[Permit]]
+Usable = SiteLaw | Register | Lists | Permits
 
 
 def usable(kind: Kind, content: Mapping[str, Any], settings: SiteSettings, config: Path, scratch: Path) -> Usable:
@@ -57,10 +61,31 @@ def usable(kind: Kind, content: Mapping[str, Any], settings: SiteSettings, confi
             return _laws(checked, settings, config, scratch)
         case Vehicles():
             return read_register(checked.csv, kind)
-        case Permits():
+        case down.Permits():
             return _by_vehicle(checked.permits)
-        case Lists():
+        case down.Lists():
             return _by_vehicle(checked.listed)
+
+
+def installed_lists(settings: SiteSettings) -> Lists:
+    """Of the site's own file. Raises ConfigError."""
+    file = settings.register_.lists
+    return _by_vehicle(_own(Path(file), down.Lists).listed) if file else {}
+
+
+def installed_permits(settings: SiteSettings) -> Permits:
+    """Of the site's own file. Raises ConfigError."""
+    file = settings.register_.permits
+    return _by_vehicle(_own(Path(file), down.Permits).permits) if file else {}
+
+
+def _own(file: Path, model: type[T]) -> T:
+    try:
+        return model.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise ConfigError(str(file), [f"{file} cannot be read: {error.strerror}; is the path right?"]) from error
+    except ValidationError as error:
+        raise ConfigError(str(file), faults_of(error, model)) from error
 
 
 def shipped_law(settings: SiteSettings, config: Path) -> SiteLaw:

@@ -4,14 +4,14 @@ No timer switches anything: whoever weighs asks with his own clock, so a start i
 changes nothing but the answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 
-from gateway.contract.down import GRAVEST, KINDS, Kind, Listed, Permit
+from gateway.contract.down import GRAVEST, KINDS, Kind, Permit
 from gateway.core.verdict import ListStatus
-from gateway.downlink.contents import Key, SiteLaw, Usable
+from gateway.downlink.contents import Key, Lists, Permits, SiteLaw, Usable
 from gateway.register import Register, RegisterEntry
 
 FORMER_KEPT = 2
@@ -31,10 +31,10 @@ class Held:
 
 
 class InForce:
-    """`law` and `register` as shipped or installed stand where no bulletin does."""
+    """`law` as shipped, and what was installed here, stand where no bulletin does."""
 
-    def __init__(self, law: SiteLaw, register: Register) -> None:
-        self._law, self._register = law, register
+    def __init__(self, law: SiteLaw, register: Register, lists: Lists, permits: Permits) -> None:
+        self._law, self._register, self._lists, self._permits = law, register, lists, permits
         self._held: dict[Kind, dict[int, Held]] = {kind: {} for kind in KINDS}
 
     # what is held ----------------------------------------------------------------------------------------------
@@ -86,14 +86,14 @@ class InForce:
     def list_status(self, key: Key, now: datetime, day: date) -> ListStatus:
         """The gravest list that the vehicle is on that day."""
         held = self.at("lists", now)
-        lists: Mapping[Key, Sequence[Listed]] = {} if held is None else cast("Any", held.usable)
+        lists = self._lists if held is None else cast("Lists", held.usable)
         on = {one.status for one in lists.get(key, ()) if one.since <= day and (one.until is None or day <= one.until)}
         return next((status for status in GRAVEST if status in on), "unlisted")
 
     def permit(self, key: Key, now: datetime, day: date) -> Permit | None:
         """The vehicle's permit that runs longest of those valid that day; else the last it had, for law to say so."""
         held = self.at("permits", now)
-        permits: Mapping[Key, Sequence[Permit]] = {} if held is None else cast("Any", held.usable)
+        permits = self._permits if held is None else cast("Permits", held.usable)
         mine = permits.get(key, ())
         valid = [one for one in mine if one.valid_from <= day <= one.valid_until]
         return max(valid or mine, key=lambda one: (one.valid_until, one.number), default=None)

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gateway.contract.down import Kind
-from gateway.downlink.contents import SCRATCH_PREFIX, Usable, shipped_law, usable
+from gateway.downlink.contents import (
+    SCRATCH_PREFIX,
+    Usable,
+    installed_lists,
+    installed_permits,
+    shipped_law,
+    usable,
+)
 from gateway.downlink.in_force import InForce
 from gateway.downlink.intake import Intake, Tell
 from gateway.downlink.shelf import Shelf
@@ -44,7 +51,7 @@ def open_intake(
         settings.site.id,
         settings.central.public_key,
         shelf_of(settings),
-        InForce(shipped_law(settings, config), register),
+        InForce(shipped_law(settings, config), register, installed_lists(settings), installed_permits(settings)),
         prepare=prepare,
         now=clock.now,
         tell=tell,

@@ -1,5 +1,6 @@
 """What a site judges by: its province, its road's own sign, what it presumes, lists and permits that came down."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,21 @@ def test_a_wrong_choice_names_its_place(law: dict[str, Any], fault: str, tmp_pat
     with pytest.raises(ConfigError) as told:
         settings_of(tmp_path, **law)
     assert any(one.startswith(fault) for one in told.value.faults), told.value.faults
+
+
+async def test_a_site_s_own_list_holds_until_central_sends_one(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    own = tmp_path / "lists.json"
+    own.write_text(json.dumps(listed("discredited")), encoding="utf-8")
+    register = line.settings.register_.model_copy(update={"lists": str(own)})
+    line.settings = line.settings.model_copy(update={"register_": register})
+    line.start()
+    assert line.weigh(40_000).list_status == "discredited"
+    await line.publish("lists", {"listed": []})
+    assert line.weigh(40_000).list_status == "unlisted"
+    own.write_text('{"listed": [{}]}', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"listed\[0\].plate: is missing"):
+        line.start()
 
 
 async def test_a_register_slice_stands_before_the_site_s_own_register(tmp_path: Path) -> None:
