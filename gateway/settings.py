@@ -105,7 +105,7 @@ class Web(Strict):
 
 
 class RegisterFile(Strict):
-    """Files of the site itself; what central sends stands before them. `lists` and `permits` are as bulletins have them."""
+    """Files of the site itself; what central sends stands before them. `lists` and `permits` are as in bulletins."""
 
     vehicles: str
     lists: str = ""
