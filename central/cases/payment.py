@@ -4,7 +4,13 @@ While it is contested nothing is added (art. 73), nor before the end of a deferr
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
+
+from central.asking import day_of
+from central.cases.machine import periods_of
+from central.cases.procedure import Procedure
+from central.cases.story import Story
 
 PERCENT_A_DAY = 3
 
@@ -16,3 +22,40 @@ def surcharge_yuan(fine_yuan: int, due: date, until: date, contested: Iterable[t
     for first, last in contested:
         late -= {first + timedelta(days=one) for one in range((last - first).days + 1)}
     return min(fine_yuan, fine_yuan * PERCENT_A_DAY * len(late) // 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a case's fine comes to on a day. `due` is the last day on which it costs no more."""
+
+    fine_yuan: int
+    due: date
+    paid: date | None
+    surcharge_yuan: int
+
+
+def payment_on(story: Story, procedure: Procedure, day: date) -> Payment | None:
+    """None where no fine was decided, or it was not served yet, or the case was annulled."""
+    fine_yuan = sum(one.get("amount_yuan") or 0 for one in story.measures(story.decision) if one["kind"] == "fine")
+    running = next((one for one in periods_of(procedure, story.at) if one.period.name == "pay"), None)
+    if not fine_yuan or running is None or story.police or story.state == "annulled":
+        return None
+    allowed = story.last("allow-instalments")
+    until = None if allowed is None else allowed.body.get("until")
+    due = max(running.last.day, date.fromisoformat(until)) if isinstance(until, str) else running.last.day
+    paid = running.ended
+    late = surcharge_yuan(fine_yuan, due, paid or day, _contested(story, day))
+    return Payment(fine_yuan, due, paid, late)
+
+
+def _contested(story: Story, day: date) -> list[tuple[date, date]]:
+    """From each contest to its end, or to the day that is asked about."""
+    found: list[tuple[date, date]] = []
+    begun: date | None = None
+    for one in story.moves:
+        if one.kind == "contest" and begun is None:
+            begun = day_of(one.at_ms)
+        elif one.kind == "contest-ended" and begun is not None:
+            found.append((begun, day_of(one.at_ms)))
+            begun = None
+    return found if begun is None else [*found, (begun, day)]

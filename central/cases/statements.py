@@ -1,5 +1,6 @@
 """What a person states when a case moves: the shapes of the facts, and which of them each move must carry."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -63,6 +64,9 @@ class MoveShape(_Shape):
     annulled_by: Literal["own-authority", "superior", "reconsideration", "court"] | None = None
     amount_yuan: Yuan | None = None
     through: Literal["bank", "electronic", "officer"] | None = None
+    until: date | None = None
+    """Until when payment was put off (art. 66)."""
+
     how: Literal["handed-over", "post", "electronic", "left", "announced"] | None = None
     consented: bool = False
     party: Party | None = None
@@ -87,6 +91,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "hold-hearing": ("host",),
     "review-legally": ("reviewer",),
     "serve": ("how",),
+    "allow-instalments": ("until",),
     "pay": ("amount_yuan", "through"),
     "transfer": ("to",),
     "copy": ("to", "party"),

@@ -1,6 +1,7 @@
 """Cases: filed on a lead, moved step by step, each step held to the procedure; and imported police decisions."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import Asked, Word
+from central.asking import Asked, Word, day_of
 from central.cases.moving import OPENING, Casework, body_of
 from central.cases.notes import (
     CircumstanceFound,
@@ -21,6 +22,7 @@ from central.cases.notes import (
     party_known,
     police_decision,
 )
+from central.cases.payment import payment_on
 from central.cases.statements import FilingShape, MoveShape, lacking
 from central.masking import masked
 from central.routes.examples import FILING, MOVE, POLICE
@@ -54,7 +56,7 @@ def cases_router(
 ) -> APIRouter:
     """`secret` makes drivers' pseudonyms."""
     router = APIRouter(prefix="/api/v1", tags=["cases"])
-    _add_reading(router, database, access, casework)
+    _add_reading(router, database, access, casework, clock)
     desk = _Desk(database, casework, clock, secret)
     _add_moves(router, access, desk)
     _add_notes(router, access, desk)
@@ -95,7 +97,9 @@ class _Desk:
         return masked(written(await stated(self._database, work)), whole=reader.sees_persons)
 
 
-def _add_reading(router: APIRouter, database: Database, access: Access, casework: Casework) -> None:
+def _add_reading(
+    router: APIRouter, database: Database, access: Access, casework: Casework, clock: Callable[[], datetime]
+) -> None:
     may = access.reader("cases:read")
 
     @router.get("/cases")
@@ -124,11 +128,20 @@ def _add_reading(router: APIRouter, database: Database, access: Access, casework
 
     @router.get("/cases/{case}", dependencies=[Depends(nothing_asked)])
     async def case(case: CaseId, reader: Annotated[Reader, Depends(may)]) -> Any:
-        """One case: its steps, its four parties, what is owed, what was copied, and why to look again."""
-        row = await database.run(lambda session: row_of(session, CASES, case))
-        if row is None:
+        """One case: its steps, its four parties, what is owed and copied, why to look again, and what is to be paid."""
+
+        def work(session: Session) -> dict[str, Any] | None:
+            row = row_of(session, CASES, case)
+            if row is None:
+                return None
+            story, _ = casework.story(session, case)
+            owed = payment_on(story, casework.law.procedure, day_of(epoch_ms(clock())))
+            return {**written(row), "payment": None if owed is None else asdict(owed)}
+
+        found = await database.run(work)
+        if found is None:
             raise Refusal(404, f"no case '{case}'", "see /api/v1/cases")
-        return masked(written(row), whole=reader.sees_persons)
+        return masked(found, whole=reader.sees_persons)
 
     @router.get("/cases/{case}/evidence", dependencies=[Depends(may), Depends(nothing_asked)])
     async def evidence(case: CaseId) -> Any:

@@ -125,6 +125,7 @@ class Centre:
         if not (folder / "central.key").exists():
             write_key(folder / "central.key")
         self.now = moment("2026-01-01 00:00")
+        self.places = {one.site: one for one in places}
         sites = tuple(SiteSettings(one.site, f"token-{one.site}", (public_hex(one.key),)) for one in places)
         reader = ReaderSettings("county", "reader-token-1", ("cases:read", "cases:write", "records:read"))
         settings = CentralSettings(

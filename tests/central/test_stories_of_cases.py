@@ -87,6 +87,10 @@ async def test_a_truck_topped_up_on_the_way_is_one_act_against_four_parties(
     done = await centre.say(f"{moves}/copy", "2026-03-16 09:00", party="vehicle", to="车籍地道路运输管理机构")
     assert done["content"]["parties"]["vehicle"]["copies"][0]["to"] == "车籍地道路运输管理机构"
     assert (await centre.get("duties"))["rows"] == []
+    copy = done["content"]["copies"][0]["id"]
+    answer = {"copy_of": copy, "outcome": "已记录"}
+    answered = await centre.say(f"{moves}/copy-answered", "2026-03-30 09:00", **answer)
+    assert answered["content"]["parties"]["vehicle"]["copies"][0]["answer"] == "已记录"
     printed = await centre.get(f"cases/{case['id']}/documents/decision")
     assert any("罚款 4500 元" in line for line in printed["lines"])
 
@@ -157,3 +161,46 @@ async def test_four_decided_cases_in_a_year_are_proposed_home_and_one_annulled_t
     for party, key in (("vehicle", f"{STRANGER}|yellow"), ("enterprise", "ent-1")):
         counted = await centre.get(f"parties/{party}/count", key=key, on="2026-07-02")
         assert cases[0] not in counted["cases"]
+
+
+async def test_nobody_revokes_without_offering_a_hearing_nor_another_province_s_certificate(
+    centre: Centre, station: Place
+) -> None:
+    for number, day in enumerate(("2026-03-02", "2026-04-06", "2026-05-11", "2026-06-15")):
+        caught = station.sees(STRANGER, f"{day} 08:00", 52_500, pictures=SEEN)
+        await centre.take(station, caught)
+        if number < 3:
+            await decided_case(centre, caught.id, day, 1_500)
+    revoked = {"party": "vehicle", "kind": "revocation", "act": "vehicle-repeated", "clause": "cn-reg593-2011 art.66"}
+    case = await centre.say("cases", "2026-06-15 09:00", entry=caught.id, authority=AUTHORITY, officers=OFFICERS)
+    moves = f"cases/{case['id']}/moves"
+    await centre.say(f"{moves}/complete", "2026-06-15 10:00", officers=OFFICERS, certificates_shown=True)
+    silent = {**TOLD, "rights": ["statement", "defence"]}
+    clause, _ = await centre.refused(f"{moves}/tell", "2026-06-16 09:00", measures=[revoked], **silent)
+    assert clause == "cn-penalty-law-2021 art.63", "a hearing is always offered before revoking"
+    await centre.say(f"{moves}/tell", "2026-06-16 09:00", measures=[revoked], **TOLD)
+    await centre.say(f"{moves}/waive-statement", "2026-06-16 10:00", expressly=True)
+    await centre.say(f"{moves}/waive-hearing", "2026-06-16 11:00", expressly=True)
+    clause, _ = await centre.refused(f"{moves}/decide", "2026-06-17 09:00", measures=[revoked], officers=OFFICERS)
+    assert clause == "cn-penalty-law-2021 art.38", "three decided acts are not more than three"
+    transferred = await centre.say(f"{moves}/transfer", "2026-06-17 10:00", to="车籍地道路运输管理机构")
+    assert transferred["state"] == "transferred"
+
+
+async def test_a_fine_that_is_paid_late_costs_more_but_not_while_it_is_contested(
+    centre: Centre, station: Place
+) -> None:
+    caught = station.sees(PLATE, "2026-03-02 08:00", 52_500, pictures=SEEN)
+    await centre.take(station, caught)
+    case = await centre.say("cases", "2026-03-02 09:00", entry=caught.id, authority=AUTHORITY, officers=OFFICERS)
+    moves = f"cases/{case['id']}/moves"
+    await centre.say(f"{moves}/complete", "2026-03-02 10:00", officers=OFFICERS, certificates_shown=True)
+    await centre.say(f"{moves}/tell", "2026-03-03 09:00", measures=[fine(1_500)], **TOLD)
+    await centre.say(f"{moves}/waive-statement", "2026-03-03 10:00", expressly=True)
+    await centre.say(f"{moves}/decide", "2026-03-04 09:00", measures=[fine(1_500)], officers=OFFICERS)
+    await centre.say(f"{moves}/serve", "2026-03-04 10:00", how="handed-over")
+    await centre.say(f"{moves}/contest", "2026-03-20 09:00")
+    await centre.say(f"{moves}/contest-ended", "2026-03-29 09:00")
+    await centre.say(f"{moves}/pay", "2026-03-31 09:00", amount_yuan=1_500, through="bank")
+    paid = (await centre.get(f"cases/{case['id']}"))["payment"]
+    assert paid == {"fine_yuan": 1_500, "due": "2026-03-19", "paid": "2026-03-31", "surcharge_yuan": 90}
