@@ -11,9 +11,10 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from central.access import Access, Refusal, nothing_asked
+from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import PAGE_MAX, Asked, FromMs, UntilMs, Word
 from central.evidence import EvidenceStore
+from central.masking import masked
 from central.metrics import Metrics
 from central.readiness import Readiness
 from central.receiver import Receiver
@@ -64,29 +65,34 @@ class SiteQuery(BaseModel):
 
 def read_router(database: Database, access: Access) -> APIRouter:
     """Records and their counts, for a reader with `records:read`."""
-    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.reader("records:read"))])
+    router = APIRouter(prefix="/api/v1")
+    may = access.reader("records:read")
 
     @router.get("/records")
-    async def records(asked: Annotated[RecordQuery, Query()]) -> JSONResponse:
+    async def records(asked: Annotated[RecordQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> JSONResponse:
         """Entries, newest first; `next` of one page is `after` of the following."""
         given = asked.model_dump(exclude={"after"})
         wanted = RecordFilter(**given, after=_place(asked.after))
         page = await database.run(lambda session: records_page(session, wanted))
         if page is None:
             raise Refusal(404, f"no entry '{asked.after}'", "pass the `next` of the page before")
-        return JSONResponse(page)
+        return JSONResponse(masked(page, whole=reader.sees_persons))
 
     @router.get("/records/{journal}/{seq}", dependencies=[Depends(nothing_asked)])
     async def record(
         journal: Annotated[str, PathParameter(pattern="^[a-z0-9-]{1,64}$")],
         seq: Annotated[int, PathParameter(ge=1, lt=2**53)],
+        reader: Annotated[Reader, Depends(may)],
     ) -> JSONResponse:
+        """One entry whole; its exact bytes, which its signature covers, only with `personal:read`."""
         detail = await database.run(lambda session: record_detail(session, journal, seq))
         if detail is None:
             raise Refusal(404, f"no entry '{journal}/{seq}'", "see /api/v1/records")
+        if not reader.sees_persons:
+            detail = {**masked(detail, whole=False), "data_base64": None}
         return JSONResponse(detail)
 
-    @router.get("/statistics")
+    @router.get("/statistics", dependencies=[Depends(may)])
     async def counts(asked: Annotated[MixQuery, Query()]) -> JSONResponse:
         """Entries by site, type, outcome and action in at most a week; without a time, the day up to the newest."""
         if asked.from_ms is not None and (asked.until_ms or asked.from_ms + MIX_MS_MAX) - asked.from_ms > MIX_MS_MAX:
@@ -119,7 +125,7 @@ def site_state_router(
         told = {"incarnation": receiver.incarnation, "public_key": receiver.public_hex}
         return JSONResponse({**told, "sites": found, "next": following})
 
-    @router.get("/evidence/{sha256}", dependencies=[Depends(nothing_asked)])
+    @router.get("/evidence/{sha256}", dependencies=[Depends(nothing_asked), Depends(access.reader("personal:read"))])
     async def evidence_file(sha256: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]) -> Response:
         path = evidence.path(sha256)
         if not path.is_file():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlmodel import Session
@@ -19,15 +19,19 @@ from central.credit.reading import gate_lists, kept_clean, listings, record_of
 from central.masking import masked
 from central.routes.acting import Act, Day, Line, Words, fact_made, keep
 from central.routes.paging import page_of, place_of, written
+from central.routes.supervision_examples import LISTING_ACTS, MARKS
 from central.store.credit_tables import ListingRow
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
 from central.store.facts import fact_by_id
 
-PartyKey = Annotated[str, Path(min_length=1, max_length=128, description="a vehicle's is <plate>|<colour>")]
+PartyName = Annotated[Party, Path(examples=["repairer"])]
+PartyKey = Annotated[
+    str, Path(min_length=1, max_length=128, description="a vehicle's is <plate>|<colour>", examples=["r1"])
+]
 Colour = Literal["blue", "yellow", "black", "white", "green", "yellow-green", "gradient-green", "unknown"]
 Status = Literal["watched", "discredited", "certificate-revoked"]
-Year = Annotated[int, Field(ge=2000, le=9998)]
+Year = Annotated[int, Field(ge=2000, le=9998, examples=[2026])]
 
 
 class ListingAct(Act):
@@ -82,8 +86,8 @@ class GateQuery(Asked):
 
 
 class VehicleQuery(Asked):
-    plate: Word
-    colour: Colour
+    plate: Annotated[Word, Field(examples=["豫A00001"])]
+    colour: Annotated[Colour, Field(examples=["yellow"])]
     period: Year
 
 
@@ -151,7 +155,9 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
     may, nothing = access.reader("credit:write"), Depends(nothing_asked)
 
     @router.post("/marks", status_code=201, dependencies=[nothing])
-    async def mark(act: MarkAct, reader: Annotated[Reader, Depends(may)]) -> JSONResponse:
+    async def mark(
+        act: Annotated[MarkAct, Body(openapi_examples=MARKS)], reader: Annotated[Reader, Depends(may)]
+    ) -> JSONResponse:
         """A vehicle on or off the gates' lists by an authority's document."""
         key = f"{act.plate}|{act.colour}"
         fact = fact_made(act, act.kind, mark_subject(act.plate, act.colour), reader, epoch_ms(clock()))
@@ -160,10 +166,10 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
 
     @router.post("/{party}/{party_key}/{criterion}/acts", status_code=201, dependencies=[nothing])
     async def step(
-        party: Party,
+        party: PartyName,
         party_key: PartyKey,
-        criterion: Annotated[int, Path(ge=1, le=10)],
-        act: ListingAct,
+        criterion: Annotated[int, Path(ge=1, le=10, examples=[4])],
+        act: Annotated[ListingAct, Body(openapi_examples=LISTING_ACTS)],
         reader: Annotated[Reader, Depends(may)],
     ) -> JSONResponse:
         """One step of a listing; one that may not be taken now is refused with what is missing."""

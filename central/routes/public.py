@@ -26,7 +26,7 @@ PUBLISHED = ("publicised", "listed", "repair-applied")
 
 
 class MonthsQuery(Asked):
-    year: int = Field(ge=2000, le=9998)
+    year: int = Field(ge=2000, le=9998, examples=[2026])
 
 
 class PublishedQuery(Asked):

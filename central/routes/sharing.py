@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field
 from sqlalchemy import select, tuple_, update
@@ -15,6 +15,7 @@ from central.asking import Asked, Word
 from central.masking import masked
 from central.routes.acting import Act, Key, Line, Words, fact_made, keep
 from central.routes.paging import page_of, place_of, written
+from central.routes.supervision_examples import JOINT_DUTY, REFERRAL_ACTS
 from central.sharing.deriving import referral_subject
 from central.sharing.outbox import standing
 from central.sharing.suspicion import RECEIVERS, Suspicion
@@ -92,7 +93,10 @@ def _add_referrals(router: APIRouter, database: Database, access: Access, clock:
         return masked(page, whole=reader.sees_persons)
 
     @router.post("/referrals/acts", status_code=201, dependencies=[Depends(nothing_asked)])
-    async def act(done: ReferralAct, reader: Annotated[Reader, Depends(may_write)]) -> JSONResponse:
+    async def act(
+        done: Annotated[ReferralAct, Body(openapi_examples=REFERRAL_ACTS)],
+        reader: Annotated[Reader, Depends(may_write)],
+    ) -> JSONResponse:
         """Tell whom a suspicion concerns, or put down what they answered."""
         key = f"{done.plate}|{done.colour}|{done.suspicion}"
         if done.receiver not in RECEIVERS[done.suspicion]:
@@ -113,7 +117,9 @@ def _add_duties(router: APIRouter, database: Database, access: Access, clock: Cl
     may_read, may_write = access.reader("sharing:read"), access.reader("sharing:write")
 
     @router.post("/joint-duties", status_code=201, dependencies=[Depends(nothing_asked)])
-    async def duty(done: JointDuty, reader: Annotated[Reader, Depends(may_write)]) -> JSONResponse:
+    async def duty(
+        done: Annotated[JointDuty, Body(openapi_examples=JOINT_DUTY)], reader: Annotated[Reader, Depends(may_write)]
+    ) -> JSONResponse:
         """联合执法: who stood where together, from `at` until `until`."""
         fact = fact_made(done, done.kind, f"duty:{done.site}", reader, epoch_ms(clock()))
         return _told(await database.run(lambda session: keep(session, fact, [])))
@@ -150,7 +156,7 @@ def _add_watching(router: APIRouter, database: Database, access: Access) -> None
         return {"rows": await database.run(standing), "next": None}
 
     @router.post("/webhooks/{hook}/again", dependencies=[Depends(access.reader("sharing:write")), nothing])
-    async def again(hook: str) -> dict[str, int]:
+    async def again(hook: Annotated[str, Path(max_length=64, examples=["industry"])]) -> dict[str, int]:
         """What was given up is tried anew, at once."""
         o = OUTBOX.c
         anew = (

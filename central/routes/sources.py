@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlmodel import Session
@@ -14,6 +14,7 @@ from central.asking import Asked, Word, day_of
 from central.routes.acting import fact_made, keep
 from central.routes.paging import page_of, place_of, written
 from central.routes.source_acts import ItemAct, SourceAct
+from central.routes.supervision_examples import ITEM_ACTS, SOURCE_ACTS
 from central.sources.deriving import done_of, item_of, item_subject, source_of, source_subject
 from central.sources.items import misfit
 from central.sources.kinds import SourceKind
@@ -23,7 +24,10 @@ from central.store.database import Database, epoch_ms
 from central.store.due import Due
 from central.store.facts import fact_by_id, facts_of
 
-Id = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$")]
+SourceId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["s1"])]
+ItemId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["h1"])]
+SourceBody = Annotated[SourceAct, Body(openapi_examples=SOURCE_ACTS)]
+ItemBody = Annotated[ItemAct, Body(openapi_examples=ITEM_ACTS)]
 Clock = Callable[[], datetime]
 LEDGER_DAYS_MAX = 400
 
@@ -46,7 +50,7 @@ class ItemQuery(Asked):
 
 
 class LedgerQuery(Asked):
-    source: Word = Field(description="the enterprise's id")
+    source: Word = Field(description="the enterprise's id", examples=["s1"])
 
 
 def sources_router(database: Database, access: Access, clock: Clock) -> APIRouter:
@@ -96,7 +100,11 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Cloc
     nothing = Depends(nothing_asked)
 
     @router.post("/sources/{source}/acts", status_code=201, dependencies=[nothing])
-    async def act(source: Id, done: SourceAct, reader: Annotated[Reader, Depends(may)]) -> JSONResponse:
+    async def act(
+        source: SourceId,
+        done: Annotated[SourceAct, Body(openapi_examples=SOURCE_ACTS)],
+        reader: Annotated[Reader, Depends(may)],
+    ) -> JSONResponse:
         """Register, strike off, a talk, an exposure, tickets. 201 stored, 200 known already."""
         fact = fact_made(done, done.kind, source_subject(source), reader, epoch_ms(clock()))
 
@@ -109,7 +117,11 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Cloc
         return _told(await database.run(work))
 
     @router.post("/source-items/{item}/acts", status_code=201, dependencies=[nothing])
-    async def item_act(item: Id, done: ItemAct, reader: Annotated[Reader, Depends(may)]) -> JSONResponse:
+    async def item_act(
+        item: ItemId,
+        done: Annotated[ItemAct, Body(openapi_examples=ITEM_ACTS)],
+        reader: Annotated[Reader, Depends(may)],
+    ) -> JSONResponse:
         """One step of an item; one that may not be taken now is refused with what is missing."""
         fact = fact_made(done, done.kind, item_subject(item), reader, epoch_ms(clock()))
 
@@ -127,7 +139,7 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Cloc
         return _told(await database.run(work))
 
     @router.get("/source-items/{item}/acts", dependencies=[may_read, nothing])
-    async def history(item: Id) -> dict[str, Any]:
+    async def history(item: ItemId) -> dict[str, Any]:
         """Who did what with it, when and why."""
         facts = await database.run(lambda session: facts_of(session, item_subject(item)))
         shown = [written({name: getattr(one, name) for name in _ACT}) for one in facts]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Body, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
@@ -10,6 +10,7 @@ from central.access import Access, Reader, nothing_asked
 from central.asking import Asked, Word
 from central.masking import masked
 from central.routes.paging import page_of, place_of, written
+from central.routes.supervision_examples import POSITIONS
 from central.store.database import Database, epoch_ms
 from central.store.due import mark_due
 from central.tracing.following import stored_positions
@@ -42,24 +43,7 @@ class Report(BaseModel):
 
 
 class Reports(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "positions": [
-                        {
-                            "plate": "豫A00001",
-                            "at": "2026-05-01T00:30:00Z",
-                            "speed_kmh": 0,
-                            "longitude_e6": 113625000,
-                            "latitude_e6": 34746000,
-                        }
-                    ]
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     positions: list[Report] = Field(max_length=POSITIONS_MAX)
 
@@ -82,7 +66,7 @@ def tracing_router(database: Database, access: Access) -> APIRouter:
         return masked(page_of(rows, asked.limit, KEY, written), whole=reader.sees_persons)
 
     @router.post("/positions", status_code=202, dependencies=[Depends(may_share), Depends(nothing_asked)])
-    async def positions(reports: Reports) -> dict[str, int]:
+    async def positions(reports: Annotated[Reports, Body(openapi_examples=POSITIONS)]) -> dict[str, int]:
         """Reports of a position feed, in any order, any number of times; finds of these vehicles are traced anew."""
         by_plate: dict[str, list[Position]] = {}
         for one in reports.positions:

@@ -63,6 +63,17 @@ async def test_a_query_that_is_not_understood_is_refused_by_name(
     assert told in answer.json()["error"]
 
 
+async def test_a_clerk_sees_records_but_no_plates(doors: httpx.AsyncClient) -> None:
+    box = Box()
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": BATCH_CONTENT_TYPE}
+    await doors.post("/api/v1/entries", content=batch_of([box.weigh()], "any"), headers=headers)
+    for path in ("/api/v1/records", "/api/v1/records/j1/1"):
+        assert "豫A12345" not in (await doors.get(path, headers=CLERK)).text
+        assert "豫A12345" in (await doors.get(path, headers=WHOLE)).text
+    assert (await doors.get("/api/v1/records/j1/1", headers=CLERK)).json()["data_base64"] is None
+    assert (await doors.get(f"/api/v1/evidence/{'a' * 64}", headers=CLERK)).status_code == 403
+
+
 async def test_an_address_without_a_query_takes_none(doors: httpx.AsyncClient) -> None:
     answer = await doors.get("/api/v1/records/j1/1?site=quarry-1", headers=CLERK)
     assert answer.status_code == 422

@@ -1,0 +1,95 @@
+"""What OpenAPI shows is sent: every example of every address of supervision, in its order, and every list it names."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from boxes import ADMIN, NOW
+from places import QUARRY, Place, central_of, deliver, settings_of
+from test_counted_and_traced import story
+
+from central.bootstrap import create_app
+from central.routes.supervision_examples import PLATE
+
+TAGS = {"statistics", "tracing", "sources", "credit", "sharing", "public"}
+WHOLE = {"Authorization": f"Bearer {ADMIN}"}
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("examples")
+    central = central_of(folder)
+    quarry = Place(QUARRY)
+    quarry.entries = [one for one in story() if one.journal == f"{QUARRY}-j"]
+    quarry.weighed(30, PLATE, 20_000, suspicions=("under-declared",))
+    deliver(central, [*story(), quarry.entries[-1]])
+    central.close()
+    return folder
+
+
+@pytest.fixture
+async def app(stored: Path, tmp_path: Path) -> AsyncIterator[Any]:
+    for name in ("central.db", "central.key"):
+        shutil.copy(stored / name, tmp_path / name)
+    made = create_app(settings_of(tmp_path), clock=lambda: NOW, new_incarnation=lambda: "first", inline=True)
+    yield made
+    made.state.central.close()
+
+
+def operations(document: Mapping[str, Any], method: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path, methods in document["paths"].items():
+        found = methods.get(method)
+        if found is not None and TAGS & set(found.get("tags", ())):
+            yield path, found
+
+
+def example_of(parameter: Mapping[str, Any]) -> str:
+    examples = parameter["schema"].get("examples") or [None]
+    assert examples[0] is not None, f"{parameter['name']} has no example"
+    return quote(str(examples[0]), safe="")
+
+
+def address(path: str, operation: Mapping[str, Any]) -> str:
+    """The path with its parameters' own examples, and the query that must be there."""
+    query = []
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", example_of(parameter))
+        elif parameter["required"]:
+            query.append(f"{parameter['name']}={example_of(parameter)}")
+    return path + (f"?{'&'.join(query)}" if query else "")
+
+
+async def test_every_example_is_taken_and_every_list_answers(app: Any) -> None:
+    document = app.openapi()
+    sent = asked = 0
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://central", headers=WHOLE
+    ) as http:
+        for path, operation in operations(document, "post"):
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            assert body.get("examples") or "requestBody" not in operation, f"{path} shows no example"
+            for name, example in (body.get("examples") or {"nothing": {"value": None}}).items():
+                await app.state.central.deriver.settle()
+                answer = await http.post(address(path, operation), json=example["value"])
+                assert answer.status_code in (200, 201, 202), f"{path} {name}: {answer.text}"
+                sent += 1
+        await app.state.central.deriver.settle()
+        for path, operation in operations(document, "get"):
+            answer = await http.get(address(path, operation))
+            assert answer.status_code == 200, f"{path}: {answer.text}"
+            asked += 1
+    assert (sent, asked) == (24, 23)
+
+
+def test_the_page_names_every_address_and_no_other(app: Any) -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(GET|POST|PUT|HEAD) (/api/v1/[^`?]*)", page))
+    known = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
+    assert told == known
