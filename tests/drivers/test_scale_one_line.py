@@ -5,6 +5,8 @@ on the platform of the simulated lane; what the gateway's device hands up is com
 """
 
 import asyncio
+import re
+import socket
 import time
 from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
@@ -81,9 +83,26 @@ async def play(site: Site, clock: SimulatedClock) -> None:
 
 @pytest.mark.parametrize("protocol", load_protocols())
 async def test_one_line_of_the_site_file_switches_the_scale(protocol: str, tmp_path: Path) -> None:
-    path = tmp_path / "quarry.toml"
-    path.write_text(site_file(protocol, tmp_path), encoding="utf-8")
-    document = read_toml(path)
+    await weigh(site_file(protocol, tmp_path), tmp_path / "quarry.toml")
+
+
+async def test_an_indicator_behind_a_converter_is_asked_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    site = site_file("cas-swii", tmp_path)
+    site, count = re.subn(r'url = "serial://\S*scale-1\S*"', f'url = "tcp://127.0.0.1:{port}"', site)
+    assert count == 1
+    await weigh(site, tmp_path / "quarry.toml")
+
+
+def on_disk(path: Path, text: str) -> dict[str, Any]:
+    path.write_text(text, encoding="utf-8")
+    return read_toml(path)
+
+
+async def weigh(site_text: str, path: Path) -> None:
+    """Simulator and gateway both read the file; the truck's load comes through."""
+    document = on_disk(path, site_text)
     settings = parse_site(document, path)
     said: list[Reading] = []
     enough = asyncio.Event()
@@ -105,7 +124,7 @@ async def test_one_line_of_the_site_file_switches_the_scale(protocol: str, tmp_p
         playing = asyncio.create_task(site.feeds()[0].run())
         reading = asyncio.create_task(device.run(hear, lambda *_: None))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not said:  # noqa: ASYNC110 - empty platform: zero is heard before the truck drives on
                     await asyncio.sleep(0.01)
                 await play(site, clock)
