@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import ConfigError
@@ -89,6 +89,7 @@ def test_a_fault_is_told_in_our_own_words(tmp_path: Path, change: tuple[str, str
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2)
 
 
+@settings(deadline=None)
 @given(value=values, where=st.sampled_from(["site", "lanes", "buses", "register", "law", "storage", "plaza"]))
 def test_no_shape_ends_a_check_in_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, value: object, where: str
