@@ -162,7 +162,9 @@ def create_app(
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
     app.include_router(statistics_router(central.database, access))
     app.include_router(tracing_router(central.database, access))
-    app.include_router(sources_router(central.database, access, clock))
+    app.include_router(
+        sources_router(central.database, access, clock, central.law.schedules, settings.cases.jurisdiction)
+    )
     app.include_router(credit_router(central.database, access, clock))
     app.include_router(sharing_router(central.database, access, clock))
     app.include_router(public_feed_router(central.database))

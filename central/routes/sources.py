@@ -1,6 +1,6 @@
 """Supervision of source enterprises: register, ledger, the two lists, notices, talks, exposure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import Asked, Word, day_of
+from central.masking import masked
 from central.routes.acting import fact_made, keep
 from central.routes.paging import page_of, place_of, written
 from central.routes.source_acts import ItemAct, SourceAct
@@ -19,10 +20,12 @@ from central.sources.deriving import done_of, item_of, item_subject, source_of, 
 from central.sources.items import misfit
 from central.sources.kinds import SourceKind
 from central.sources.reading import items, ledger, sources
+from central.sources.releases import provided, releases
 from central.statistics.periods import period_of
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
 from central.store.facts import fact_by_id, facts_of
+from gateway.law.measures import Schedule
 
 SourceId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["s1"])]
 ItemId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["h1"])]
@@ -53,8 +56,12 @@ class LedgerQuery(Asked):
     source: Word = Field(description="the enterprise's id", examples=["s1"])
 
 
-def sources_router(database: Database, access: Access, clock: Clock) -> APIRouter:
+def sources_router(
+    database: Database, access: Access, clock: Clock, schedules: Sequence[Schedule], jurisdiction: str
+) -> APIRouter:
+    """`schedules` are the penalty files; those of `jurisdiction` and above it are asked."""
     router = APIRouter(prefix="/api/v1", tags=["sources"])
+    _add_releases(router, database, access, schedules, jurisdiction)
     _add_reading(router, database, access, clock)
     _add_acts(router, database, access, clock)
     return router
@@ -93,6 +100,24 @@ def _add_reading(router: APIRouter, database: Database, access: Access, clock: C
         after = place_of(asked.after, int, str)
         rows = await database.run(lambda s: ledger(s, asked.source, days, now_ms, after, asked.limit + 1))
         return page_of(rows, asked.limit, ("period", "site"), _without_period)
+
+
+def _add_releases(
+    router: APIRouter, database: Database, access: Access, schedules: Sequence[Schedule], jurisdiction: str
+) -> None:
+    may = access.reader("sources:read")
+
+    @router.get("/source-releases")
+    async def let_out(asked: Annotated[LedgerQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
+        """Over-limit trucks that it let go and passages without a weighing, and what provincial law provides for it."""
+        after, span_ms = place_of(asked.after, int, str), (asked.from_ms, asked.until_ms)
+        rows = await database.run(lambda s: releases(s, asked.source, span_ms, after, asked.limit + 1))
+
+        def shown(row: Mapping[str, Any]) -> dict[str, Any]:
+            said = provided(row["kind"], row["at_ms"], schedules, jurisdiction)
+            return {**written(row), "jurisdiction": jurisdiction, "measures": said}
+
+        return masked(page_of(rows, asked.limit, ("at_ms", "id"), shown), whole=reader.sees_persons)
 
 
 def _add_acts(router: APIRouter, database: Database, access: Access, clock: Clock) -> None:
