@@ -21,10 +21,13 @@ class Target:
 
 
 def targets() -> Iterator[Target]:
+    from lane_targets import lane_targets
+
     for protocol in load_protocols().values():
         frames = tuple(example.frame for example in protocol.examples)
         yield Target(f"stream of {protocol.name}", frames, Stream(protocol))
         yield Target(f"frame of {protocol.name}", frames, one_frame(protocol))
+    yield from lane_targets()
 
 
 def one_frame(protocol: ScaleProtocol) -> Callable[[bytes], str]:
