@@ -4,7 +4,7 @@ A pure function of the decided acts. The year ends with the day that is asked ab
 anniversary of the party's certificate, as the setting says.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -59,18 +59,42 @@ def anniversary_before(first: date, day: date) -> date:
     return first
 
 
-def counts_along(decided: Iterable[Decided], certificate_from: date | None = None) -> Iterator[tuple[Decided, Count]]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much stood against a party when one act was decided, that act with it."""
+
+    last: Decided
+    begins: date
+    acts: int
+    vehicles: int
+
+
+def counts_along(decided: Iterable[Decided], certificate_from: date | None = None) -> Iterator[Standing]:
     """Each decided act with the count it made, in the order they count; of several cases on one act the first."""
     window: deque[Decided] = deque()
+    acts: Counter[str] = Counter()
+    vehicles: Counter[str] = Counter()
     seen: set[str] = set()
     for one in sorted(decided, key=lambda one: (one.day, one.case)):
         window.append(one)
+        acts[one.act_key] += 1
+        if one.vehicle is not None:
+            vehicles[one.vehicle] += 1
         begins = year_before(one.day) if certificate_from is None else anniversary_before(certificate_from, one.day)
         while window[0].day < begins:
-            window.popleft()
+            gone = window.popleft()
+            _less(acts, gone.act_key)
+            if gone.vehicle is not None:
+                _less(vehicles, gone.vehicle)
         if one.act_key not in seen:
             seen.add(one.act_key)
-            yield one, count_at(window, one.day, certificate_from)
+            yield Standing(one, begins, len(acts), len(vehicles))
+
+
+def _less(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
 
 
 def _same_day(first: date, year: int) -> date:

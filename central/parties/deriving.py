@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from central.asking import day_of, day_start_ms
 from central.case_rules import CaseRules
-from central.parties.counting import Count, Decided, counts_along, year_before
+from central.parties.counting import Count, Decided, count_at, counts_along, year_before
 from central.parties.measures import accumulated
 from central.parties.provinces import province_of_plate
 from central.parties.reading import certificate_from, decided_acts, known_of, party_subject
@@ -83,13 +83,15 @@ class Parties:
         """The cases with which a threshold was passed that was not passed before them."""
         first = certificate_from(facts, self._rules)
         before: set[str] = set()
-        for one, count in counts_along(decided, first):
-            known = known_of(party, count, facts)
+        for standing in counts_along(decided, first):
+            one = standing.last
+            known = known_of(party, standing.acts, standing.vehicles, one.day, facts)
             found = accumulated(known, self._schedules, jurisdiction=self._rules.jurisdiction, day=one.day)
             here = {proposal.act: proposal for proposal in found if proposal.kind not in LEFT_OUT}
             for act, proposal in here.items():
                 if act not in before:
-                    yield one, count, proposal
+                    upto = (other for other in decided if (other.day, other.case) <= (one.day, one.case))
+                    yield one, count_at(upto, one.day, first), proposal
             before = set(here)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import get_args
 
 from central.acts.document import Document
@@ -28,10 +29,27 @@ def proposals_for(
     return measures_for(circumstances_of(content, known), in_force, mode, jurisdiction=jurisdiction)
 
 
-def accumulated(known: Known, schedules: Iterable[Schedule], *, jurisdiction: str, day: date) -> tuple[Proposal, ...]:
+def accumulated(known: Known, schedules: tuple[Schedule, ...], *, jurisdiction: str, day: date) -> tuple[Proposal, ...]:
     """What follows from counts alone, whoever enforced each time."""
-    in_force = tuple(one for one in schedules if one.in_force(day))
-    return measures_for(Circumstances(known=known), in_force, "transport", jurisdiction=jurisdiction)
+    counts = known.counts.get("vehicle", 0), known.counts.get("driver", 0), known.violators, known.fleet
+    return _accumulated(counts, known.sole_trader, _in_force(schedules, day), jurisdiction)
+
+
+@lru_cache(256)
+def _in_force(schedules: tuple[Schedule, ...], day: date) -> tuple[Schedule, ...]:
+    return tuple(one for one in schedules if one.in_force(day))
+
+
+@lru_cache(8192)
+def _accumulated(
+    counts: tuple[int, int, int, int], sole_trader: bool, schedules: tuple[Schedule, ...], jurisdiction: str
+) -> tuple[Proposal, ...]:
+    """Asked for every act of a large fleet, and most of the numbers come again."""
+    vehicle, driver, violators, fleet = counts
+    known = Known(
+        counts={"vehicle": vehicle, "driver": driver}, violators=violators, fleet=fleet, sole_trader=sole_trader
+    )
+    return measures_for(Circumstances(known=known), schedules, "transport", jurisdiction=jurisdiction)
 
 
 def circumstances_of(content: Document, known: Known) -> Circumstances:

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Literal
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel
 
 from central.asking import day_of, day_start_ms
 from central.case_rules import CaseRules
@@ -15,6 +16,8 @@ from gateway.law.measures import Known
 TALLIES_MAX = 5_000
 """Of one party in one year: a fleet of thousands of vehicles, each decided on. Past it the count is a lower bound."""
 
+TALLIES = SQLModel.metadata.tables[TallyRow.__tablename__]
+
 Counted = Literal["vehicle", "driver", "enterprise", "source"]
 
 
@@ -25,22 +28,14 @@ def party_subject(party: str, key: str) -> str:
 
 def decided_acts(session: Session, party: str, key: str, begins: date, ends: date, rules: CaseRules) -> list[Decided]:
     """Decided cases against a party with a counting day from `begins` to `ends`."""
-    day = TallyRow.decided_ms if rules.count_day == "decided" else TallyRow.happened_ms
+    day = TALLIES.c.decided_ms if rules.count_day == "decided" else TALLIES.c.happened_ms
     query = (
-        select(TallyRow)
-        .where(TallyRow.party == party, TallyRow.party_key == key)
-        .where(col(day) >= day_start_ms(begins), col(day) < day_start_ms(date.fromordinal(ends.toordinal() + 1)))
+        select(TALLIES.c.case, TALLIES.c.act_key, day, TALLIES.c.vehicle)
+        .where(TALLIES.c.party == party, TALLIES.c.party_key == key)
+        .where(day >= day_start_ms(begins), day < day_start_ms(date.fromordinal(ends.toordinal() + 1)))
     )
-    rows = session.exec(query.order_by(col(day), col(TallyRow.case)).limit(TALLIES_MAX))
-    return [
-        Decided(
-            row.case,
-            row.act_key,
-            day_of(row.decided_ms if rules.count_day == "decided" else row.happened_ms),
-            row.vehicle,
-        )
-        for row in rows
-    ]
+    rows = session.connection().execute(query.order_by(day, TALLIES.c.case).limit(TALLIES_MAX))
+    return [Decided(case, act_key, day_of(at_ms), vehicle) for case, act_key, at_ms, vehicle in rows]
 
 
 def count_of(session: Session, party: str, key: str, day: date, rules: CaseRules) -> Count:
@@ -66,11 +61,11 @@ def fleet_on(facts: list[Fact], day: date) -> tuple[int, bool]:
     return int(said[-1].body.get("vehicles", 0)), bool(said[-1].body.get("sole_trader", False))
 
 
-def known_of(party: str, count: Count, facts: list[Fact]) -> Known:
+def known_of(party: str, acts: int, vehicles: int, day: date, facts: list[Fact]) -> Known:
     """A count as the law is asked about it."""
     if party == "vehicle":
-        return Known(counts={"vehicle": count.acts})
+        return Known(counts={"vehicle": acts})
     if party == "driver":
-        return Known(counts={"driver": count.acts})
-    fleet, sole_trader = fleet_on(facts, count.ends)
-    return Known(violators=count.vehicles, fleet=fleet, sole_trader=sole_trader)
+        return Known(counts={"driver": acts})
+    fleet, sole_trader = fleet_on(facts, day)
+    return Known(violators=vehicles, fleet=fleet, sole_trader=sole_trader)

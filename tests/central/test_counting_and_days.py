@@ -79,9 +79,10 @@ def test_the_anniversary_year_begins_with_the_certificate_s_day() -> None:
 def test_counting_along_is_counting_anew_each_day(days: list[int], anniversary: bool) -> None:
     first = date(2024, 2, 29) if anniversary else None
     every = [decided(number, date(2024, 3, 1) + timedelta(days=at)) for number, at in enumerate(days)]
-    for one, count in counts_along(every, first):
-        upto = [other for other in every if (other.day, other.case) <= (one.day, one.case)]
-        assert count == count_at(upto, one.day, first)
+    for standing in counts_along(every, first):
+        one = standing.last
+        count = count_at([other for other in every if (other.day, other.case) <= (one.day, one.case)], one.day, first)
+        assert (standing.begins, standing.acts, standing.vehicles) == (count.begins, count.acts, count.vehicles)
 
 
 @pytest.mark.parametrize(
