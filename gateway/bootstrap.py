@@ -91,29 +91,12 @@ class Site:
             alarm=self._alarm,
             inline=self._outside.inline,
         )
-        law = SiteJudge(settings, self.intake.in_force, self._clock)
         self.journal: SqliteJournal = await open_journal(
-            storage,
-            site=settings.site.id,
-            key=box_key,
-            clock=self._clock,
-            new_name=self._outside.new_name,
-            new_salt=self._outside.new_salt,
-            inline=self._outside.inline,
-            alarm=self._alarm,
+            storage, site=settings.site.id, key=box_key, clock=self._clock, new_name=self._outside.new_name,
+            new_salt=self._outside.new_salt, inline=self._outside.inline, alarm=self._alarm,
             keep=Keep(settings.storage.raw_keep_days, settings.storage.max_mb),
-        )
-        self.station = Station(
-            settings=settings,
-            journal=MeasuredJournal(self.journal, self.metrics, asyncio.get_running_loop().time),
-            clock=self._clock,
-            judge=law.judge,
-            dossier=law.dossier,
-            kick_relay=self._kick,
-            prove=law.prove,
-            plaza=Plaza(settings.plaza.validity_s * 1000) if settings.plaza else None,
-            alarm_raised=self.metrics.alarm,
-        )
+        )  # fmt: skip
+        self.station = self._station()
         for code, detail in self._alarms_before:
             self.station.alarm(code, detail)
         await self.station.restore()
@@ -123,13 +106,7 @@ class Site:
             self._build_lane(lane, await self._restored(markers.get(lane.id)))
         for name, bus in self._equipment.buses.items():
             self._stages.add("devices", f"bus-{name}", bus.run())
-        register = RegisterInForce(self.intake.in_force, self._clock.now)
-        cameras = CameraDesk(self.station, register, storage / "spool")
-        await cameras.replay()
-        for one in self._equipment.cameras:
-            told = Outage(one.watch.name, one.url, self.station.alarm)
-            hear = partial(cameras.watched, one.lane, rear=one.rear)
-            self._stages.add("devices", one.watch.name, one.watch.run(hear, told.hear))
+        cameras = await self._cameras(storage / "spool")
         self.vitals = self._vitals(storage)
         self.app = create_app(
             self.station,
@@ -142,6 +119,30 @@ class Site:
             intake=self.intake,
         )
         self._stages.add("uplink", "clock", self._watch_clock())
+
+    def _station(self) -> Station:
+        """With the law as it is in force at each moment."""
+        law = SiteJudge(self.settings, self.intake.in_force, self._clock)
+        return Station(
+            settings=self.settings,
+            journal=MeasuredJournal(self.journal, self.metrics, asyncio.get_running_loop().time),
+            clock=self._clock,
+            judge=law.judge,
+            dossier=law.dossier,
+            kick_relay=self._kick,
+            prove=law.prove,
+            plaza=Plaza(self.settings.plaza.validity_s * 1000) if self.settings.plaza else None,
+            alarm_raised=self.metrics.alarm,
+        )
+
+    async def _cameras(self, spool: Path) -> CameraDesk:
+        desk = CameraDesk(self.station, RegisterInForce(self.intake.in_force, self._clock.now), spool)
+        await desk.replay()
+        for one in self._equipment.cameras:
+            told = Outage(one.watch.name, one.url, self.station.alarm)
+            hear = partial(desk.watched, one.lane, rear=one.rear)
+            self._stages.add("devices", one.watch.name, one.watch.run(hear, told.hear))
+        return desk
 
     def _password(self, name: str) -> str:
         value = self._environ.get(name, "")

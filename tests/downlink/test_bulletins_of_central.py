@@ -1,5 +1,6 @@
 """Central's side: numbered by the moment, signed, kept, given to the site it is for and to nobody else."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from central.errors import BulletinError
 from central.settings import CentralSettings, SiteSettings
 from gateway.contract.down import BULLETIN_BYTES_MAX, down_of, read_above, read_bulletins
 from gateway.contract.signing import verify
+from gateway.downlink.pull import EVERY_S, FIRST_S, Pull
 
 ADMIN = {"authorization": "Bearer " + "a" * 20}
 QUARRY = {"authorization": "Bearer " + "q" * 20}
@@ -56,6 +58,33 @@ async def test_what_is_published_reaches_the_site_it_is_for_over_http(tmp_path: 
         assert nothing.json() == []
         told = await client.get(f"{path}/lists", headers=ADMIN)
         assert [(one["number"], one["in_force"]) for one in told.json()["bulletins"]] == [(made["number"], True)]
+
+
+@pytest.mark.parametrize(("needed", "asked"), [(True, 3), (False, 0)])
+async def test_a_site_asks_by_itself_while_it_has_no_broker(needed: bool, asked: int, tmp_path: Path) -> None:
+    line, came, waits = Line(tmp_path), [], []
+
+    async def take(what: str, payload: bytes) -> None:
+        came.append(what)
+        if what == "down":
+            await line.edge.take(payload)
+
+    async def sleep(wait_s: float) -> None:
+        waits.append(wait_s)
+        if len(waits) > 3:
+            raise asyncio.CancelledError
+
+    async with central_at(tmp_path, line.clock) as client:
+        await put(client, listed("watched"))
+        pull = Pull(
+            "http://central", "q" * 20, SITE, seen=line.edge.seen, take=take, needed=lambda: needed, sleep=sleep,
+            transport=client._transport,
+        )  # fmt: skip
+        with pytest.raises(asyncio.CancelledError):
+            await pull.run()
+    assert came == ["down", "commands"] * asked
+    assert waits == [FIRST_S, EVERY_S, EVERY_S, EVERY_S]
+    assert line.weigh(40_000).list_status == ("watched" if needed else "unlisted")
 
 
 async def test_a_way_back_is_a_new_number_with_the_older_content(tmp_path: Path) -> None:

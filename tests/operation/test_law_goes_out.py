@@ -106,6 +106,7 @@ def test_without_a_broker_the_site_fetches_and_tells_central_what_it_refuses(tmp
         # past the command, which would prove it
         answer = asked(f"{stand.central.url}/api/v1/down/quarry-1/laws", ADMIN, bad)
         assert answer["kind"] == "laws"
+        command(stand, "down", "fetch", "site.toml")
         number = until_held(stand, "lists", "in force")["number"]
         refused = until_held(stand, "laws", "refused")
         assert refused["number"] == answer["number"]
