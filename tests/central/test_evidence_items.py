@@ -26,14 +26,35 @@ def weighed(change: Callable[[Document], None] = lambda _: None, **said: Any) ->
     change(document)
     body = canonical(document)
     row = EntryRow(
-        journal=entry.journal, seq=2, site=place.site, type="weighing", at_ms=1_772_424_000_000,
-        received_ms=0, body=body, prev_hash=before.hash, hash=hashlib.sha256(before.hash + body).digest(), signature=b"", key_id="", alg="",
-        plate="豫A12345", colour="yellow",
-    )  # fmt: skip
+        journal=entry.journal,
+        seq=2,
+        site=place.site,
+        type="weighing",
+        at_ms=1_772_424_000_000,
+        received_ms=0,
+        body=body,
+        prev_hash=before.hash,
+        hash=hashlib.sha256(before.hash + body).digest(),
+        signature=b"",
+        key_id="",
+        alg="",
+        plate="豫A12345",
+        colour="yellow",
+    )
     earlier = EntryRow(
-        journal=entry.journal, seq=1, site=place.site, type="weighing", at_ms=0, received_ms=0, body=before.body,
-        prev_hash=before.prev_hash, hash=before.hash, signature=b"", key_id="", alg="",
-    )  # fmt: skip
+        journal=entry.journal,
+        seq=1,
+        site=place.site,
+        type="weighing",
+        at_ms=0,
+        received_ms=0,
+        body=before.body,
+        prev_hash=before.prev_hash,
+        hash=before.hash,
+        signature=b"",
+        key_id="",
+        alg="",
+    )
     facts: dict[str, Any] = {
         "row": row,
         "content": content_of(body),
