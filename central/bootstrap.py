@@ -39,12 +39,7 @@ from central.mqtt import MqttDoor
 from central.readiness import Readiness
 from central.receiver import Receiver
 from central.routes.casework import casework_routers
-from central.routes.credit import credit_router
-from central.routes.public import public_feed_router
-from central.routes.sharing import sharing_router
-from central.routes.sources import sources_router
-from central.routes.statistics import statistics_router
-from central.routes.tracing import tracing_router
+from central.routes.supervision import supervision_routers
 from central.settings import CentralSettings
 from central.sharing.sending import Sender
 from central.shipped import law_dir
@@ -160,16 +155,9 @@ def create_app(
     app.include_router(site_router(central.receiver, central.evidence, access, central.metrics))
     app.include_router(read_router(central.database, access))
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
-    app.include_router(statistics_router(central.database, access))
-    app.include_router(tracing_router(central.database, access))
-    app.include_router(
-        sources_router(central.database, access, clock, central.law.schedules, settings.cases.jurisdiction)
-    )
-    app.include_router(credit_router(central.database, access, clock))
-    app.include_router(sharing_router(central.database, access, clock))
-    app.include_router(public_feed_router(central.database))
     parts = (central.database, central.evidence, central.deriver, central.key, central.law, settings.cases)
-    for router in casework_routers(*parts, access, clock):
+    supervision = (central.database, central.key, central.law, settings.cases)
+    for router in (*casework_routers(*parts, access, clock), *supervision_routers(*supervision, access, clock)):
         app.include_router(router)
     send_down = None if central.mqtt is None else central.mqtt.send_down
     app.include_router(bulletin_router(central.bulletins, access, send_down))

@@ -18,7 +18,7 @@ from central.credit.listing import BESIDE, misfit
 from central.credit.reading import gate_lists, kept_clean, listings, record_of
 from central.masking import masked
 from central.routes.acting import Act, Day, Line, Words, fact_made, keep
-from central.routes.paging import page_of, place_of, written
+from central.routes.paging import SealedMarks, page_of, written
 from central.routes.supervision_examples import LISTING_ACTS, MARKS
 from central.store.credit_tables import ListingRow
 from central.store.database import Database, epoch_ms
@@ -95,15 +95,15 @@ class CleanQuery(Asked):
     period: Year
 
 
-def credit_router(database: Database, access: Access, clock: Callable[[], datetime]) -> APIRouter:
+def credit_router(database: Database, access: Access, clock: Callable[[], datetime], marks: SealedMarks) -> APIRouter:
     router = APIRouter(prefix="/api/v1/credit", tags=["credit"])
-    _add_lists(router, database, access)
-    _add_grades(router, database, access)
+    _add_lists(router, database, access, marks)
+    _add_grades(router, database, access, marks)
     _add_acts(router, database, access, clock)
     return router
 
 
-def _add_lists(router: APIRouter, database: Database, access: Access) -> None:
+def _add_lists(router: APIRouter, database: Database, access: Access, marks: SealedMarks) -> None:
     may = access.reader("credit:read")
 
     @router.get("/criteria", dependencies=[Depends(may), Depends(nothing_asked)])
@@ -119,19 +119,21 @@ def _add_lists(router: APIRouter, database: Database, access: Access) -> None:
     async def listed(asked: Annotated[ListingQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
         """Candidates, publicity, listed, removed. `grounded` false and `to_withdraw` 1: its ground was taken back."""
         equal = asked.model_dump(include={"party", "party_key", "criterion", "state", "to_withdraw"})
-        after, span_ms = place_of(asked.after, str), (asked.from_ms, asked.until_ms)
+        after, span_ms = marks.place_of(asked.after, str), (asked.from_ms, asked.until_ms)
         rows = await database.run(lambda s: listings(s, equal, span_ms, after[0] if after else None, asked.limit + 1))
-        return _seen(page_of(rows, asked.limit, ("id",), written), reader)
+        return _seen(page_of(rows, asked.limit, ("id",), written, marks.mark_of), reader)
 
     @router.get("/gate-lists")
     async def at_the_gates(asked: Annotated[GateQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
         """Vehicles as every gate is told of them."""
-        after = place_of(asked.after, str, str, str)
+        after = marks.place_of(asked.after, str, str, str)
         rows = await database.run(lambda s: gate_lists(s, asked.status, after, asked.limit + 1))
-        return masked(page_of(rows, asked.limit, ("status", "plate", "colour"), written), whole=reader.sees_persons)
+        return masked(
+            page_of(rows, asked.limit, ("status", "plate", "colour"), written, marks.mark_of), whole=reader.sees_persons
+        )
 
 
-def _add_grades(router: APIRouter, database: Database, access: Access) -> None:
+def _add_grades(router: APIRouter, database: Database, access: Access, marks: SealedMarks) -> None:
     may = access.reader("credit:read")
 
     @router.get("/vehicle")
@@ -146,9 +148,12 @@ def _add_grades(router: APIRouter, database: Database, access: Access) -> None:
     @router.get("/kept-clean")
     async def clean(asked: Annotated[CleanQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
         """守信激励: grade A of a year, most checked first."""
-        after = place_of(asked.after, int, str, str)
+        after = marks.place_of(asked.after, int, str, str)
         rows = await database.run(lambda s: kept_clean(s, asked.period, after, asked.limit + 1))
-        return masked(page_of(rows, asked.limit, ("checked", "plate", "colour"), written), whole=reader.sees_persons)
+        return masked(
+            page_of(rows, asked.limit, ("checked", "plate", "colour"), written, marks.mark_of),
+            whole=reader.sees_persons,
+        )
 
 
 def _add_acts(router: APIRouter, database: Database, access: Access, clock: Callable[[], datetime]) -> None:

@@ -5,8 +5,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
 from central.access import Refusal
 from central.store.database import moment_text
+
+MARKS = "weighgate/v1 page marks"
+"""What the key of SealedMarks is made for."""
 
 
 def mark_of(place: Sequence[Any]) -> str:
@@ -31,15 +37,37 @@ def place_of(mark: str | None, *kinds: type) -> tuple[Any, ...] | None:
     return tuple(place)
 
 
+class SealedMarks:
+    """Marks of lists whose order names vehicles: who may not see a plate finds none in them."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._cipher = AESSIV(secret)  # deterministic: the same place has the same mark
+
+    def mark_of(self, place: Sequence[Any]) -> str:
+        sealed = self._cipher.encrypt(json.dumps(list(place), ensure_ascii=False).encode(), None)
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def place_of(self, mark: str | None, *kinds: type) -> tuple[Any, ...] | None:
+        """The key that this wrote; a mark of another central's key is refused too."""
+        if mark is None:
+            return None
+        try:
+            opened = self._cipher.decrypt(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)), None)
+        except (ValueError, InvalidTag):
+            opened = b"null"
+        return place_of(base64.urlsafe_b64encode(opened).decode(), *kinds)
+
+
 def page_of(
     rows: Sequence[Mapping[str, Any]],
     limit: int,
     key: Sequence[str],
     shown: Callable[[Mapping[str, Any]], dict[str, Any]],
+    marked: Callable[[Sequence[Any]], str] = mark_of,
 ) -> dict[str, Any]:
     """`rows` are up to limit + 1, in the list's order; {rows, next}, where next is null at the end."""
     page = rows[:limit]
-    following = mark_of([page[-1][name] for name in key]) if len(rows) > limit else None
+    following = marked([page[-1][name] for name in key]) if len(rows) > limit else None
     return {"rows": [shown(row) for row in page], "next": following}
 
 

@@ -14,7 +14,7 @@ from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import Asked, Word
 from central.masking import masked
 from central.routes.acting import Act, Key, Line, Words, fact_made, keep
-from central.routes.paging import page_of, place_of, written
+from central.routes.paging import SealedMarks, page_of, place_of, written
 from central.routes.supervision_examples import JOINT_DUTY, REFERRAL_ACTS
 from central.sharing.deriving import referral_subject
 from central.sharing.outbox import standing
@@ -67,21 +67,21 @@ class DutyQuery(Asked):
     pass
 
 
-def sharing_router(database: Database, access: Access, clock: Clock) -> APIRouter:
+def sharing_router(database: Database, access: Access, clock: Clock, marks: SealedMarks) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["sharing"])
-    _add_referrals(router, database, access, clock)
+    _add_referrals(router, database, access, clock, marks)
     _add_duties(router, database, access, clock)
     _add_watching(router, database, access)
     return router
 
 
-def _add_referrals(router: APIRouter, database: Database, access: Access, clock: Clock) -> None:
+def _add_referrals(router: APIRouter, database: Database, access: Access, clock: Clock, marks: SealedMarks) -> None:
     may_read, may_write = access.reader("sharing:read"), access.reader("sharing:write")
 
     @router.get("/referrals")
     async def referrals(asked: Annotated[ReferralQuery, Query()], reader: Annotated[Reader, Depends(may_read)]) -> Any:
         """Suspected illegal conversion and 大吨小标, newest first, with what was told and answered."""
-        order, after = (_R.last_ms, _R.id), place_of(asked.after, int, str)
+        order, after = (_R.last_ms, _R.id), marks.place_of(asked.after, int, str)
         query = select(REFERRALS).order_by(_R.last_ms.desc(), _R.id.desc()).limit(asked.limit + 1)
         for column, value in ((_R.suspicion, asked.suspicion), (_R.state, asked.state)):
             query = query if value is None else query.where(column == value)
@@ -89,7 +89,7 @@ def _add_referrals(router: APIRouter, database: Database, access: Access, clock:
         query = query if asked.until_ms is None else query.where(_R.last_ms < asked.until_ms)
         query = query if after is None else query.where(tuple_(*order) < tuple_(*after))
         rows = await database.run(lambda s: [dict(row) for row in s.connection().execute(query).mappings()])
-        page = page_of(rows, asked.limit, ("last_ms", "id"), _without_id)
+        page = page_of(rows, asked.limit, ("last_ms", "id"), _without_id, marks.mark_of)
         return masked(page, whole=reader.sees_persons)
 
     @router.post("/referrals/acts", status_code=201, dependencies=[Depends(nothing_asked)])

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from central.access import Access, Reader, Refusal
 from central.asking import Asked, Word, day_of
 from central.masking import masked
-from central.routes.paging import page_of, place_of, written
+from central.routes.paging import SealedMarks, page_of, place_of, written
 from central.statistics.bands import BANDS
 from central.statistics.periods import period_of, period_text, span_of
 from central.statistics.reading import (
@@ -65,11 +65,11 @@ class HeaviestQuery(Asked):
     site: Word | None = None
 
 
-def statistics_router(database: Database, access: Access) -> APIRouter:
+def statistics_router(database: Database, access: Access, marks: SealedMarks) -> APIRouter:
     router = APIRouter(prefix="/api/v1/statistics", tags=["statistics"])
     may = access.reader("statistics:read")
     _add_sums(router, database, may)
-    _add_rankings(router, database, may)
+    _add_rankings(router, database, may, marks)
     return router
 
 
@@ -96,15 +96,15 @@ def _add_sums(router: APIRouter, database: Database, may: Any) -> None:
         return page_of(rows, asked.limit, ("kind",), _figures)
 
 
-def _add_rankings(router: APIRouter, database: Database, may: Any) -> None:
+def _add_rankings(router: APIRouter, database: Database, may: Any, marks: SealedMarks) -> None:
     @router.get("/repeat-offenders")
     async def offenders(asked: Annotated[OffenderQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
         """Vehicles found over at least so often, most first. Findings, not decided cases."""
-        after = place_of(asked.after, int, str, str)
+        after = marks.place_of(asked.after, int, str, str)
         rows = await database.run(
             lambda s: repeat_offenders(s, asked.unit, asked.number, asked.at_least, after, asked.limit + 1)
         )
-        page = page_of(rows, asked.limit, ("exceeded", "plate", "colour"), _ranked)
+        page = page_of(rows, asked.limit, ("exceeded", "plate", "colour"), _ranked, marks.mark_of)
         return masked(page, whole=reader.sees_persons)
 
     @router.get("/top-sources", dependencies=[Depends(may)])

@@ -1,5 +1,6 @@
 """Figures and traces over the API: filtered, paged without a gap, masked for whoever may not see persons, and noted."""
 
+import base64
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -115,6 +116,17 @@ async def test_a_question_that_cannot_be_answered_says_why(http: httpx.AsyncClie
     answer = await http.get(f"/api/v1{path}", headers=WHOLE)
     assert answer.status_code == 422
     assert told in answer.json()["error"]
+
+
+async def test_the_mark_of_a_page_names_no_vehicle(http: httpx.AsyncClient) -> None:
+    page = await got(http, "/statistics/repeat-offenders?period=2026-05&at_least=1&limit=1", COUNTER)
+    mark = page["next"]
+    opened = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4))
+    assert TOPPED_UP.encode() not in opened
+    assert page["rows"][0]["plate"] == "豫A0***1"
+    forged = base64.urlsafe_b64encode(b'[9, "x", "y"]').decode()
+    answer = await http.get(f"/api/v1/statistics/repeat-offenders?period=2026-05&after={forged}", headers=WHOLE)
+    assert answer.status_code == 422
 
 
 async def test_positions_that_come_late_change_what_is_said(http: httpx.AsyncClient) -> None:
