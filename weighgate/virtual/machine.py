@@ -42,7 +42,7 @@ class Machine:
         """Another one whenever something on its disk may have changed."""
         self.on_cut: Callable[[], None] = lambda: None
         self._died = asyncio.Event()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: dict[asyncio.Task[Any], None] = {}  # in their order: a set's would be another in each run
         self.stubborn: list[str] = []
         """What went on though it was cancelled."""
         self._engine: Engine | None = None
@@ -66,8 +66,8 @@ class Machine:
 
     def adopt(self, task: "asyncio.Task[Any]") -> None:
         """It runs here and dies with the machine."""
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
     async def until_dead(self) -> None:
         await self._died.wait()
