@@ -114,3 +114,61 @@ def test_a_frozen_instrument_is_told_from_a_quiet_platform_by_its_heartbeat() ->
     assert told[4].startswith("its heartbeat stands still")
     assert told[5] == "live"
     assert told[6].startswith("its heartbeat leapt")
+
+
+def proof_and_words(name: str) -> tuple[MapProof, ScaleMap]:
+    scale = next(one for one in SCALES if one.name == name)
+    return MapProof(scale), scale
+
+
+def judged(proof: MapProof, scale: ScaleMap, value: int, at_ms: int = 0, beat: int = 0, *, stable: bool = True) -> str:
+    """What the proof says of this reading: nothing where it believes it."""
+    registers = encode_scale(scale, WeightReading(Decimal(value), stable=stable, net=False), beat)
+    words = [registers.get(scale.address + place, 0) for place in range(scale.count)]
+    try:
+        proof.judge(words, decode_scale(scale, words), at_ms)
+    except FrameError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "apart"),
+    [(0, 16, False), (0, 17, True), (17, 0, True), (16, 0, False), (65_530, 65_540, False), (65_540, 65_530, False),
+     (65_530, 65_548, True), (20, 65_556, False), (20, 32_788, True)],
+)  # fmt: skip
+def test_two_loads_prove_a_map_without_flags_when_their_low_words_lie_apart(
+    first: int, second: int, apart: bool
+) -> None:
+    proof, scale = proof_and_words("generic-int32")
+    assert "has not shown different loads yet" in judged(proof, scale, first)
+    assert (judged(proof, scale, second) == "") is apart
+
+
+def test_what_is_wanted_is_said_in_words_that_fit_the_map() -> None:
+    proof, scale = proof_and_words("laumas")
+    told = judged(proof, scale, 20, stable=False)
+    assert 'has not said "stable" yet' in told
+    assert "drive a vehicle on" not in told
+    assert judged(proof, scale, 20) == ""
+    assert judged(proof, scale, 20, stable=False) == ""  # once is enough
+    proof.broken()
+    assert "drive a vehicle on once, or set options.addresses_proven" in judged(proof, scale, 20)
+    assert "has not shown different loads" in judged(proof, scale, 500, stable=False)
+    assert judged(proof, scale, 500) == ""
+
+
+def test_a_heartbeat_must_advance_as_fast_as_it_counts_and_may_begin_again_from_nothing() -> None:
+    proof, scale = proof_and_words("flintec")
+    assert "not been seen to advance" in judged(proof, scale, 0, 0, 2**32 - 2)
+    assert judged(proof, scale, 0, 100, 1) == ""  # it wrapped
+    assert judged(proof, scale, 0, 1599, 1) == ""
+    assert "stands still" in judged(proof, scale, 0, 1600, 1)
+    assert judged(proof, scale, 0, 1700, 2) == ""
+    assert judged(proof, scale, 0, 1800, 2 + 52) == ""  # twice as fast, and 50 more
+    assert "leapt by 53" in judged(proof, scale, 0, 1900, 54 + 53)
+    assert judged(proof, scale, 0, 2000, 108) == ""
+    proof.broken()
+    assert "not been seen to advance" in judged(proof, scale, 0, 2100, 109)
+    assert "different loads" in judged(proof, scale, 0, 2200, 110)
+    assert judged(proof, scale, 700, 2300, 111) == ""
