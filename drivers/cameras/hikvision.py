@@ -42,6 +42,8 @@ PICTURES: dict[str, Literal["scene", "plate", "vehicle"]] = {
     "detectionPicture": "scene",
     "vehiclePicture": "vehicle",
 }
+ANPR_EVENT = re.compile(rb"<(?:[A-Za-z0-9]{1,20}:)?eventType>\s{0,9}ANPR\s{0,9}<")
+PICTURES_TOLD = re.compile(rb"<(?:[A-Za-z0-9]{1,20}:)?picNum>\s{0,9}([0-9])\s{0,9}<")
 NAMESPACE = "http://www.isapi.org/ver20/XMLSchema"
 
 
@@ -174,11 +176,11 @@ def _written(reading: PlateReading) -> bytes:
 
 def _texts(part: Part) -> list[bytes]:
     """Of a stream on which every event of the camera comes, those that name a vehicle."""
-    return [part.content] if b"<eventType>ANPR</eventType>" in part.content else []
+    return [part.content] if ANPR_EVENT.search(part.content) else []
 
 
 def _pictures_told(xml: bytes) -> int:
-    found = re.search(rb"<picNum>([0-9])</picNum>", xml)
+    found = PICTURES_TOLD.search(xml)
     return int(found[1]) if found else 0
 
 

@@ -90,12 +90,16 @@ def test_a_dahua_stream_is_read_however_it_is_cut(sizes: list[int]) -> None:
     assert readings[0].pictures[0].content == JPEG
 
 
-def test_a_hikvision_alert_stream_gives_plates_among_everything_else() -> None:
+@pytest.mark.parametrize("prefix", [False, True])
+def test_a_hikvision_alert_stream_gives_plates_among_everything_else(prefix: bool) -> None:
     xml = (
         b"<EventNotificationAlert><eventType>ANPR</eventType><dateTime>2026-11-23T12:05:06+08:00</dateTime>"
         b"<picNum>2</picNum><ANPR><licensePlate>\xe8\xb1\xabA12345</licensePlate></ANPR></EventNotificationAlert>"
     )
     other = b"<EventNotificationAlert><eventType>videoloss</eventType></EventNotificationAlert>"
+    if prefix:
+        xml = xml.replace(b"</", b"</ns1:").replace(b"<", b"<ns1:").replace(b"<ns1:/ns1:", b"</ns1:")
+        xml = xml.replace(b"Alert>", b'Alert xmlns:ns1="http://www.hikvision.com/ver20/XMLSchema">', 1)
     wire = part(b"application/xml; charset=UTF-8", other, length=False) + part(b"application/xml", xml)
     wire += part(b"image/jpeg", JPEG) + part(b"image/jpeg", b"\xff\xd8") + part(b"application/xml", other)
     feed = PROTOCOLS["hikvision"].feed
