@@ -79,7 +79,8 @@ class FilingShape(MoveShape):
     """The first move of a case: `file` or `decide-on-spot`. `entry`: the weighing, release or evasion it stands on."""
 
     entry: EntryId
-    authority: Name
+    authority: Name | None = None
+    """The one that works here where it is not named (the setting cases.authority)."""
 
 
 REQUIRED: dict[str, tuple[str, ...]] = {

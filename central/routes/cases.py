@@ -25,7 +25,17 @@ from central.cases.notes import (
 from central.cases.payment import payment_on
 from central.cases.statements import FilingShape, MoveShape, lacking
 from central.masking import masked
-from central.routes.examples import FILING, MOVE, POLICE
+from central.routes.examples import (
+    AGAIN,
+    CONFIRMED,
+    FILE,
+    FOUND,
+    ON_SPOT,
+    PARTY_KNOWN,
+    POLICE_DECISION,
+    TELL,
+    shown,
+)
 from central.routes.paging import page_of, place_of, written
 from central.routes.refusing import stated
 from central.store.case_reading import CASES, page, row_of
@@ -75,6 +85,13 @@ class _Desk:
     def moves(self) -> list[str]:
         """Moves of a case that is open: those that open one have addresses of their own."""
         return sorted(set(self._casework.law.procedure.moves) - set(OPENING))
+
+    def filing(self, said: FilingShape) -> dict[str, Any]:
+        """With the authority that files: the one named, or the one that works here."""
+        authority = said.authority or self._casework.rules.authority
+        if not authority:
+            raise Refusal(422, "no authority is named", "say `authority`, or set cases.authority in central's file")
+        return {**body_of(said), "authority": authority}
 
     async def say(
         self,
@@ -165,18 +182,18 @@ def _add_reading(
 def _add_moves(router: APIRouter, access: Access, desk: _Desk) -> None:
     may = access.reader("cases:write")
 
-    @router.post("/cases", status_code=201, dependencies=[Depends(nothing_asked)], openapi_extra=FILING)
+    @router.post("/cases", status_code=201, dependencies=[Depends(nothing_asked)], openapi_extra=shown(FILE))
     async def file(said: FilingShape, reader: Annotated[Reader, Depends(may)]) -> Any:
         """File a case (立案, art. 54). The case's id is the id of this statement."""
-        return await desk.say(said.id, "file", said, reader, body_of(said))
+        return await desk.say(said.id, "file", said, reader, desk.filing(said))
 
-    @router.post("/cases/on-spot", status_code=201, dependencies=[Depends(nothing_asked)], openapi_extra=FILING)
+    @router.post("/cases/on-spot", status_code=201, dependencies=[Depends(nothing_asked)], openapi_extra=shown(ON_SPOT))
     async def on_spot(said: FilingShape, reader: Annotated[Reader, Depends(may)]) -> Any:
         """Decide on the spot (当场处罚, art. 51): a warning, or a small fine."""
         _complete("decide-on-spot", said)
-        return await desk.say(said.id, "decide-on-spot", said, reader, body_of(said))
+        return await desk.say(said.id, "decide-on-spot", said, reader, desk.filing(said))
 
-    @router.post("/cases/{case}/moves/{move}", dependencies=[Depends(nothing_asked)], openapi_extra=MOVE)
+    @router.post("/cases/{case}/moves/{move}", dependencies=[Depends(nothing_asked)], openapi_extra=shown(TELL))
     async def move(case: CaseId, move: MoveName, said: MoveShape, reader: Annotated[Reader, Depends(may)]) -> Any:
         """Make a step. 409 names the article that forbids it now, and what is missing."""
         if move not in desk.moves():
@@ -194,28 +211,28 @@ def _add_notes(router: APIRouter, access: Access, desk: _Desk) -> None:
     may = access.reader("cases:write")
     nothing = [Depends(nothing_asked)]
 
-    @router.post("/cases/{case}/party-known", dependencies=nothing)
+    @router.post("/cases/{case}/party-known", dependencies=nothing, openapi_extra=shown(PARTY_KNOWN))
     async def known(case: CaseId, said: PartyKnown, reader: Annotated[Reader, Depends(may)]) -> Any:
         """Put down what became known of a party. What is about a natural person is kept apart, and deletable."""
         body, apart = party_known(said, desk.secret)
         return await desk.say(case, "party-known", said, reader, body, apart)
 
-    @router.post("/cases/{case}/evidence-confirmed", dependencies=nothing)
+    @router.post("/cases/{case}/evidence-confirmed", dependencies=nothing, openapi_extra=shown(CONFIRMED))
     async def confirmed(case: CaseId, said: EvidenceConfirmed, reader: Annotated[Reader, Depends(may)]) -> Any:
         """Give a person's word for a plate, for an indivisible load, for the conditions of a measurement."""
         return await desk.say(case, "evidence-confirmed", said, reader, body_of(said))
 
-    @router.post("/cases/{case}/circumstance-found", dependencies=nothing)
+    @router.post("/cases/{case}/circumstance-found", dependencies=nothing, openapi_extra=shown(FOUND))
     async def found(case: CaseId, said: CircumstanceFound, reader: Annotated[Reader, Depends(may)]) -> Any:
         """Put down what was found beside the weighing: instructed, evaded, forced through…"""
         return await desk.say(case, "circumstance-found", said, reader, body_of(said))
 
-    @router.post("/cases/{case}/looked-again", dependencies=nothing)
+    @router.post("/cases/{case}/looked-again", dependencies=nothing, openapi_extra=shown(AGAIN))
     async def again(case: CaseId, said: LookedAgain, reader: Annotated[Reader, Depends(may)]) -> Any:
         """Put down that people looked at what came late, and that the case stands."""
         return await desk.say(case, "looked-again", said, reader, body_of(said))
 
-    @router.post("/police-decisions", status_code=201, dependencies=nothing, openapi_extra=POLICE)
+    @router.post("/police-decisions", status_code=201, dependencies=nothing, openapi_extra=shown(POLICE_DECISION))
     async def police(said: PoliceDecision, reader: Annotated[Reader, Depends(may)]) -> Any:
         """Import a decision of the police: it is counted with ours, and one act is counted once."""
         body, apart = police_decision(said, desk.secret, epoch_ms(said.happened))

@@ -52,8 +52,72 @@ POLICE_DECISION: dict[str, Any] = {
 }
 
 
-def _shown(example: dict[str, Any]) -> dict[str, Any]:
+REVIEW: dict[str, Any] = {
+    "id": "review-2026-0001",
+    "at": "2026-05-01T08:30:00Z",
+    "why": "记录清晰、完整,设置地点已公布",
+    "technical": True,
+    "legal": True,
+}
+DISMISS: dict[str, Any] = {"id": "dismiss-2026-0001", "at": "2026-05-01T08:40:00Z", "why": "经核实为专项作业车"}
+PARTY_KNOWN: dict[str, Any] = {
+    "id": "known-2026-0001",
+    "at": "2026-05-01T09:10:00Z",
+    "why": "询问笔录",
+    "party": "driver",
+    "facts": {"name": "示例驾驶人", "licence": "示例-驾驶证"},
+    "source": "officer",
+}
+CONFIRMED: dict[str, Any] = {
+    "id": "confirm-2026-0001",
+    "at": "2026-05-01T09:20:00Z",
+    "why": "现场核对号牌",
+    "confirms": ["plate"],
+}
+FOUND: dict[str, Any] = {
+    "id": "found-2026-0001",
+    "at": "2026-05-01T09:30:00Z",
+    "why": "装车单和询问笔录",
+    "found": ["instructed-or-forced"],
+}
+AGAIN: dict[str, Any] = {"id": "again-2026-0001", "at": "2026-05-01T09:40:00Z", "why": "已核对补传记录,维持原认定"}
+ON_SPOT: dict[str, Any] = {
+    "id": "case-2026-0002",
+    "at": "2026-06-01T07:30:00Z",
+    "why": "违法事实确凿",
+    "entry": "j1/2",
+    "authority": "示例交通运输综合行政执法机构",
+    "officers": OFFICERS,
+    "facts": "车货总质量49900千克,超限900千克",
+    "reasons": "可分载物品超限运输",
+    "basis": "超限运输车辆行驶公路管理规定第四十三条",
+    "rights": ["statement", "defence"],
+    "statement": "无异议",
+    "form_number": "示例-000001",
+    "measures": [
+        {"party": "carrier", "kind": "warning", "act": "over-limit/mass", "clause": "cn-order62-2016 art.43(2)"}
+    ],
+}
+FLEET: dict[str, Any] = {
+    "id": "fleet-2026-0001",
+    "at": "2026-01-02T00:00:00Z",
+    "why": "道路运输管理信息系统",
+    "vehicles": 30,
+}
+ISSUED: dict[str, Any] = {
+    "id": "issued-2026-0001",
+    "at": "2026-01-02T00:00:00Z",
+    "why": "道路运输证",
+    "first_issued": "2020-05-10",
+}
+OF_PROPOSAL: dict[str, Any] = {
+    "id": "sent-2026-0001",
+    "at": "2026-05-20T09:00:00Z",
+    "why": "移送车籍地",
+    "to": "车籍地道路运输管理机构",
+}
+
+
+def shown(example: dict[str, Any]) -> dict[str, Any]:
+    """As FastAPI's `openapi_extra`."""
     return {"requestBody": {"content": {"application/json": {"example": example}}}}
-
-
-FILING, MOVE, POLICE = _shown(FILE), _shown(TELL), _shown(POLICE_DECISION)

@@ -14,6 +14,7 @@ from central.asking import Asked, Word
 from central.cases.moving import Casework
 from central.cases.statements import FactId
 from central.masking import masked
+from central.routes.examples import DISMISS, REVIEW, shown
 from central.routes.paging import page_of, place_of, written
 from central.routes.refusing import stated
 from central.store.case_reading import ACTS, LEADS, page, row_of
@@ -47,20 +48,7 @@ class ActQuery(Asked):
 class Review(BaseModel):
     """The legal and the technical review of an electronic record (Administrative Penalty Law art. 41)."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "review-20260501-1",
-                    "at": "2026-05-01T09:00:00Z",
-                    "why": "record clear and complete",
-                    "technical": True,
-                    "legal": True,
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     id: FactId
     at: AwareDatetime
@@ -139,6 +127,7 @@ def _add_statements(
     router: APIRouter, database: Database, access: Access, casework: Casework, clock: Callable[[], datetime]
 ) -> None:
     may = access.reader("cases:write")
+    alone = [Depends(nothing_asked)]
 
     async def say(kind: str, entry: str, said: Review | Dismissal, reader: Reader, lead_kind: str) -> Any:
         made_ms = epoch_ms(clock())
@@ -156,14 +145,14 @@ def _add_statements(
 
         return masked(written(await stated(database, work)), whole=reader.sees_persons)
 
-    @router.post("/leads/{kind}/{journal}/{seq}/review", dependencies=[Depends(nothing_asked)])
+    @router.post("/leads/{kind}/{journal}/{seq}/review", dependencies=alone, openapi_extra=shown(REVIEW))
     async def review(
         kind: Kind, journal: Journal, seq: Seq, said: Review, reader: Annotated[Reader, Depends(may)]
     ) -> Any:
         """Put down that the record was reviewed: without both reviews it is no evidence."""
         return await say("lead-reviewed", f"{journal}/{seq}", said, reader, kind)
 
-    @router.post("/leads/{kind}/{journal}/{seq}/dismiss", dependencies=[Depends(nothing_asked)])
+    @router.post("/leads/{kind}/{journal}/{seq}/dismiss", dependencies=alone, openapi_extra=shown(DISMISS))
     async def dismiss(
         kind: Kind, journal: Journal, seq: Seq, said: Dismissal, reader: Annotated[Reader, Depends(may)]
     ) -> Any:

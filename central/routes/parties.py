@@ -16,6 +16,7 @@ from central.cases.statements import FactId, Name
 from central.errors import NotHere
 from central.masking import masked
 from central.parties.reading import count_of, fleet_on, party_subject
+from central.routes.examples import FLEET, ISSUED, OF_PROPOSAL, shown
 from central.routes.paging import page_of, place_of, written
 from central.routes.refusing import stated
 from central.store.case_reading import DUTIES, PROPOSALS, page, row_of
@@ -76,19 +77,7 @@ class Issued(BaseModel):
 class OfProposal(BaseModel):
     """What came of a proposal: it was sent `to` the authority that decides, answered, or withdrawn."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "sent-2026-0001",
-                    "at": "2026-05-20T09:00:00Z",
-                    "why": "移送车籍地",
-                    "to": "车籍地道路运输管理机构",
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
     id: FactId
     at: AwareDatetime
@@ -181,12 +170,12 @@ def _add_facts(router: APIRouter, database: Database, access: Access, clock: Cal
         due = Due("party", f"{party}|{key}")
         return {"stored": await stated(database, lambda session: append_fact(session, fact, [due]))}
 
-    @router.post("/parties/enterprise/fleet", status_code=202)
+    @router.post("/parties/enterprise/fleet", status_code=202, openapi_extra=shown(FLEET))
     async def fleet(key: Key, said: Fleet, reader: Annotated[Reader, Depends(may)]) -> Any:
         """State an enterprise's fleet: its share of vehicles with violations is counted over the fleet of that day."""
         return await say("fleet", "enterprise", key, said, reader)
 
-    @router.post("/parties/{party}/certificate", status_code=202)
+    @router.post("/parties/{party}/certificate", status_code=202, openapi_extra=shown(ISSUED))
     async def certificate(party: Counted, key: Key, said: Issued, reader: Annotated[Reader, Depends(may)]) -> Any:
         """State when a party's certificate was first issued."""
         return await say("certificate", party, key, said, reader)
@@ -196,7 +185,9 @@ def _add_proposals(router: APIRouter, database: Database, access: Access, clock:
     may = access.reader("cases:write")
     steps = {"sent": "proposal-sent", "answered": "proposal-answered", "withdrawn": "proposal-withdrawn"}
 
-    @router.post("/proposals/{proposal}/{step}", dependencies=[Depends(nothing_asked)])
+    @router.post(
+        "/proposals/{proposal}/{step}", dependencies=[Depends(nothing_asked)], openapi_extra=shown(OF_PROPOSAL)
+    )
     async def came(
         proposal: Annotated[str, PathParameter(pattern="^p-[0-9a-f]{24}$")],
         step: Literal["sent", "answered", "withdrawn"],

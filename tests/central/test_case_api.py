@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from roads import PICTURE, SEEN, Centre, Place
+from roads import PICTURE, SEEN, Centre, Place, moment
 
 PLATE = "豫A12345"
 
@@ -16,38 +16,68 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
     station.journal = "j1"  # as the examples name it
     made = Centre(tmp_path, [station])
     await made.has_picture(PICTURE, station)
-    caught = [station.sees(PLATE, f"2026-0{month}-01 15:00", 58_400, pictures=SEEN) for month in (5, 6, 7)]
+    masses = {5: 58_400, 6: 49_900, 7: 58_400}
+    caught = [station.sees(PLATE, f"2026-0{month}-01 15:00", kg, pictures=SEEN) for month, kg in masses.items()]
     await made.take(station, *caught)
     yield made
     await made.close()
 
 
-def examples(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Every example of a statement, by its address."""
-    return {
-        address: content["example"]
-        for address, methods in schema["paths"].items()
-        for content in methods.get("post", {}).get("requestBody", {}).get("content", {}).values()
-        if "example" in content
-    }
+def examples(schema: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """What every statement about leads, cases and parties is shown to look like, by its address."""
+    found = {}
+    for address, methods in schema["paths"].items():
+        if set(methods.get("post", {}).get("tags", ())) & {"leads", "cases", "parties"}:
+            found[address.removeprefix("/api/v1/")] = methods["post"]["requestBody"]["content"]["application/json"].get(
+                "example"
+            )
+    return found
+
+
+SAID_IN_ORDER = (
+    ("parties/enterprise/fleet", "parties/enterprise/fleet?key=ent-1"),
+    ("parties/{party}/certificate", "parties/vehicle/certificate?key=豫A12345|yellow"),
+    ("leads/{kind}/{journal}/{seq}/review", "leads/checkpoint/j1/1/review"),
+    ("leads/{kind}/{journal}/{seq}/dismiss", "leads/checkpoint/j1/3/dismiss"),
+    ("cases", "cases"),
+    ("cases/{case}/party-known", "cases/case-2026-0001/party-known"),
+    ("cases/{case}/evidence-confirmed", "cases/case-2026-0001/evidence-confirmed"),
+    ("cases/{case}/circumstance-found", "cases/case-2026-0001/circumstance-found"),
+    ("cases/{case}/looked-again", "cases/case-2026-0001/looked-again"),
+    ("cases/{case}/moves/{move}", "cases/case-2026-0001/moves/tell"),
+    ("police-decisions", "police-decisions"),
+    ("cases/on-spot", "cases/on-spot"),
+)
+PROPOSAL = "proposals/{proposal}/{step}"
 
 
 async def test_the_shown_examples_are_taken(centre: Centre) -> None:
     shown = examples(centre.app.openapi())
-    filed = shown["/api/v1/cases"]
-    answer = await centre.http.post("/api/v1/cases", json=filed)
-    assert answer.status_code == 409, "made in the future of this clock"
-    assert answer.json().keys() >= {"error", "cure", "clause", "missing"}
-    address = f"cases/{filed['id']}"
-    await centre.say("cases", "2026-05-01 17:00", **{name: filed[name] for name in filed if name != "at"})
-    shown_officers = {"officers": filed["officers"], "certificates_shown": True}
-    await centre.say(f"{address}/moves/complete", "2026-05-02 17:00", **shown_officers)
-    told = shown["/api/v1/cases/{case}/moves/{move}"]
-    case = await centre.say(f"{address}/moves/tell", "2026-05-03 17:00", **{n: told[n] for n in told if n != "at"})
-    assert case["state"] == "told"
-    police = shown["/api/v1/police-decisions"]
-    found = await centre.say("police-decisions", "2026-05-04 17:00", **{n: police[n] for n in police if n != "at"})
-    assert found["weighing"] == "j1/1"
+    assert sorted(shown) == sorted([*(address for address, _ in SAID_IN_ORDER), PROPOSAL])
+    centre.now = moment("2027-01-01 00:00")  # all of them lie behind it
+    complete = {"id": "complete-0001", "at": "2026-05-02T00:00:00Z", "why": "done", "officers": ["1", "2"]}
+    for address, where in SAID_IN_ORDER:
+        if where.endswith("/tell"):
+            body = {**complete, "certificates_shown": True}
+            answer = await centre.http.post("/api/v1/cases/case-2026-0001/moves/complete", json=body)
+            assert answer.status_code == 200, answer.text
+        answer = await centre.http.post(f"/api/v1/{where}", json=shown[address])
+        assert answer.status_code in (200, 201, 202), (where, answer.text)
+        await centre.central.deriver.settle()
+    answer = await centre.http.post(f"/api/v1/proposals/p-{'0' * 24}/sent", json=shown[PROPOSAL])
+    assert answer.status_code == 404, "well said, of a proposal that nobody made"
+
+
+async def test_an_authority_that_nobody_names_files_nothing(centre: Centre) -> None:
+    answer = await centre.offer("cases", "2026-07-02 09:00", entry="j1/3", officers=["1", "2"])
+    assert answer.status_code == 422
+    assert "cases.authority" in answer.json()["cure"]
+
+
+async def test_a_statement_of_the_future_is_refused_with_what_is_missing(centre: Centre) -> None:
+    answer = await centre.http.post("/api/v1/cases", json=examples(centre.app.openapi())["cases"])
+    assert answer.status_code == 409
+    assert answer.json().keys() == {"error", "cure", "clause", "missing"}
 
 
 async def test_lists_are_paged_and_filtered(centre: Centre) -> None:
