@@ -80,6 +80,7 @@ class PartStream:
         self._buffer = bytearray()
         self._head: bytes | None = None
         self._size: int | None = None
+        self._looked = 0
 
     def feed(self, chunk: bytes) -> list[Part]:
         self._buffer += chunk
@@ -100,11 +101,13 @@ class PartStream:
             content = bytes(self._buffer[: self._size])
             del self._buffer[: self._size]
         else:
-            end = self._buffer.find(b"\r\n" + self._mark)
-            if end < 0:
+            end = self._buffer.find(b"\r\n" + self._mark, self._looked)
+            if end < 0:  # what has been looked through is not looked through again
+                self._looked = max(0, len(self._buffer) - len(self._mark) - 1)
                 return None
             content = bytes(self._buffer[:end])
             del self._buffer[: end + 2]
+            self._looked = 0
         part, self._head = Part(self._head, content), None
         return part
 

@@ -110,6 +110,15 @@ def test_a_hikvision_alert_stream_gives_plates_among_everything_else(prefix: boo
         assert [(one.plate, len(one.pictures)) for one in readings] == [("豫A12345", 2)]
 
 
+@given(st.binary(max_size=40), st.integers(1, 9))
+def test_a_part_without_its_length_ends_at_the_boundary_and_nowhere_else(content: bytes, size: int) -> None:
+    content = content.replace(b"--myboundary", b"")
+    wire = part(b"text/plain", content, length=False) + part(b"text/plain", b"next")
+    stream = PartStream("x; boundary=myboundary")
+    found = [one.content for at in range(0, len(wire), size) for one in stream.feed(wire[at : at + size])]
+    assert found == [content, b"next"]
+
+
 @given(st.lists(st.integers(1, 40), max_size=30))
 def test_zhenshi_over_tcp_however_it_is_cut(sizes: list[int]) -> None:
     result = {"PlateResult": {"license": "豫A12345", "colorType": 2, "confidence": 97, "plateid": 7}}
