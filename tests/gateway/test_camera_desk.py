@@ -4,8 +4,11 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from door_site import Site
+
+from gateway.device_settings import Camera
 
 
 def body(device: str = "camera-1", **changes: Any) -> bytes:
@@ -68,3 +71,38 @@ async def test_a_trailers_plate_is_the_rear_one_whichever_camera_saw_it(tmp_path
     site = Site(tmp_path)
     assert await site.push(body(), body(license="豫AO234挂", plateid=8)) == [200, 200]
     assert [one.identity.rear_plate for one in site.lane.seen] == [None, "豫A0234挂"]
+
+
+async def test_a_rear_camera_has_its_own_door_and_names_the_rear_plate_also_after_a_restart(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    lane = site.station.settings.lanes[0]
+    async with site.door() as client:
+        assert (await client.post(f"/cameras/{lane.id}/rear", content=body())).status_code == 404
+    rear = Camera(protocol="form-post", device="rear-1")
+    settings = site.station.settings.model_copy(update={"lanes": [lane.model_copy(update={"rear_camera": rear})]})
+    site.station.settings = settings
+    form = urlencode({"type": "online", "plate_num": "豫A1234挂", "plate_color": "黄", "cam_id": "r"}).encode()
+    async with site.door() as client:
+        assert (await client.post(f"/cameras/{lane.id}/rear", content=form)).status_code == 200
+        assert (await client.post(f"/cameras/{lane.id}", content=body())).status_code == 200
+        alive = await client.post(f"/cameras/{lane.id}/rear", content=b"type=heartbeat")
+        assert alive.json() == {"error_num": 0, "error_str": "noerror"}
+    assert [(one.identity.plate, one.identity.rear_plate) for one in site.lane.seen] == [
+        ("豫A1234挂", "豫A1234挂"), ("豫A12345", None),
+    ]  # fmt: skip
+    site.lane.seen.clear()
+    site.start()
+    await site.desk.replay()
+    assert sorted(str(one.identity.rear_plate) for one in site.lane.seen) == ["None", "豫A1234挂"]
+
+
+async def test_what_an_asked_camera_said_and_could_not_be_kept_is_an_alarm(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.pages.full = True
+    await site.desk.watched(site.lane.id, (body(isoffline=1), "application/json"))
+    assert [code for _, code, _ in site.station.alarms] == ["camera-event-not-kept"]
+    site.pages.full = False
+    await site.desk.watched(site.lane.id, (body(isoffline=1), "application/json"))
+    assert [one.type for one in site.pages.drafts] == ["evidence"]
+    await site.desk.watched(site.lane.id, (b"nonsense", "application/json"))  # counted, and the stream goes on
+    assert site.desk.counts["rejected"] == 1
