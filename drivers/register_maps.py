@@ -77,30 +77,18 @@ def _scale(check: TableChecker, described: Description) -> ScaleMap | None:
     base = _base(check, function)
     order = check.choice("word_order", ("high-first", "low-first"))
     sign = check.choice("sign", ("twos-complement", "flag"))
-    registers = _registers(check.inner("registers"), base)
-    known = {name: register for name, register in registers.items() if register.words}
+    known = _registers(check.inner("registers"), base)
     flags = _flags(check.inner("flags"), known) if "flags" in check.table else {}
     by_flag = "decimal_flags" in check.table
     decimal_flags = _decimal_flags(check.inner("decimal_flags"), known) if by_flag else {}
     decimals = 0 if by_flag else check.whole("decimals", 0, DECIMALS_MAX)
-    if by_flag and "decimals" in check.table:
-        check.faults.append("decimals: stands beside decimal_flags; the instrument can only say it one way")
-    if sign == "flag" and "gross_negative" not in flags:
-        check.faults.append("flags.gross_negative: needed, because sign = 'flag'")
-    if sign == "flag" and "net" in known and "net_negative" not in flags:
-        check.faults.append("flags.net_negative: needed, because sign = 'flag' and there is a net register")
-    if "net" in flags and "net" not in known:
-        check.faults.append("registers.net: needed, because flags.net says when it is shown")
+    number = _number(check, sign, known)
+    never = _never(check.inner("never"), known) if "never" in check.table else {}
+    commands = _commands(check.inner("commands"), base) if "commands" in check.table else {}
     counts_max = check.whole("counts_max", 1, 2**31 - 1)
     multiplier = check.whole("multiplier", 1, 1000, default=1)
-    number: Literal["integer", "float32"] = "integer"
-    if "number" in check.table:
-        number = check.choice("number", ("integer", "float32"))
-    if number == "float32" and (sign != "twos-complement" or any(known[one].words != 2 for one in known)):
-        check.faults.append("number: float32 needs two words each, and sign = 'twos-complement': it carries its own")
-    never = _never(check.inner("never"), known) if "never" in check.table else {}
     beats_per_s = check.whole("beats_per_s", 1, 1000) if "heartbeat" in known else 0
-    commands = _commands(check.inner("commands"), base) if "commands" in check.table else {}
+    _fit_together(check, sign, known, flags)
     if check.faults:
         return None
     start = min(register.address for register in known.values())
@@ -129,6 +117,29 @@ def _scale(check: TableChecker, described: Description) -> ScaleMap | None:
         beats_per_s=beats_per_s,
         commands=commands,
     )
+
+
+def _fit_together(
+    check: TableChecker, sign: str | None, known: Mapping[str, Register], flags: Mapping[str, tuple[Flag, ...]]
+) -> None:
+    if "decimal_flags" in check.table and "decimals" in check.table:
+        check.faults.append("decimals: stands beside decimal_flags; the instrument can only say it one way")
+    if sign == "flag" and "gross_negative" not in flags:
+        check.faults.append("flags.gross_negative: needed, because sign = 'flag'")
+    if sign == "flag" and "net" in known and "net_negative" not in flags:
+        check.faults.append("flags.net_negative: needed, because sign = 'flag' and there is a net register")
+    if "net" in flags and "net" not in known:
+        check.faults.append("registers.net: needed, because flags.net says when it is shown")
+
+
+def _number(check: TableChecker, sign: str | None, known: Mapping[str, Register]) -> Literal["integer", "float32"]:
+    number: Literal["integer", "float32"] = "integer"
+    if "number" in check.table:
+        number = check.choice("number", ("integer", "float32"))
+    narrow = any(known[one].words != 2 for one in ("gross", "net") if one in known)
+    if number == "float32" and (sign != "twos-complement" or narrow):
+        check.faults.append("number: float32 needs two words, and sign = 'twos-complement': it carries its own")
+    return number
 
 
 def _never(check: TableChecker, registers: Mapping[str, Register]) -> dict[str, int]:

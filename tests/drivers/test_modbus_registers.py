@@ -128,3 +128,44 @@ def test_too_little_is_a_map_error(text: str) -> None:
 def test_a_missing_file_is_a_map_error(tmp_path: Path) -> None:
     with pytest.raises(MapError, match="cannot be read"):
         load_map(tmp_path / "none.toml")
+
+
+FORM = (FILES[0].parent / "flintec.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("counts_max = 999_999", "counts_max = 0", "counts_max: a whole number from 1"),
+        ("beats_per_s = 10", "", "beats_per_s: a whole number"),
+        ('sign = "twos-complement"', 'sign = "flag"', "flags.gross_negative: needed"),
+        ('sign = "twos-complement"', 'sign = "twos-complement"\nnumber = "float64"', "number: unknown 'float64'"),
+        ("gross = { address = 40005, words = 2 }", "gross = { address = 40005, words = 1 }\n", None),
+        ("status = [7, 8", "status = [77, 8", "never.status: a list of bits from 0 to 31"),
+        ("[never]", "[never]\ngross = true", "never.gross: a list of bits"),
+        ("value = 3 }", "value = 70000 }", "commands.clear.value"),
+        ("clear =", "print =", "commands.print: unknown key; known: zero, tare, clear"),
+        ("models = [", "models = 7 # [", "models: a list of texts"),
+        ('proof = "constructed"', 'proof = "hearsay"', "proof: unknown 'hearsay'"),
+    ],
+)
+def test_each_new_key_of_a_map_is_checked(was: str, now: str, told: str | None) -> None:
+    assert FORM.count(was) == 1
+    table = tomllib.loads(FORM.replace(was, now))
+    if told is None:
+        parse_map(table, "flintec.toml", expected_name="flintec")
+        return
+    with pytest.raises(MapError) as caught:
+        parse_map(table, "flintec.toml", expected_name="flintec")
+    assert any(told in fault for fault in caught.value.faults), caught.value.faults
+
+
+def test_a_float_may_stand_beside_a_status_of_one_word() -> None:
+    text = (FILES[0].parent / "generic-float32.toml").read_text(encoding="utf-8")
+    text += 'status = { address = 40003, words = 1 }\n[flags]\nstable = [{ register = "status", bit = 0 }]\n'
+    found = parse_map(tomllib.loads(text), "x", expected_name="generic-float32")
+    assert isinstance(found, ScaleMap)
+    assert decode_scale(found, [0x4640, 0xD000, 1]) == WeightReading(Decimal(12340), stable=True)
+    narrow = text.replace("gross = { address = 40001, words = 2 }", "gross = { address = 40001, words = 1 }")
+    with pytest.raises(MapError, match="float32 needs two words"):
+        parse_map(tomllib.loads(narrow), "x", expected_name="generic-float32")
