@@ -70,4 +70,4 @@ lock:
 		--no-annotate -c requirements/dev.txt -o requirements/build.txt -
 
 clean:
-	rm -rf .venv benchmarks/.venv-peer dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv benchmarks/.venv-peer benchmarks/.venv-peer-parsers dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,6 +1,6 @@
 """Measure Weighgate beside its peers, in one run on one machine; print the table, write the JSON.
 
-python benchmarks/run.py                 everything, about six minutes on a quiet machine
+python benchmarks/run.py                 everything, about nine minutes on a quiet machine
 python benchmarks/run.py --only frames   one row, or several with commas
 python benchmarks/run.py --quick         small sizes: proves that the benches run; the figures mean nothing
 
@@ -27,7 +27,10 @@ import durable
 import edge
 import frames
 import judge
+import parsers
 import psutil  # type: ignore[import-untyped,unused-ignore]
+import serial_devices
+import sniffing
 import starting
 from figures import Bench, Figure, Found, Row, Show
 from rich.console import Console
@@ -37,6 +40,9 @@ from rich.table import Table
 BENCHES: tuple[Bench, ...] = (
     frames.BENCH,
     durable.BENCH,
+    parsers.BENCH,
+    serial_devices.BENCH,
+    sniffing.BENCH,
     judge.BENCH,
     backlog.BENCH,
     delivery.BENCH,

@@ -1,4 +1,4 @@
-"""How often sniff is right: every scale protocol at every line setting, heard as a receiver would hear it.
+"""How often sniff is right: every format at every line setting, heard as a receiver would hear it.
 
 The stream is a truck that drives on, stands and drives off; the receiver walks the settings as on a real port, and what
 it hears at each is worked out bit by bit (simulator/uart.py). Nothing here was verified on real hardware.
@@ -8,11 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from drivers.protocol import ScaleProtocol
+from drivers.overheard import load_formats
+from drivers.overheard.format import OverheardFormat
+from drivers.protocol import ScaleProtocol, load_protocols
 from drivers.readings import WeightReading
 from drivers.sniff.line import Line, settings_to_walk
 from drivers.sniff.ranking import Candidate, rank
 from simulator.uart import heard
+
+Format = ScaleProtocol | OverheardFormat
 
 LOADS = (0, 0, 20, 1_560, 9_840, 15_360, 18_220, 18_220, 18_240, 18_220, 7_460, 380, 20, 0)
 SENT = (
@@ -24,7 +28,7 @@ TORN_BYTES = 5  # a listener comes in the midst of a frame
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What sniff made of one protocol at one setting. `named`: best first, then who cannot be told from it."""
+    """What sniff made of one format at one setting. `named`: best first, then who cannot be told from it."""
 
     protocol: str
     sent: Line
@@ -45,33 +49,48 @@ class Trial:
         return bool(self.named) and not self.right
 
 
-def trials(protocols: Sequence[ScaleProtocol], lines: Sequence[Line] = SENT) -> Iterator[Trial]:
-    for protocol in protocols:
-        for sent in lines:
-            if sent.bytesize == 8 or is_text(protocol):
-                yield trial(protocol, sent, protocols)
+def formats() -> list[Format]:
+    """All that sniff knows: the scales' protocols, and what else may be overheard."""
+    return [*load_protocols().values(), *load_formats().values()]
 
 
-def trial(protocol: ScaleProtocol, sent: Line, protocols: Sequence[ScaleProtocol]) -> Trial:
-    data = stream_of(protocol)
+def trials(known: Sequence[Format], lines: Sequence[Line] = SENT) -> Iterator[Trial]:
+    """Each of them at each line that can carry it; those with eighth bits need eight."""
+    for one in known:
+        for sent in lines_for(one, lines):
+            yield trial(one, sent, known)
+
+
+def lines_for(one: Format, lines: Sequence[Line] = SENT) -> list[Line]:
+    return [line for line in lines if line.bytesize == 8 or is_text(one)]
+
+
+def trial(one: Format, sent: Line, known: Sequence[Format]) -> Trial:
+    data = stream_of(one)
     for at in settings_to_walk():
-        candidates = rank(heard(data, sent, at, gap_s=0.01), at, protocols)
-        if candidates and candidates[0].account.weights:
-            return Trial(protocol.name, sent, candidates[0].account.line, _named(candidates))
-    return Trial(protocol.name, sent, None, ())
+        candidates = rank(heard(data, sent, at, gap_s=0.01), at, known)
+        if candidates and candidates[0].promising:
+            return Trial(one.name, sent, candidates[0].account.line, _named(candidates))
+    return Trial(one.name, sent, None, ())
 
 
-def is_text(protocol: ScaleProtocol) -> bool:
+def is_text(one: Format) -> bool:
     """Only what never needs the eighth bit can be sent on seven."""
-    return max(stream_of(protocol)) < 0x80
+    return max(stream_of(one)) < 0x80
 
 
-def stream_of(protocol: ScaleProtocol) -> bytes:
+def stream_of(one: Format) -> bytes:
     """A truck, as this wire can say it: torn at the front, as whoever plugs in hears it."""
-    unit = protocol.span.units[0] if protocol.span.units else None
-    top = 10**protocol.span.digits - 1
-    whole = [protocol.encode(WeightReading(Decimal(min(load, top)), unit)) for load in LOADS]
-    return b"".join(whole)[TORN_BYTES:]
+    return b"".join(frames_of(one))[TORN_BYTES:]
+
+
+def frames_of(one: Format) -> list[bytes]:
+    """Frame by frame. Of a format without weights: its examples, again and again."""
+    if isinstance(one, OverheardFormat):
+        return [example.frame for example in one.examples] * (len(LOADS) // len(one.examples))
+    unit = one.span.units[0] if one.span.units else None
+    top = 10**one.span.digits - 1
+    return [one.encode(WeightReading(Decimal(min(load, top)), unit)) for load in LOADS]
 
 
 def _named(candidates: Sequence[Candidate]) -> tuple[str, ...]:

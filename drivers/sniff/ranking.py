@@ -29,6 +29,11 @@ class Candidate:
     evidence: tuple[str, ...]
     ambiguous_with: tuple[str, ...] = ()
 
+    @property
+    def promising(self) -> bool:
+        """Worth staying at this setting: it reads weights, or the checksums of what has none leave no doubt."""
+        return self.account.weights > 0 or self.account.sure
+
 
 def rank(heard: bytes, at: Line, protocols: Iterable[WireFormat]) -> list[Candidate]:
     """Who may have sent this, best first; empty where no format fits most of it.

@@ -43,12 +43,12 @@ class Heard:
         if not self.candidates:
             return False
         best = self.candidates[0]
-        enough = best.account.frames >= ENOUGH_FRAMES and best.account.weights > 0
+        enough = best.account.frames >= ENOUGH_FRAMES and best.promising
         return enough and (best.account.sure or not best.ambiguous_with)
 
     @property
     def promising(self) -> bool:
-        return bool(self.candidates) and self.candidates[0].account.weights > 0
+        return bool(self.candidates) and self.candidates[0].promising
 
 
 async def walk(

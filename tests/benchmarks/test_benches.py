@@ -2,6 +2,7 @@
 
 import re
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import durable
 import frames
+import parsers
 import run
+import serial_devices
 from figures import Bench, Figure, percentile
 
 from drivers.protocol import load_protocols
+from drivers.readings import WeightReading
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +51,42 @@ def test_every_whole_frame_in_noise_is_read() -> None:
         found, remarks = frames._rounds(load_protocols()[protocol], 2_000, 1)
         assert found["noise"]
         assert remarks == []
+
+
+@pytest.mark.parametrize("known", parsers.KNOWN, ids=lambda known: repr(known.brought))
+def test_what_a_peer_reads_otherwise_is_read_rightly_here(known: parsers.Known) -> None:
+    (protocol,) = [load_protocols()[peer.protocol] for peer in parsers.PEERS if peer.name == known.peer]
+    assert parsers.readings_of(protocol, known.brought) == known.ours
+
+
+def test_the_page_shows_where_a_peer_reads_otherwise() -> None:
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    for row in parsers.known_rows():
+        assert row in page
+
+
+@pytest.mark.parametrize(
+    ("peer", "theirs", "same"),
+    [
+        ("app-tools-zxw", {"value": "15360.0"}, True),
+        ("app-tools-zxw", {"value": "15380.0"}, False),
+        ("app-tools-zxw", {"error": "ValueError"}, False),
+        ("sartorius", {"value": "15360", "unit": "kg", "stable": True, "net": False}, True),
+        ("sartorius", {"value": "15360", "unit": "kg", "stable": True, "net": True}, False),
+        ("sartorius", {"value": "15360", "unit": "g", "stable": True, "net": False}, False),
+        ("scales-driver-async", {"value": "15360", "unit": "kg", "stable": False}, False),
+    ],
+)
+def test_agreement_is_of_everything_that_the_peer_tells(peer: str, theirs: dict[str, object], same: bool) -> None:
+    (one,) = [each for each in parsers.PEERS if each.name == peer]
+    ours = WeightReading(Decimal(15360), "kg" if one.units else None, stable=True, net=False)
+    assert parsers.agrees(one, ours, theirs) is same
+
+
+def test_a_frame_that_no_reading_came_of_is_lost_and_the_others_are_late() -> None:
+    wrote = {"wrote_ns": [[1_000_000, 51_000_000, 2_000_000_000]]}
+    noted = {"heard": [[[1, 3_500_000], [3, 2_000_000_500]]], "from_ns": 0, "to_ns": 2_500_000_000}
+    assert serial_devices.late_ms(noted, wrote) == ([2.5], 1)
 
 
 @pytest.mark.parametrize(
