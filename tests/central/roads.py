@@ -1,9 +1,11 @@
 """Places that weigh, and an authority that works at central: what the stories of cases are told with."""
 
 import hashlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from boxes import ADMIN, Box, public_hex, write_key
 from central.bootstrap import create_app
 from central.case_rules import CaseRules
 from central.settings import CentralSettings, ReaderSettings, SiteSettings
+from central.store.database import open_database
 from gateway.contract.entry import StoredEntry, instant
 from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
 
@@ -118,12 +121,22 @@ class Place(Box):
         return "case" if self.mode in ("transport", "police-at-joint-station") else "lead"
 
 
+@cache
+def _empty_store() -> bytes:
+    """A store of the newest form, made once: its migrations are what most of a start costs."""
+    with tempfile.TemporaryDirectory() as name:
+        open_database(f"sqlite:///{name}/central.db", inline=True).close()
+        return (Path(name) / "central.db").read_bytes()
+
+
 class Centre:
     """A real central on its own store, called through ASGI, with a clock that the story sets."""
 
     def __init__(self, folder: Path, places: Sequence[Place], rules: CaseRules | None = None, url: str = "") -> None:
         if not (folder / "central.key").exists():
             write_key(folder / "central.key")
+        if not url and not (folder / "central.db").exists():
+            (folder / "central.db").write_bytes(_empty_store())
         self.now = moment("2026-01-01 00:00")
         self.places = {one.site: one for one in places}
         sites = tuple(SiteSettings(one.site, f"token-{one.site}", (public_hex(one.key),)) for one in places)

@@ -105,6 +105,7 @@ ALTERED: list[tuple[Callable[[Document], None], str]] = [
 
 def test_a_sound_weighing_lacks_nothing() -> None:
     assert lacking(weighed()) == []
+    assert lacking(weighed(put("content", "instrument", "valid_until", value="2026-03-02"))) == [], "its last day"
 
 
 @pytest.mark.parametrize(("change", "item"), ALTERED, ids=[item for _, item in ALTERED])
