@@ -13,14 +13,16 @@ from drivers.errors import DriverError, FrameError
 from drivers.map_proof import MapProof
 from drivers.readings import HealthReading, Reading, Unit, WeightReading
 from drivers.registers import IoMap, ScaleMap, decode_scale
+from drivers.suspicion import Suspicion
 from drivers.tables import MapError
 
 
 class ModbusScale:
     """One scale at `unit_id` on `bus`. `unit` is what the site says its numbers mean; the map may not say.
 
-    `proven`: an installer has read a known load through this map, so that a first zero may be believed.
-    MapError if `map_` is not a scale's. Readings, health and raw bytes go out as from a serial scale.
+    `interval_kg` is the scale's, for what good numbers can still be wrong about (drivers/suspicion.py). `proven`: an
+    installer has read a known load through this map, so that a first zero may be believed. MapError if `map_` is not a
+    scale's. Readings, health and raw bytes go out as from a serial scale.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class ModbusScale:
         sleep: Callable[[float], Awaitable[None]],
         *,
         proven: bool = False,
+        interval_kg: int | None = None,
     ) -> None:
         if not isinstance(map_, ScaleMap):
             raise MapError(map_.name, ["kind: 'io' where a 'scale' is needed"])
@@ -45,6 +48,7 @@ class ModbusScale:
         self._bus, self._unit_id, self._map, self._unit = bus, unit_id, map_, unit
         self._poll_ms, self._stale_ms, self._clock_ms, self._sleep = poll_ms, stale_ms, clock_ms, sleep
         self._proof = MapProof(map_, proven=proven)
+        self._suspicion = Suspicion(unit, interval_kg)
         self._announced: HealthReading | None = None
         self._last_frame_ms: int | None = None
         self._last_good_ms = 0
@@ -107,6 +111,10 @@ class ModbusScale:
             return
         self._frames += 1
         self._last_frame_ms = self._last_good_ms = now_ms
+        if doubt := self._suspicion.doubt(reading, now_ms):
+            self._last_error = doubt
+            self._enter(HealthReading("stale", doubt), on_reading)
+            return
         self._enter(HealthReading("live"), on_reading)
         on_reading(reading.assume(self._unit))
 

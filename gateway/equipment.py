@@ -161,6 +161,7 @@ class Equipment:
                     self._clock.monotonic_ms,
                     asyncio.sleep,
                     proven=scale.options.get("addresses_proven") is True,
+                    interval_kg=scale.interval_kg,
                 )
             protocol = protocol_named(scale.protocol, scale.options)
         except ValueError as error:

@@ -182,3 +182,30 @@ async def test_several_units_on_one_line_keep_their_own_maps() -> None:
     for unit, seen in found.items():
         values = {one.value for one in seen if isinstance(one, WeightReading)}
         assert values == {Decimal(1000 * unit + 20)}
+
+
+async def test_good_numbers_that_cannot_be_right_are_named_and_give_no_weight() -> None:
+    """A map that writes tonnes for an instrument in kilograms, and an instrument that hangs with a load on."""
+    laumas = scale_map()
+    at_ms, found = [0], {"t": [], "kg": []}  # type: ignore[var-annotated]
+    instrument = RegisterScale(lambda: SEEN, laumas)
+    server = TcpServer({1: instrument})
+    port = await server.open("127.0.0.1", 0)
+
+    async def quick(seconds: float) -> None:
+        at_ms[0] += round(seconds * 1000)
+        await asyncio.sleep(0)
+
+    async with Bus(f"tcp://127.0.0.1:{port}", 500, now_ms) as bus:
+        for unit, seen in found.items():
+            scale = ModbusScale(
+                "s", bus, 1, laumas, unit, 60_000, 500, lambda: at_ms[0], quick, interval_kg=20  # type: ignore[arg-type]
+            )  # fmt: skip
+            polling = asyncio.create_task(scale.run(seen.append, lambda *_: None))
+            await until(lambda seen=seen: any(isinstance(one, HealthReading) and one.state == "stale" for one in seen))
+            polling.cancel()
+    await server.close()
+    assert found["t"] == [found["t"][0]]
+    assert "another unit than the site file" in found["t"][0].reason
+    assert "frozen: the same 12340 kg" in found["kg"][-1].reason
+    assert {one.value for one in found["kg"] if isinstance(one, WeightReading)} == {Decimal(12340)}
