@@ -83,7 +83,10 @@ class Database:
         until_s = loop.time() + PUT_OFF_S
         while self._worker is not None and loop.time() < until_s and self._busy(loop.time()):  # noqa: ASYNC110 - no event: a pause
             await asyncio.sleep(PAUSE_S)
-        return await self._hand_over(work)
+        try:
+            return await self._hand_over(work)
+        finally:
+            self._served_s = loop.time()  # the next such work leaves a pause too: others use the same processors
 
     def _busy(self, now_s: float) -> bool:
         return self._wanted > 0 or now_s < self._served_s + PAUSE_S

@@ -14,7 +14,7 @@ from gateway.uplink.http import exchange, trusted
 
 PIECE_BYTES = 256 * 1024
 TAKEN_MAX = 16  # of the outbox in one look; it gives fewer where they are large
-AT_ONCE = 4
+AT_ONCE = 3  # more would bring a backlog up sooner, and hold up the lanes
 PARKED_MAX = 1_000
 PARKED_MIN_S, PARKED_MAX_S = 60.0, 3_600.0
 PIECE_S = 60.0
