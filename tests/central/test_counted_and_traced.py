@@ -7,6 +7,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from places import QUARRY, STATION, TOLL, Place, central_of, deliver, rows_of, shuffled
 
+from central.statistics.bands import UPPER_PERCENT, band_of
 from central.store.counted_tables import PlaceRow, SitePeriodRow, VehiclePeriodRow
 from central.store.trace_tables import OriginPeriodRow, TraceRow
 from gateway.contract.entry import StoredEntry
@@ -63,6 +64,22 @@ def test_a_truck_is_counted_once_however_often_it_is_weighed_again(told: dict[st
     assert days[STATION, 20260502]["checked"] == 2
     assert days[TOLL, 20260501]["refused"] == 1
     assert {row["site"]: row["kind"] for row in told["PlaceRow"]}[TOLL] == "toll-entrance"
+
+
+def test_the_database_bands_as_the_rule_does(tmp_path: Path) -> None:
+    """Each band's upper end is in it; one kilogram more is in the next."""
+    station, limit_kg = Place(STATION), 40_000
+    excesses = [one for percent in UPPER_PERCENT for one in (400 * percent, 400 * percent + 1)]
+    for minute, excess_kg in enumerate([1, *excesses]):
+        station.weighed(minute, f"豫A{minute:05d}", limit_kg + excess_kg, limit_kg)
+    central = central_of(tmp_path)
+    deliver(central, station.entries)
+    (day,) = [row for row in rows_of(central, SitePeriodRow)["SitePeriodRow"] if row["unit"] == "day"]
+    central.close()
+    bands = [band_of(excess_kg, limit_kg) for excess_kg in [1, *excesses]]
+    assert bands == [0, 0, 1, 1, 2, 2, 3, 3, 4]
+    assert [day[f"band_{place}"] for place in range(5)] == [bands.count(place) for place in range(5)]
+    assert band_of(0, limit_kg) is None
 
 
 @settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
