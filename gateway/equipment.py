@@ -164,6 +164,11 @@ class Equipment:
                     interval_kg=scale.interval_kg,
                 )
             protocol = protocol_named(scale.protocol, scale.options)
+            if protocol.follower is not None and lane.kind != "axle":
+                raise ValueError(  # noqa: TRY301 - told as every other fault of this line
+                    f"{protocol.name} counts up axles, which only a lane of kind axle takes; "
+                    "for a live load set options = { cumulative = false }"
+                )
         except ValueError as error:
             raise self._refused(lane, "scale.protocol", error) from error
         return ScaleDevice(
