@@ -7,7 +7,14 @@ from pathlib import Path
 
 GATEWAY = Path(__file__).parents[2] / "gateway"
 CODE = re.compile(r"[a-z]+(-[a-z]+)+")
-BUILT = {"lamp-failed", "sign-failed", "barrier-failed", "front-failed", "voice-failed", "printer-failed"}  # made of the actuator's name
+BUILT = {
+    "lamp-failed",
+    "sign-failed",
+    "barrier-failed",
+    "front-failed",
+    "voice-failed",
+    "printer-failed",
+}  # made of the actuator's name
 
 
 def alarm_codes() -> Iterator[str]:
