@@ -109,9 +109,8 @@ def on_disk(path: Path, text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("protocol", TOTALS)
 async def test_one_line_switches_an_axle_lane_to_running_totals(protocol: str, tmp_path: Path) -> None:
     text = (CONFIG / "sites" / "station.toml").read_text(encoding="utf-8")
-    text = text.replace(AXLE_PORT, f'url = "serial://{tmp_path}/scale"').replace(
-        AXLE_LINE, f'protocol = "{protocol}"', 1
-    )
+    text = re.sub(r"tcp://127\.0\.0\.1:(150\d\d)", f"serial://{tmp_path}/\\1", text)
+    text = text.replace("/tmp/weighgate", str(tmp_path)).replace(AXLE_LINE, f'protocol = "{protocol}"', 1)
     truck = make_trucks(1, 1, "source-exit")[0]
     true_kg = truck.axle_loads_kg(GROSS_KG)
     async with at_work(on_disk(tmp_path / "station.toml", text), tmp_path, SimulatedClock(HURRY)) as talk:
