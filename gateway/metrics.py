@@ -17,7 +17,7 @@ from gateway.ports import Draft, Journal, LaneMarker
 APPEND_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 CODES_MAX = 100
 OTHER = "other"
-STATES = ("connecting", "live", "stale", "lost")
+STATES = ("connecting", "live", "stale", "lost", "blind")
 DEVICE_COUNTS = {
     "readings": ("frames", "answers", "polls"),
     "frames_rejected": ("rejected",),
