@@ -135,7 +135,7 @@ def judged(proof: MapProof, scale: ScaleMap, value: int, at_ms: int = 0, beat: i
 @pytest.mark.parametrize(
     ("first", "second", "apart"),
     [(0, 16, False), (0, 17, True), (17, 0, True), (16, 0, False), (65_530, 65_540, False), (65_540, 65_530, False),
-     (65_530, 65_548, True), (20, 65_556, False), (20, 32_788, True)],
+     (65_530, 65_548, True), (65_541, 65_525, False), (65_525, 65_541, False), (20, 65_556, False), (20, 32_788, True)],
 )  # fmt: skip
 def test_two_loads_prove_a_map_without_flags_when_their_low_words_lie_apart(
     first: int, second: int, apart: bool
@@ -168,7 +168,8 @@ def test_a_heartbeat_must_advance_as_fast_as_it_counts_and_may_begin_again_from_
     assert judged(proof, scale, 0, 1800, 2 + 52) == ""  # twice as fast, and 50 more
     assert "leapt by 53" in judged(proof, scale, 0, 1900, 54 + 53)
     assert judged(proof, scale, 0, 2000, 108) == ""
+    assert "leapt by 300" in judged(proof, scale, 0, 2100, 408)
     proof.broken()
-    assert "not been seen to advance" in judged(proof, scale, 0, 2100, 109)
-    assert "different loads" in judged(proof, scale, 0, 2200, 110)
-    assert judged(proof, scale, 700, 2300, 111) == ""
+    assert "not been seen to advance" in judged(proof, scale, 0, 2200, 409)
+    assert "different loads" in judged(proof, scale, 0, 2300, 410)
+    assert judged(proof, scale, 700, 2400, 411) == ""
