@@ -10,11 +10,13 @@ from urllib.parse import quote
 import httpx
 import pytest
 from boxes import ADMIN, NOW
-from places import QUARRY, Place, central_of, deliver, settings_of
+from places import QUARRY, Place, central_of, deliver, deliver_to, settings_of
 from test_counted_and_traced import story
 
 from central.bootstrap import create_app
 from central.routes.supervision_examples import PLATE
+from central.sharing.outbox import due_messages
+from central.supervision_rules import Hook
 
 TAGS = {"statistics", "tracing", "sources", "credit", "sharing", "public"}
 WHOLE = {"Authorization": f"Bearer {ADMIN}"}
@@ -66,7 +68,8 @@ def address(path: str, operation: Mapping[str, Any]) -> str:
     return path + (f"?{'&'.join(query)}" if query else "")
 
 
-async def test_every_example_is_taken_and_every_list_answers(app: Any) -> None:
+async def exchange(app: Any) -> tuple[int, int]:
+    """Send every example and ask every list; how many of each."""
     document = app.openapi()
     sent = asked = 0
     async with httpx.AsyncClient(
@@ -85,7 +88,28 @@ async def test_every_example_is_taken_and_every_list_answers(app: Any) -> None:
             answer = await http.get(address(path, operation))
             assert answer.status_code == 200, f"{path}: {answer.text}"
             asked += 1
-    assert (sent, asked) == (24, 24)
+    return sent, asked
+
+
+async def test_every_example_is_taken_and_every_list_answers(app: Any) -> None:
+    assert await exchange(app) == (24, 24)
+
+
+@pytest.mark.needs_postgres
+async def test_postgres_takes_and_answers_the_same(postgres_url: str, tmp_path: Path) -> None:
+    hook = Hook("office", "http://office/in", frozenset({"trace", "listing", "source-item", "referral", "lead"}))
+    known = settings_of(tmp_path, postgres_url, webhooks=(hook,))
+    app = create_app(known, clock=lambda: NOW, new_incarnation=lambda: "first", inline=True)
+    quarry = Place(QUARRY)
+    quarry.weighed(30, PLATE, 20_000, suspicions=("under-declared",))
+    await deliver_to(app.state.central, [one for one in story() if one.journal != quarry.journal])
+    await deliver_to(app.state.central, quarry.entries)
+    assert await exchange(app) == (24, 24)
+    waiting = app.state.central.database.run_here(lambda session: due_messages(session, "office", 0, 500))
+    kinds = {row["subject"].partition("|")[0] for row in waiting}
+    assert kinds == {"trace", "listing", "source-item", "referral", "lead"}
+    assert [row["id"] for row in waiting] == sorted(row["id"] for row in waiting)
+    app.state.central.close()
 
 
 def test_the_page_names_every_address_and_no_other(app: Any) -> None:

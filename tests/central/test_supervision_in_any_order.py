@@ -84,8 +84,8 @@ def _position(minute: int) -> Event:
     return lambda central: central.database.run_here(keep)
 
 
-def play(folder: Any, order: Sequence[Event], settle_every: int) -> State:
-    central = central_of(folder)
+def play(folder: Any, order: Sequence[Event], settle_every: int, url: str | None = None) -> State:
+    central = central_of(folder, url)
 
     class Door:
         """What an event needs of central."""
@@ -133,6 +133,13 @@ def test_no_order_of_entries_and_facts_changes_anything(
     order += dice.choices(order, k=10)
     dice.shuffle(order)
     assert play(tmp_path_factory.mktemp("anew"), order, settle_every) == plain
+
+
+@pytest.mark.needs_postgres
+def test_postgres_ends_in_the_same_state(plain: State, postgres_url: str, tmp_path: Any) -> None:
+    order = events() * 2
+    random.Random(7).shuffle(order)
+    assert play(tmp_path, order, 9, postgres_url) == plain
 
 
 async def test_the_gates_are_told_when_the_lists_change_and_only_then(tmp_path: Any) -> None:
