@@ -23,7 +23,8 @@ class Document:
 
     def text(self, name: str, chars_max: int = 128) -> str | None:
         value = self._table.get(name)
-        return value[:chars_max] if isinstance(value, str) and value else None
+        # PostgreSQL takes no NUL in text
+        return value.replace("\0", "")[:chars_max] or None if isinstance(value, str) else None
 
     def number(self, name: str) -> int | None:
         value = self._table.get(name)

@@ -79,4 +79,4 @@ def _linked(session: Session, plate: str, rows: Sequence[EntryRow]) -> list[Entr
 
 def entry_by_id(session: Session, entry: str) -> EntryRow | None:
     journal, _, seq = entry.partition("/")
-    return session.get(EntryRow, (journal, int(seq))) if seq.isdigit() and len(seq) <= 18 else None
+    return session.get(EntryRow, (journal, int(seq))) if seq.isascii() and seq.isdigit() and len(seq) <= 18 else None

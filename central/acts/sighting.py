@@ -38,7 +38,7 @@ class Sighting:
 def sighting_of(row: EntryRow, linkage: Linkage, rules: CaseRules) -> Sighting:
     content = content_of(row.body)
     place = content.sub("place")
-    site_kind, mode = place.text("kind") or "", place.text("enforcement_mode") or ""
+    site_kind, mode = place.text("kind", 32) or "", place.text("enforcement_mode", 32) or ""
     outcome = row.outcome or "undetermined"
     return Sighting(
         entry=f"{row.journal}/{row.seq}",

@@ -125,8 +125,14 @@ class Story:
         (self._folder / "evidence" / "high-water").unlink(missing_ok=True)
         return asyncio.run(self._deliver(pieces))
 
-    async def _deliver(self, pieces: Sequence[Piece | None]) -> State:
-        centre = Centre(self._folder, list(self._places.values()), url=f"sqlite:///{self._folder}/used.db")
+    def deliver_to(self, url: str, pieces: Sequence[Piece | None]) -> State:
+        """As deliver(), to another database."""
+        (self._folder / "evidence" / "high-water").unlink(missing_ok=True)
+        return asyncio.run(self._deliver(pieces, url))
+
+    async def _deliver(self, pieces: Sequence[Piece | None], url: str = "") -> State:
+        used = url or f"sqlite:///{self._folder}/used.db"
+        centre = Centre(self._folder, list(self._places.values()), url=used)
         central = centre.central
         for piece in pieces:
             if piece is None:
@@ -172,3 +178,10 @@ def test_the_other_way_round_one_at_a_time(story: Story) -> None:
     for piece in reversed(story.pieces):
         backwards += [piece, None]
     assert story.deliver(backwards) == story.told
+
+
+@pytest.mark.needs_postgres
+def test_postgres_comes_to_the_same_as_sqlite(story: Story, postgres_url: str) -> None:
+    pieces: list[Piece | None] = [*story.pieces, None, *story.pieces[::3]]
+    random.Random(5).shuffle(pieces)
+    assert story.deliver_to(postgres_url, pieces) == story.told

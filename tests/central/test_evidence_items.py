@@ -12,7 +12,7 @@ from central.acts.document import content_of
 from central.case_rules import CaseRules
 from central.cases.evidence import Weighed, electronic, examine_evidence
 from central.store.tables import EntryRow
-from gateway.contract.entry import canonical
+from gateway.contract.entry import GENESIS, canonical
 
 Document = dict[str, Any]
 
@@ -133,6 +133,17 @@ def test_an_entry_that_continues_another_one_is_no_proof() -> None:
     assert found.before is not None
     found.before.hash = bytes(32)
     assert lacking(found) == ["chain"]
+
+
+def test_at_the_bounds_it_still_holds() -> None:
+    assert lacking(weighed(put("content", "identity", "confidence_percent", value=90))) == []
+    first = weighed()
+    first.row.seq, first.row.prev_hash = 1, GENESIS
+    first.row.hash = hashlib.sha256(GENESIS + first.row.body).digest()
+    assert lacking(first) == []
+    first.row.prev_hash = bytes(31) + b"1"
+    first.row.hash = hashlib.sha256(first.row.prev_hash + first.row.body).digest()
+    assert lacking(first) == ["chain"], "a first entry follows nothing"
 
 
 def test_what_a_person_may_confirm_and_what_not() -> None:
