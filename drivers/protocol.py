@@ -148,6 +148,7 @@ class ScaleProtocol:
         """The scale's part of a site file, to paste; options that are not given stand at their default."""
         unit = self.span.units[0] if self.span.units else "kg"
         rows = [
+            *(['# for a lane of kind = "axle"'] if self.follower is not None else []),
             "[lanes.scale]",
             f'url = "{url or f"serial:///dev/ttyUSB0?{self.line}"}"',
             f'protocol = "{self.name}"',
