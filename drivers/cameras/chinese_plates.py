@@ -60,7 +60,7 @@ def kind_of(plate: str) -> PlateKind:
 
 def as_written(plate: str) -> str:
     """O and I, which stand on no Chinese plate, as the 0 and 1 that were read for them. Foreign plates as they are."""
-    if not CHINESE.match(plate) or len(plate) < 3:
+    if not CHINESE.match(plate):
         return plate
     return plate[:2] + plate[2:].translate(MISREAD)
 

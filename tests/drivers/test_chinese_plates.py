@@ -43,6 +43,7 @@ def test_o_and_i_stand_on_no_plate() -> None:
     assert as_written("豫AO123I") == "豫A01231"
     assert as_written("豫AD1O3I5") == "豫AD10315"
     assert as_written("EIO123") == "EIO123"  # a foreign plate is as it was read
+    assert (as_written("豫A"), as_written("豫AO")) == ("豫A", "豫A0")
     assert settled(seen("豫A1O34挂")) == seen("豫A1034挂", view="rear")
 
 
@@ -59,6 +60,7 @@ def seen(plate: str | None, colour: str = "yellow", confidence: int | None = 96,
         (seen("豫A12345", "unknown"), None),
         (seen("EG123KL", "unknown"), None),
         (seen("豫A12345", confidence=69), "confidence 69 %"),
+        (seen("豫A12345", confidence=70), None),
         (seen("豫A1234"), "no Chinese plate"),
         (seen("豫A12345", "green"), "green is the colour of no ordinary plate"),
         (seen("豫A12345D", "yellow"), "yellow is the colour of no new-energy-large plate"),
