@@ -4,12 +4,13 @@
 # make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
 # make fuzz   feeds every reader ten million hostile inputs (ten minutes)
 # make mutants  changes the law one number or operator at a time and tells which change no test notices (an hour)
+# make devices  writes docs/devices.md from what the code says of every device
 # make soak   runs virtual worlds in which everything goes wrong: make soak SEEDS=1000 FROM=0
 PYTHON ?= python3
 ARGS   ?=
 BIN    := .venv/bin
 
-.PHONY: demo test bench kills mutants soak fuzz lint types imports lock wheel clean programs
+.PHONY: demo test bench kills mutants soak fuzz devices lint types imports lock wheel clean programs
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weighgate needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
@@ -43,6 +44,10 @@ soak: .venv/ready
 INPUTS ?= 10000000
 fuzz: .venv/ready
 	$(BIN)/python tests/fuzz/fuzz_run.py --inputs $(INPUTS) --report tests/fuzz/last.json $(ARGS)
+
+# ARGS=--sniff tries sniff on every format at every setting anew: a minute
+devices: .venv/ready
+	$(BIN)/python -m weighgate.device_page $(ARGS) docs/devices.md
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -37,15 +37,16 @@ class Trial:
 
     @property
     def right(self) -> bool:
-        return self.protocol in self.named
+        """Named, alone or among those it cannot be told from, and at the line's own setting."""
+        return self.protocol in self.named and self.heard_at == self.sent
 
     @property
     def sure(self) -> bool:
-        return self.named == (self.protocol,)
+        return self.right and self.named == (self.protocol,)
 
     @property
     def wrong(self) -> bool:
-        """Somebody else was named. Nobody named is a miss, and honest."""
+        """Somebody else was named, or another setting. Nobody named is a miss, and honest."""
         return bool(self.named) and not self.right
 
 

@@ -5,18 +5,17 @@ import pytest
 from drivers.protocol import load_protocols
 from drivers.sniff.line import Line, settings_to_walk
 from simulator.uart import heard
-from weighgate.confusion import SENT, is_text, stream_of, trial
+from weighgate.confusion import Format, formats, lines_for, stream_of, trial
 
-PROTOCOLS = list(load_protocols().values())
+FORMATS = formats()
 
 
-@pytest.mark.parametrize("name", [protocol.name for protocol in PROTOCOLS])
-def test_a_protocol_is_named_at_a_setting_and_nobody_else_ever(name: str) -> None:
-    protocol = load_protocols()[name]
-    lines = [line for line in SENT if line.bytesize == 8 or is_text(protocol)]
-    mine = sum(name.encode())  # each protocol takes two of the settings, so that together they meet all
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+def test_a_format_is_named_at_a_setting_and_nobody_else_ever(one: Format) -> None:
+    lines = lines_for(one)
+    mine = sum(one.name.encode())  # each takes two of the settings, so that together they meet all
     for sent in (lines[mine % len(lines)], lines[(mine + 5) % len(lines)]):
-        made = trial(protocol, sent, PROTOCOLS)
+        made = trial(one, sent, FORMATS)
         assert made.right, (str(sent), made)
 
 

@@ -1,0 +1,152 @@
+"""The page docs/devices.md, from what the code says of every device, and from trying sniff on every format.
+
+    python -m weighgate.device_page [--sniff] docs/devices.md
+
+Without --sniff the sniff table of the page stays as it is: to try every format at every setting takes a minute.
+"""
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from drivers.catalogue import devices
+from drivers.description import Description, Kind
+from drivers.overheard import load_formats
+from weighgate.confusion import SENT, Trial, formats, trials
+from weighgate.shipped import config_dir
+
+KINDS: dict[Kind, str] = {
+    "scale": "Scales",
+    "board": "I/O boards",
+    "camera": "Cameras",
+    "records": "Records from other systems",
+    "sign": "Signs",
+    "voice": "Voice",
+    "ticket": "Tickets",
+}
+PROOF = {
+    "captured": "taken from a wire",
+    "manual": "printed in a manual",
+    "test-suite": "from a public test suite",
+    "field": "from a field project's code",
+    "constructed": "made by a rule that a source confirms",
+}
+SNIFF = "## How often sniff is right"
+
+HEAD = """# Devices
+
+What Weighgate speaks with, where each fact comes from, what to set on the device, and what to write into the site file.
+This page is made from the code: `make devices` writes it, a test compares it, and every sample below is loaded by a
+test. **Nothing here has been verified on real hardware**; each entry names what only the real thing can show. *Frames*
+says how the frames of its tests were come by, the best first: {proofs}.
+
+A box that nobody knows: `weighgate sniff /dev/ttyUSB0` listens and says what it speaks.
+"""
+OVERHEARD = """## Overheard
+
+What else may pass on such a wire: told, so that nobody takes it for a weight.
+
+"""
+SNIFF_HEAD = """
+Each format, as an indicator would send it while a truck drives on, stands and drives off, is heard bit by bit by a
+receiver that walks the settings as `weighgate sniff` does (`simulator/uart.py`; a pseudo-terminal carries no bits).
+Sent at: {settings}. Formats that need the eighth bit are not sent on seven.
+
+*Sure*: this format and the line's setting are named, and nobody else. *Ambiguous*: it is named with those that fit the
+bytes as well; both readings are shown, and only the indicator's own display can tell. *Missed*: nobody is named. Not
+modelled, for hardware alone to show: slow edges and reflections on a long line, two drivers at once, drifting clocks.
+
+| Format | Tried | Sure | Ambiguous, with | Missed | Wrong |
+|---|---|---|---|---|---|
+"""
+
+
+def page(maps: Path, sniff_rows: Sequence[str]) -> str:
+    """All of it. `sniff_rows`: the table's rows, as `sniff_row` makes them."""
+    proofs = "; ".join(f"*{name}*, {words}" for name, words in PROOF.items())
+    settings = ", ".join(map(str, SENT))
+    sections = [
+        HEAD.format(proofs=proofs),
+        *_kinds(maps),
+        OVERHEARD + _overheard(),
+        SNIFF + "\n" + SNIFF_HEAD.format(settings=settings) + "".join(f"{row}\n" for row in sniff_rows),
+    ]
+    return "\n".join(sections)
+
+
+def _kinds(maps: Path) -> Iterator[str]:
+    for kind, found in groupby(devices(maps), key=lambda one: one[1].kind):
+        yield f"## {KINDS[kind]}\n\n" + "\n".join(_entry(name, one) for name, one in found)
+
+
+def _entry(name: str, one: Description) -> str:
+    rows = [
+        f"### `{name}`: {one.title}\n",
+        f"* Models: {', '.join(one.models)}",
+        f"* Facts: {'; '.join(one.sources)}",
+        f"* Frames: {', '.join(one.proof)}",
+        f"* To set on it: {one.settings}",
+        f"* Unverified: {one.unverified}",
+    ]
+    if one.sample:
+        rows.append(f"\n```toml\n{one.sample.strip()}\n```")
+    return "\n".join(rows) + "\n"
+
+
+def _overheard() -> str:
+    return "".join(f"* `{one.name}`: {one.title}\n" for one in load_formats().values())
+
+
+def sniff_row(tried: Sequence[Trial]) -> str:
+    """One format's trials. What was missed or taken for another is named with its setting."""
+    rivals = Counter(name for one in tried if one.right for name in one.named if name != one.protocol)
+    ambiguous = sum(one.right and not one.sure for one in tried)
+    cells = (
+        f"`{tried[0].protocol}`",
+        str(len(tried)),
+        str(sum(one.sure for one in tried)),
+        f"{ambiguous}: {', '.join(f'`{name}`' for name in sorted(rivals))}" if ambiguous else "–",
+        ", ".join(str(one.sent) for one in tried if not one.named) or "–",
+        ", ".join(f"{one.sent}: {' or '.join(one.named)}" for one in tried if one.wrong) or "–",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def sum_row(rows: Sequence[str]) -> str:
+    """The last one, from the others: how many of all were tried, sure, ambiguous."""
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    tried, sure = (sum(int(one[column]) for one in cells) for column in (1, 2))
+    ambiguous = sum(int(one[3].partition(":")[0]) for one in cells if one[3] != "–")
+    missed, wrong = (sum(len(one[column].split(", ")) for one in cells if one[column] != "–") for column in (4, 5))
+    return f"| **all** | {tried} | {sure} | {ambiguous} | {missed} | {wrong} |"
+
+
+def try_sniff() -> list[str]:
+    """Every format at every setting: a minute."""
+    made = trials(formats())
+    rows = [sniff_row(list(tried)) for _, tried in groupby(made, key=lambda one: one.protocol)]
+    return [*rows, sum_row(rows)]
+
+
+def rows_of(text: str) -> list[str]:
+    """The sniff table's rows as they stand on a page."""
+    section = text.partition(SNIFF)[2]
+    return [row for row in section.splitlines() if row.startswith(("| `", "| **"))]
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--sniff", action="store_true", help="try every format at every setting anew")
+    words.add_argument("page", type=Path)
+    given = words.parse_args()
+    kept = rows_of(given.page.read_text(encoding="utf-8")) if given.page.exists() and not given.sniff else None
+    rows = try_sniff() if kept is None else kept
+    given.page.write_text(page(config_dir() / "registers", rows), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
