@@ -28,6 +28,8 @@ def suspect(session: Session, due: Due) -> Iterable[Due]:
     here = (_E.plate == due.key, _E.at_ms >= due.from_ms, _E.at_ms <= due.to_ms, _E.type == "weighing")
     weighed = connection.execute(select(_E.journal, _E.seq, _E.site, _E.colour, _E.at_ms, _E.body).where(*here))
     rows = [one for row in weighed for one in _suspects(due.key, row)]
+    if not rows:  # entries never change: what suspects nothing now never did
+        return ()
     span = (_S.plate == due.key, _S.at_ms >= due.from_ms, _S.at_ms <= due.to_ms)
     stood = [dict(row) for row in connection.execute(select(SUSPECTS).where(*span)).mappings()]
     if _in_order(stood) == _in_order(rows):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
 )
 from sqlmodel import Session
@@ -113,8 +114,9 @@ def count_site(session: Session, due: Due) -> Iterable[Due]:
 def count_vehicle(session: Session, due: Due) -> Iterable[Due]:
     """Months and years of one vehicle that the span touches."""
     connection = session.connection()
-    year = period_of(due.from_ms, "year"), period_of(due.to_ms, "year")
-    here = (_E.plate == due.key, _E.at_ms >= span_of(year[0], "year")[0], _E.at_ms < span_of(year[1], "year")[1])
+    from_ms = span_of(period_of(due.from_ms, "year"), "year")[0]
+    past_ms = span_of(period_of(due.to_ms, "year"), "year")[1]
+    here = (_E.plate == due.key, _E.at_ms >= from_ms, _E.at_ms < past_ms)
     columns = (_E.colour, _E.at_ms, _E.outcome, _E.excess_kg, _E.gross_kg)
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
     for colour, at_ms, outcome, excess_kg, gross_kg in connection.execute(select(*columns).where(*here, _FIRST)):
@@ -129,15 +131,18 @@ def count_vehicle(session: Session, due: Due) -> Iterable[Due]:
                 row["exceeded"] += 1
                 row["worst_excess_kg"] = max(row["worst_excess_kg"], excess_kg or 0)
                 row["last_over_ms"] = max(row["last_over_ms"] or at_ms, at_ms)
-    of_vehicle = VEHICLE_PERIODS.c.plate == due.key
-    for unit in ("month", "year"):
-        rows = [
-            {"plate": due.key, "colour": colour, "unit": unit, "period": period, **row}
-            for (colour, its, period), row in found.items()
-            if its == unit
-        ]
-        whole_years = (span_of(year[0], "year")[0], span_of(year[1], "year")[1] - 1)
-        _replace(session, VEHICLE_PERIODS, of_vehicle, unit, whole_years, rows)
+    v = VEHICLE_PERIODS.c
+    touched = [
+        and_(v.unit == unit, v.period.between(period_of(from_ms, unit), period_of(past_ms - 1, unit)))
+        for unit in ("month", "year")
+    ]
+    connection.execute(delete(VEHICLE_PERIODS).where(v.plate == due.key, or_(*touched)))
+    rows = [
+        {"plate": due.key, "colour": colour, "unit": unit, "period": period, **row}
+        for (colour, unit, period), row in found.items()
+    ]
+    if rows:
+        connection.execute(insert(VEHICLE_PERIODS), rows)
     return ()
 
 

@@ -29,14 +29,15 @@ def tracer(rules: TraceRules) -> Callable[[Session, Due], Iterable[Due]]:
     def derive(session: Session, due: Due) -> Iterable[Due]:
         plate, from_ms, until_ms = due.key, due.from_ms, due.to_ms + rules.window_ms
         found = _overloads(session, plate, from_ms, until_ms)
+        if not found:  # entries never change: where no overload is, none was traced
+            return ()
         rows: list[dict[str, Any]] = []
-        if found:
-            before = _weighings(session, plate, found[0].at_ms - rules.window_ms, found[-1].at_ms)
-            kinds = {one.entry: one.site_kind for one in before}
-            positions = _positions(session, plate, found[0].at_ms - rules.window_ms, found[-1].at_ms)
-            for one in found:
-                if kinds.get(one.entry, "source-exit") != "source-exit":
-                    rows += _rows_of(plate, one, kinds[one.entry], before, positions, rules)
+        before = _weighings(session, plate, found[0].at_ms - rules.window_ms, found[-1].at_ms)
+        kinds = {one.entry: one.site_kind for one in before}
+        positions = _positions(session, plate, found[0].at_ms - rules.window_ms, found[-1].at_ms)
+        for one in found:
+            if kinds.get(one.entry, "source-exit") != "source-exit":
+                rows += _rows_of(plate, one, kinds[one.entry], before, positions, rules)
         return _replace(session, plate, from_ms, until_ms, rows)
 
     return derive
@@ -66,6 +67,7 @@ def _row_of(plate: str, finding: Finding) -> dict[str, Any]:
         "origin_outcome": None if origin is None else origin.outcome,
         "left": None if origin is None else origin.left,
         "notes": finding.notes,
+        "verified": False,
         "stops": [[stop.from_ms, stop.until_ms, stop.longitude_e6, stop.latitude_e6] for stop in finding.stops],
     }
     return {
