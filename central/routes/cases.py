@@ -44,7 +44,20 @@ from central.store.facts import Fact
 
 CaseId = Annotated[str, PathParameter(pattern="^[a-z0-9][a-z0-9-]{7,63}$")]
 MoveName = Annotated[str, PathParameter(pattern="^[a-z-]{1,40}$")]
-SHOWN_IN_LISTS = ("id", "origin", "authority", "state", "entry", "weighing", "act", "plate", "colour", "enterprise")
+SHOWN_IN_LISTS = (
+    "id",
+    "origin",
+    "authority",
+    "state",
+    "entry",
+    "weighing",
+    "act",
+    "plate",
+    "colour",
+    "driver",
+    "enterprise",
+    "source",
+)
 MOMENTS = ("happened_ms", "filed_ms", "decided_ms", "closed_ms")
 
 

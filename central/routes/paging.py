@@ -78,7 +78,7 @@ def written(row: Mapping[str, Any]) -> dict[str, Any]:
         if name == "content":
             said[name] = json.loads(value)
         elif name.endswith("_ms") and name != "settle_ms":
-            said[f"{name[:-3]}_at"] = None if value is None else moment_text(value)
+            said["at" if name == "at_ms" else f"{name[:-3]}_at"] = None if value is None else moment_text(value)
         else:
             said[name] = value
     return said

@@ -5,6 +5,12 @@ const WORDS = {
   zh: { online: "在线", offline: "离线", within: "未超限", exceeded: "超限", undetermined: "无法判定", hold: "拦停", release: "放行",
         admit: "准入", "admit-within-tolerance": "容差内准入", refuse: "劝返",
         weighing: "称重", refusal: "劝返", correction: "更正", evidence: "证据", evasion: "逃避", device: "设备", audit: "审计",
+        checkpoint: "现场查获", "joint-station": "联合执法站", unattended: "非现场记录", "refused-entry": "入口劝返",
+        "source-release": "源头放行", "forced-release": "强行放行", unweighed: "未称重出场",
+        vehicle: "车辆", source: "源头单位", operator: "经营管理单位",
+        open: "待处理", reviewed: "已审核", dismissed: "已排除", filed: "已立案", investigated: "调查终结", told: "已告知",
+        hearing: "听证中", decided: "已决定", served: "已送达", paid: "已缴款", closed: "已结案", dropped: "不予处罚",
+        transferred: "已移送", annulled: "已撤销",
         denied: "令牌不正确，请重新输入", unreachable: "中心无应答，正在重试" },
   en: { denied: "The token is not right; enter it again", unreachable: "Central does not answer; trying again" },
 };
@@ -52,7 +58,9 @@ async function refresh() {
   clearTimeout(timer);
   if (!sessionStorage.getItem("token")) return login("");
   try {
-    const [sites, records] = await Promise.all([ask("/api/v1/sites"), ask("/api/v1/records?limit=50")]);
+    const [sites, records, leads, cases] = await Promise.all([
+      ask("/api/v1/sites"), ask("/api/v1/records?limit=50"), ask("/api/v1/leads?limit=50"), ask("/api/v1/cases?limit=50"),
+    ]);
     show(sites.sites.map((site) => {
       const state = site.online ? "online" : "offline";
       const sum = (key) => site.journals.reduce((total, journal) => total + journal[key].length, 0);
@@ -64,6 +72,14 @@ async function refresh() {
       [word(record.outcome), ["within", "exceeded", "undetermined"].includes(record.outcome) ? record.outcome : ""],
       [record.excess_kg ?? ""], [word(record.action)], [record.id],
     ]), byId("records"));
+    show(leads.rows.map((lead) => [
+      [local(lead.at)], [word(lead.kind)], [word(lead.state)], [lead.site], [lead.plate ?? ""],
+      [`${word(lead.party)} ${lead.party_key ?? ""}`], [lead.entry],
+    ]), byId("leads"));
+    show(cases.rows.map((one) => [
+      [local(one.filed_at)], [one.id], [word(one.state)], [one.authority], [`${one.plate ?? ""} ${one.colour ?? ""}`],
+      [one.driver ?? ""], [one.enterprise ?? ""], [one.source ?? ""], [one.review ?? ""],
+    ]), byId("cases"));
     byId("message").textContent = "";
     byId("login").hidden = true;
     byId("content").hidden = false;

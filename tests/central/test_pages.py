@@ -17,6 +17,7 @@ from boxes import ADMIN, TOKEN, Box, public_hex, write_key
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from programs import find_program
+from roads import AUTHORITY, OFFICERS, Place
 
 from central.bootstrap import create_app as central_app
 from central.settings import CentralSettings, SiteSettings
@@ -29,6 +30,9 @@ OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",
     "--disable-background-networking", "--disable-sync", "--virtual-time-budget=5000", "--dump-dom",
 )  # fmt: skip
+
+DERIVERS: dict[str, Any] = {}
+"""Central by its address: what its process would derive beside the requests is derived by the test."""
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -107,7 +111,9 @@ def central_url(tmp_path: Path) -> Iterator[str]:
     settings = CentralSettings(
         "127.0.0.1", 0, url, tmp_path / "evidence", tmp_path / "central.key", ADMIN, None, (site,)
     )
-    with serving(central_app(settings, clock=lambda: datetime.now(UTC), new_incarnation=lambda: "first")) as url:
+    app = central_app(settings, clock=lambda: datetime.now(UTC), new_incarnation=lambda: "first")
+    with serving(app) as url:
+        DERIVERS[url] = app.state.central
         yield url
 
 
@@ -115,6 +121,35 @@ def test_central_shows_a_stored_record_and_a_hostile_plate_as_text(central_url: 
     stored_at(central_url, ["豫A12345", HOSTILE])
     page = opened(f"{central_url}/#token={ADMIN}", tmp_path)
     assert {"豫A12345", "48760", HOSTILE, "48761", "超限", "拦停", "quarry-1", "在线", "j1/2"} <= set(page.cells)
+    assert "img" not in page.elements
+
+
+def test_central_shows_leads_and_a_case_with_its_parties(central_url: str, tmp_path: Path) -> None:
+    station = Place("quarry-1", "checkpoint")
+    station.key = Box().key
+    caught = station.sees(HOSTILE[:20], "2026-03-02 08:00", 58_400)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": BATCH_CONTENT_TYPE}
+    answer = httpx.post(
+        f"{central_url}/api/v1/entries", content=batch_of([caught], "quarry-1"), headers=headers, timeout=10
+    )
+    assert answer.status_code == 200, answer.text
+    central = DERIVERS[central_url]
+    while central.database.run_here(central.deriver.step):
+        pass
+    filing = {
+        "id": "case-000001",
+        "at": "2026-03-02T01:00:00Z",
+        "why": "filed",
+        "entry": caught.id,
+        "officers": OFFICERS,
+    }
+    admin = {"Authorization": f"Bearer {ADMIN}"}
+    said = {**filing, "authority": AUTHORITY}
+    assert httpx.post(f"{central_url}/api/v1/cases", json=said, headers=admin, timeout=10).status_code == 201
+    while central.database.run_here(central.deriver.step):
+        pass
+    page = opened(f"{central_url}/#token={ADMIN}", tmp_path)
+    assert {"现场查获", "已立案", "case-000001", AUTHORITY, "ent-1", f"{HOSTILE[:20]} yellow"} <= set(page.cells)
     assert "img" not in page.elements
 
 
