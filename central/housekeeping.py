@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from central.asking import day_of
 from central.bulletins import Bulletins
-from central.credit.lists import any_kept, lists_for
+from central.credit.lists import any_kept, whole_list
 from central.errors import BulletinError, StoreError
 from central.sources.silence import watch
 from central.store.database import Database, epoch_ms
@@ -63,19 +63,20 @@ class Housekeeper:
         """
         today = day_of(epoch_ms(self._clock())).isoformat()
 
-        def work(session: Session) -> dict[str, list[dict[str, Any]]]:
-            if not any_kept(session):
-                return {}
-            return {site: lists_for(session, site, today) for site in self._sites}
+        def work(session: Session) -> list[dict[str, Any]] | None:
+            return whole_list(session, today) if any_kept(session) else None
 
+        listed = await self._database.run(work)
         changed = []
-        for site, listed in (await self._database.run(work)).items():
-            if self._told.get(site, self._in_force(site)) != listed:
+        for site in () if listed is None else self._sites:
+            if site not in self._told:
+                self._told[site] = self._in_force(site)
+            if self._told[site] != listed:
                 self._bulletins.publish(site, "lists", {"listed": listed})
                 changed.append(site)
                 if self._send_down is not None:
                     await self._send_down(site)
-            self._told[site] = listed
+                self._told[site] = listed or []
         if changed:
             log.info("lists_published", sites=len(changed))
         return changed

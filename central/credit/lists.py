@@ -30,9 +30,14 @@ def any_kept(session: Session) -> bool:
 def lists_for(session: Session, site: str, today: str) -> list[dict[str, Any]]:
     """`listed` of a bulletin of kind `lists` for a site: {plate, colour, status, since, until, source}, days as text.
 
-    Every site gets the whole list: a truck is not tied to a place. What ended before `today` is left out.
+    Every site gets the whole list: a truck is not tied to a place.
     """
     assert site
+    return whole_list(session, today)
+
+
+def whole_list(session: Session, today: str) -> list[dict[str, Any]]:
+    """The gravest first. What ended before `today` is left out."""
     g = GATE_LISTS.c
     query = select(GATE_LISTS).where((g.until.is_(None)) | (g.until >= today)).order_by(_RANK, g.plate, g.colour)
     return [dict(row) for row in session.connection().execute(query.limit(LISTED_MAX)).mappings()]
