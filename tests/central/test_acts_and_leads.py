@@ -14,8 +14,8 @@ from central.case_rules import HOUR_MS, CaseRules
 RULES = CaseRules()
 
 
-def seen(hour: int, gross_kg: int, **said: Any) -> Sighting:
-    over_kg = max(0, gross_kg - 49_000)
+def seen(hour: int, mass_kg: int, **said: Any) -> Sighting:
+    over_kg = max(0, mass_kg - 49_000)
     facts: dict[str, Any] = {
         "entry": f"j/{hour}",
         "at_ms": hour * HOUR_MS,
@@ -25,7 +25,7 @@ def seen(hour: int, gross_kg: int, **said: Any) -> Sighting:
         "region": "",
         "colour": "yellow",
         "outcome": "exceeded" if over_kg else "within",
-        "gross_kg": gross_kg,
+        "gross_kg": mass_kg,
         "excess_kg": over_kg,
         "parent": None,
         "consequence": "case" if over_kg else "ledger",
@@ -53,6 +53,7 @@ def grouped(*sightings: Sighting) -> list[list[str]]:
         ([seen(1, 55_000), seen(2, 55_000, colour="unknown", parent="j/1")], [["j/1", "j/2"]]),
         ([seen(1, 55_000), seen(99, 48_000, parent="j/1")], [["j/1", "j/99"]]),  # one detention, however long
         ([seen(1, 55_000, parent="elsewhere/1")], [["j/1"]]),
+        ([seen(1, 55_000), seen(2, 60_501, gross_kg=None)], [["j/1", "j/2"]]),  # how heavy is not known: not heavier
         ([seen(1, 48_000)], []),
     ],
 )

@@ -95,6 +95,15 @@ async def test_a_truck_topped_up_on_the_way_is_one_act_against_four_parties(
     assert any("罚款 4500 元" in line for line in printed["lines"])
 
 
+async def test_what_was_topped_up_on_the_way_is_traced_to_after_the_exit(
+    centre: Centre, quarry: Place, station: Place
+) -> None:
+    await centre.take(station, station.sees(PLATE, "2026-03-02 12:00", 58_400))
+    await centre.take(quarry, quarry.sees(PLATE, "2026-03-02 08:00", 48_000))
+    traced = {(one["kind"], one["result"]) for one in (await centre.get("traces", plate=PLATE))["rows"]}
+    assert ("source-exit", "loaded-after-exit") in traced, "legal at the quarry, told late, and run again"
+
+
 async def test_at_a_joint_station_transport_fines_nothing(centre: Centre, joint: Place) -> None:
     caught = joint.sees(PLATE, "2026-03-02 12:00", 58_400, pictures=SEEN)
     await centre.take(joint, caught)
