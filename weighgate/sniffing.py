@@ -20,6 +20,7 @@ from drivers.protocol import WireFormat, load_protocols
 from drivers.sniff.line import Line, settings_to_walk
 from drivers.sniff.questions import questions
 from drivers.sniff.ranking import HEARD_BYTES_MAX, Candidate, rank
+from drivers.sniff.troubles import troubles
 from drivers.sniff.walk import Heard, walk
 from gateway.errors import ConfigError, GatewayError
 
@@ -129,11 +130,8 @@ def not_recognised(heard: Heard, *, asked: bool) -> list[str]:
     if not heard.data:
         cure = "nobody answered either" if asked else "many indicators speak only when asked: try --ask"
         return [f"silent: no byte came. Check cable (TX against RX), that the indicator is on and set to send; {cure}"]
-    high = sum(byte >= 0x80 or byte == 0 for byte in heard.data) * 100 // len(heard.data)
-    told = ["not recognised: no format that is known here fits most of what came"]
-    if high >= 30:
-        told.append(f"{high} % of the bytes are 00 or above 7F: a wrong baud rate or parity sounds like this")
-    return told
+    told = troubles(heard.data, heard.line, formats_known())
+    return ["not recognised: no format that is known here fits most of what came", *told]
 
 
 async def _listen(url: str, asking: Sequence[bytes], told: Callable[[str], None]) -> Heard:

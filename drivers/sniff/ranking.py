@@ -8,6 +8,7 @@ indicator's own display can say which is right.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from drivers.protocol import Found, Remark, WireFormat
 from drivers.readings import WeightReading
@@ -18,6 +19,8 @@ HEARD_BYTES_MAX = 65_536
 COVERED_MIN = Decimal("0.5")  # less is a format that happens to fit some of it
 BESIDE = Decimal("0.05")  # who covers this much less than the best is still in question
 SHARED_MIN = Decimal("0.15")  # of the bytes, for a second device on the wire
+JUMP_SHARE, JUMPS_MIN = Decimal("0.2"), 3  # of the larger load, up and down in turn: five frames can show it
+JUMPING_SHARE = Decimal("0.6")  # of all steps; axles that roll over a short deck jump too, but not in every frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,24 @@ def _seen(account: Account) -> list[str]:
         told.append("every frame says the same: put a load on, or the indicator may be frozen")
     if not account.weights:
         told.append("no frame carries a weight")
+    if _jumps_to_and_fro(account):
+        told.append("the load jumps to and fro in every frame: two indicators on one wire? Leave one connected")
+    if account.line.bytesize == 7:
+        told.append("seven data bits: a port that is left at eight takes the parity bit for the highest of them")
     if account.line.bytesize == 8 and account.line.parity != "N":
         told.append("there is a parity bit behind eight data bits; even and odd are not told apart")
     if account.rejected > 2:
         told.append(f"{account.rejected} broken pieces between the frames: noise, or a second device on the wire")
     return told
+
+
+def _jumps_to_and_fro(account: Account) -> bool:
+    """The same protocol from two indicators, frame by frame in turn."""
+    values = [value for value in _values(account) if value is not None]
+    steps = [(after - before, max(abs(after), abs(before))) for before, after in pairwise(values)]
+    far = [step > 0 if abs(step) > JUMP_SHARE * size else None for step, size in steps]
+    jumps = sum(None not in (one, other) and one is not other for one, other in pairwise(far))
+    return jumps >= JUMPS_MIN and jumps >= JUMPING_SHARE * len(steps)
 
 
 def _rivalry(account: Account, rivals: Sequence[Account]) -> list[str]:
