@@ -9,13 +9,25 @@ from sqlmodel import Session, SQLModel
 from central.credit.deriving import MARKS
 from central.store.credit_tables import GATE_LISTS, LISTINGS
 from central.store.fact_tables import FactRow
+from gateway.contract.down import BULLETIN_BYTES_MAX
+from gateway.contract.entry import canonical
 
-LISTED_MAX = 20_000
-"""What one bulletin holds; of more, the gravest go first."""
+LISTED_MAX, LISTED_BYTES_MAX = 20_000, BULLETIN_BYTES_MAX - 4_096
+"""What one bulletin holds; of more, the gravest go first, and the rest is not told."""
 
 GRAVEST: Sequence[str] = ("certificate-revoked", "discredited", "watched")
 _F = SQLModel.metadata.tables[str(FactRow.__tablename__)].c
 _RANK = case(*((GATE_LISTS.c.status == status, rank) for rank, status in enumerate(GRAVEST)), else_=len(GRAVEST))
+
+
+def fitting(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many from the front as one bulletin holds."""
+    room = LISTED_BYTES_MAX
+    for place, one in enumerate(listed):
+        room -= len(canonical(one)) + 1
+        if room < 0:
+            return listed[:place]
+    return listed
 
 
 def any_kept(session: Session) -> bool:
@@ -37,7 +49,7 @@ def lists_for(session: Session, site: str, today: str) -> list[dict[str, Any]]:
 
 
 def whole_list(session: Session, today: str) -> list[dict[str, Any]]:
-    """The gravest first. What ended before `today` is left out."""
+    """The gravest first, as many as a bulletin holds. What ended before `today` is left out."""
     g = GATE_LISTS.c
     query = select(GATE_LISTS).where((g.until.is_(None)) | (g.until >= today)).order_by(_RANK, g.plate, g.colour)
-    return [dict(row) for row in session.connection().execute(query.limit(LISTED_MAX)).mappings()]
+    return fitting([dict(row) for row in session.connection().execute(query.limit(LISTED_MAX)).mappings()])

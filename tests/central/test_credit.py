@@ -18,11 +18,12 @@ from central.credit.criteria import CRITERIA
 from central.credit.deriving import derive_party
 from central.credit.grades import Record, grade_of
 from central.credit.listing import STEPS, Done, Listing, listing_after, misfit, refusal
-from central.credit.lists import lists_for
+from central.credit.lists import fitting, lists_for
 from central.scopes import ReaderSettings
 from central.store.case_tables import ProposalRow
 from central.store.due import Due
-from gateway.contract.down import Lists
+from gateway.contract.down import BULLETIN_BYTES_MAX, Lists
+from gateway.contract.entry import canonical
 
 WHOLE = {"Authorization": f"Bearer {ADMIN}"}
 LOOKER = {"Authorization": "Bearer looker-token"}
@@ -200,6 +201,23 @@ async def test_an_authoritys_mark_reaches_the_gates_and_leaves_them(http: httpx.
     assert at_the_gates(http) == [(PLATE, "watched")]
     answer = await http.get("/api/v1/credit/gate-lists", headers=LOOKER)
     assert [row["plate"] for row in answer.json()["rows"]] == ["豫A0***1"]
+
+
+def test_a_list_that_is_too_long_for_a_bulletin_is_cut_behind_the_gravest() -> None:
+    one = {
+        "plate": PLATE,
+        "colour": "yellow",
+        "status": "watched",
+        "since": "2026-01-01",
+        "until": None,
+        "source": "函" * 128,
+    }
+    many = [{**one, "plate": f"豫A{number:05d}"} for number in range(5_000)]
+    kept = fitting(many)
+    assert kept == many[: len(kept)]
+    assert 0 < len(kept) < len(many)
+    assert len(canonical({"listed": kept})) <= BULLETIN_BYTES_MAX
+    assert fitting(many[:10]) == many[:10]
 
 
 async def test_a_grade_says_what_it_stands_on(http: httpx.AsyncClient) -> None:
