@@ -53,7 +53,10 @@ def _moment_ms(value: Any, *, last: bool) -> int:
 
 FromMs = Annotated[int, BeforeValidator(_first_ms, json_schema_input_type=str)]
 UntilMs = Annotated[int, BeforeValidator(_last_ms, json_schema_input_type=str)]
-Word = Annotated[str, Field(min_length=1, max_length=64)]
+WITHOUT_NUL = r"^[^\x00]*$"
+"""PostgreSQL takes no NUL in text: refused at the door, by name."""
+
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=WITHOUT_NUL)]
 
 
 class Asked(BaseModel):

@@ -7,13 +7,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from central.access import Reader, Refusal
+from central.asking import WITHOUT_NUL
 from central.errors import FactConflict
 from central.store.database import epoch_ms
 from central.store.due import Due
 from central.store.facts import Fact, append_fact
 
-Line = Annotated[str, Field(min_length=1, max_length=200)]
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
+Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=WITHOUT_NUL)]
 Key = Annotated[str, Field(pattern="^[a-z0-9-]{1,64}$")]
 Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-06-30"])]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import Asked, Word
+from central.asking import WITHOUT_NUL, Asked, Word
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED, Party
 from central.credit.deriving import acts_of, credit_subject, done_of, mark_subject
 from central.credit.grades import WHAT_FOLLOWS, grade_of
@@ -27,7 +27,14 @@ from central.store.facts import fact_by_id
 
 PartyName = Annotated[Party, Path(examples=["repairer"])]
 PartyKey = Annotated[
-    str, Path(min_length=1, max_length=128, description="a vehicle's is <plate>|<colour>", examples=["r1"])
+    str,
+    Path(
+        min_length=1,
+        max_length=128,
+        pattern=WITHOUT_NUL,
+        description="a vehicle's is <plate>|<colour>",
+        examples=["r1"],
+    ),
 ]
 Colour = Literal["blue", "yellow", "black", "white", "green", "yellow-green", "gradient-green", "unknown"]
 Status = Literal["watched", "discredited", "certificate-revoked"]
@@ -65,7 +72,7 @@ class MarkAct(Act):
     """What a vehicle's authority put down: a key-supervision list, or its transport certificate."""
 
     kind: Literal["vehicle-watched", "vehicle-unwatched", "certificate-revoked", "certificate-restored"]
-    plate: Annotated[str, Field(min_length=1, max_length=16)]
+    plate: Annotated[str, Field(min_length=1, max_length=16, pattern=WITHOUT_NUL)]
     colour: Colour
     document: Line
     until: Day | None = None
@@ -75,7 +82,7 @@ class ListingQuery(Asked):
     """Listings about which something was done in the time."""
 
     party: Party | None = None
-    party_key: Annotated[str, Field(max_length=128)] | None = None
+    party_key: Annotated[str, Field(max_length=128, pattern=WITHOUT_NUL)] | None = None
     criterion: Annotated[int, Field(ge=1, le=10)] | None = None
     state: Word | None = None
     to_withdraw: Annotated[int, Field(ge=0, le=1)] | None = Field(None, description="1: published without its ground")

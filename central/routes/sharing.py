@@ -41,8 +41,8 @@ class ReferralAct(Act):
     """Passed on, answered, or taken back. `receiver`: whom it concerns; `document` its number."""
 
     kind: Literal["referred", "answered", "withdrawn"]
-    plate: Annotated[str, Field(min_length=1, max_length=32)]
-    colour: Annotated[str, Field(min_length=1, max_length=32)]
+    plate: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[^\x00|]+$")]
+    colour: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[^\x00|]+$")]
     suspicion: Suspicion
     receiver: Literal["police", "industry-authority"]
     document: Line
@@ -156,7 +156,7 @@ def _add_watching(router: APIRouter, database: Database, access: Access) -> None
         return {"rows": await database.run(standing), "next": None}
 
     @router.post("/webhooks/{hook}/again", dependencies=[Depends(access.reader("sharing:write")), nothing])
-    async def again(hook: Annotated[str, Path(max_length=64, examples=["industry"])]) -> dict[str, int]:
+    async def again(hook: Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["industry"])]) -> dict[str, int]:
         """What was given up is tried anew, at once."""
         o = OUTBOX.c
         anew = (

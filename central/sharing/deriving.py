@@ -56,7 +56,7 @@ def _in_order(rows: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
 
 def derive_referral(session: Session, due: Due) -> Iterable[Due]:
     """Topic `referral`: one vehicle under one suspicion, with what was told and answered."""
-    plate, colour, suspicion = due.key.split("|")
+    plate, colour, suspicion = due.key.rsplit("|", 2)
     connection = session.connection()
     here = (_S.plate == plate, _S.colour == colour, _S.suspicion == suspicion)
     counts = select(func.count(), func.min(_S.at_ms), func.max(_S.at_ms)).where(*here)

@@ -174,9 +174,10 @@ def _note_place(session: Session, site: str) -> None:
     connection.execute(delete(PLACES).where(PLACES.c.site == site))
     if body is None:
         return
-    place = json.loads(body)["content"].get("place")
+    content = json.loads(body).get("content")
+    place = content.get("place") if isinstance(content, dict) else None
     place = place if isinstance(place, dict) else {}
-    said = {name: str(place.get(key) or "")[:size] for name, key, size in _SAID}
+    said = {name: str(place.get(key) or "").replace("\0", "")[:size] for name, key, size in _SAID}
     connection.execute(insert(PLACES), {"site": site, **said})
 
 

@@ -1,6 +1,7 @@
 """Counts and traces from the set of entries: whatever comes late, twice or in another order, the same rows."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -64,6 +65,19 @@ def test_a_truck_is_counted_once_however_often_it_is_weighed_again(told: dict[st
     assert days[STATION, 20260502]["checked"] == 2
     assert days[TOLL, 20260501]["refused"] == 1
     assert {row["site"]: row["kind"] for row in told["PlaceRow"]}[TOLL] == "toll-entrance"
+
+
+@pytest.mark.parametrize("content", [{}, {"place": "x"}, {"place": {"kind": 5, "name": "a\0b"}, "judgement": []}])
+def test_a_weighing_that_says_nonsense_stops_nothing(tmp_path: Path, content: dict[str, Any]) -> None:
+    station = Place(STATION)
+    station.put("weighing", 0, identity={"plate": TOPPED_UP}, **content)
+    station.put("release", 1, plate=TOPPED_UP, weighing="x/y/z", ground=["a"])
+    station.weighed(2, TOPPED_UP, 60_000)
+    central = central_of(tmp_path)
+    deliver(central, station.entries)
+    (trace,) = rows_of(central, TraceRow)["TraceRow"]
+    central.close()
+    assert trace["result"] == "no-origin"
 
 
 def test_the_database_bands_as_the_rule_does(tmp_path: Path) -> None:
