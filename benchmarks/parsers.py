@@ -224,11 +224,13 @@ def _speed(peer: Peer, protocol: ScaleProtocol, ask: Ask, count: int, rounds: in
         peer_s.append(ask(brought, 1)["seconds"][0])
         stream_s.append(_timed(lambda: _stream(protocol, stream)))
     ratio = median(theirs / ours for ours, theirs in zip(parse_s, peer_s, strict=True))
+    uncut = median(theirs / ours for ours, theirs in zip(stream_s, peer_s, strict=True))
     return [
         Figure(f"{peer.name}: frames cut and read by us", count / median(stream_s), "frames/s"),
         Figure(f"{peer.name}: ours, frames given", count / median(parse_s), "frames/s"),
         Figure(f"{peer.name}: its own, frames given", count / median(peer_s), "frames/s"),
         Figure(f"{peer.name}: ours ÷ its own", ratio, "×", at_least=SPEED_MIN),
+        Figure(f"{peer.name}: ours, which cuts them out of a stream as well ÷ its own, given cut", uncut, "×"),
     ]
 
 
