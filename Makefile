@@ -1,6 +1,6 @@
 # make demo   sets itself up and runs three sites for you to watch
 # make test   sets itself up and checks everything
-# make bench  measures speed and size beside their peers (six minutes, on a machine that does nothing else)
+# make bench  measures speed and size beside their peers (nine minutes, on a machine that does nothing else)
 # make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
 # make fuzz   feeds every reader ten million hostile inputs (ten minutes)
 # make mutants  changes the law one number or operator at a time and tells which change no test notices (an hour)

@@ -17,6 +17,7 @@ PERIOD_MIN, PERIOD_MAX, REPEATS_PERCENT = 3, 96, 80
 SHARE_MIN_PERCENT = 15
 FIELD = re.compile(rb"[0-9A-F .+-]")  # what changes from frame to frame: digits, their padding, a checksum in hex
 FILL = b"9"
+LINE_ENDS = re.compile(rb"[\r\n]")
 CUT_CURE = "a converter or a buffer cuts them: let it pass bytes on at once, and switch flow control off"
 TEXT = frozenset(range(0x20, 0x7F)) | frozenset(b"\r\n\t\x02\x03")
 
@@ -100,6 +101,8 @@ def _cut_short(sent: bytes, formats: Iterable[WireFormat]) -> Iterator[str]:
             f"half frames: pieces of {period} bytes repeat that are the beginning or the end of {' or '.join(names)}; "
             f"{CUT_CURE}"
         )
+        if LINE_ENDS.search(sent[: period + 1]):
+            yield "or whole lines that are not known here: where one holds the weight, protocol template can describe it"
 
 
 def _strange(sent: bytes) -> Iterator[str]:

@@ -50,6 +50,11 @@ def test_half_frames_are_called_that_and_are_nobodys(one: ScaleProtocol, end: st
     assert told.startswith("half frames") or (one.name in WITHOUT_A_PERIOD and "pieces of frames" in told)
 
 
+def test_short_lines_of_a_stranger_are_not_sworn_to_be_halves() -> None:
+    told = unrecognised(b"".join(b"  %d kg\r\n" % load for load in range(1200, 1600, 20)))
+    assert "or whole lines that are not known here: where one holds the weight, protocol template" in told
+
+
 @pytest.mark.parametrize("listening", [1200, 4800, 19200])
 @EVERY
 def test_a_wrong_baud_rate_is_called_that(one: ScaleProtocol, listening: int) -> None:
