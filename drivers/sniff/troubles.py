@@ -102,7 +102,7 @@ def _cut_short(sent: bytes, formats: Iterable[WireFormat]) -> Iterator[str]:
             f"{CUT_CURE}"
         )
         if LINE_ENDS.search(sent[: period + 1]):
-            yield "or whole lines that are not known here: where one holds the weight, protocol template can describe it"
+            yield "or whole lines not known here: where one holds the weight, the protocol template can describe it"
 
 
 def _strange(sent: bytes) -> Iterator[str]:

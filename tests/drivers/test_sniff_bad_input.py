@@ -52,7 +52,7 @@ def test_half_frames_are_called_that_and_are_nobodys(one: ScaleProtocol, end: st
 
 def test_short_lines_of_a_stranger_are_not_sworn_to_be_halves() -> None:
     told = unrecognised(b"".join(b"  %d kg\r\n" % load for load in range(1200, 1600, 20)))
-    assert "or whole lines that are not known here: where one holds the weight, protocol template" in told
+    assert "or whole lines not known here: where one holds the weight, the protocol template" in told
 
 
 @pytest.mark.parametrize("listening", [1200, 4800, 19200])
