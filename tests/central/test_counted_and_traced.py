@@ -96,7 +96,7 @@ def test_the_database_bands_as_the_rule_does(tmp_path: Path) -> None:
     assert band_of(0, limit_kg) is None
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=5, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(seed=st.integers(0, 2**32 - 1), settle_between=st.booleans())
 def test_no_order_of_arrival_changes_a_count_or_a_trace(
     seed: int,

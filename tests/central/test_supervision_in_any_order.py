@@ -123,7 +123,7 @@ def test_the_plain_order_says_what_it_should(plain: State) -> None:
     assert traced[STATION, "source-exit"] == "loaded-after-exit"  # it stood for half an hour on the way
 
 
-@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=4, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(seed=st.integers(0, 2**32 - 1), settle_every=st.sampled_from([1, 5, 1_000]))
 def test_no_order_of_entries_and_facts_changes_anything(
     plain: State, tmp_path_factory: pytest.TempPathFactory, seed: int, settle_every: int
