@@ -1,11 +1,12 @@
 """Sartorius and Minebea SBI: a fixed line of 16 characters, or 22 with a name before it.
 
     ([6 name]) [sign] [9 weight] [space] [3 unit] [CR][LF]       +   0.1234 g         without a unit: not stable
-    ([6 name]) Stat       OFF [CR][LF]                           switched off
+    ([6 name]) Stat       OFF [CR][LF]                           switched off; or the 22 with blanks behind it
+    Stat     Err  [2 number]     [CR][LF]                        an error, in 22
 
 The name is `N` for net, `G` for gross. While the load moves the wire has no unit, and the site's counts. No checksum.
 `ask` sends ESC P, which makes it say its display once. Nothing that tares (ESC T) is sent.
-Sources: Sartorius LE2202S manual, page 51; MC1 manual, page 111; sartorius project, its tests.
+Sources: Sartorius LE2202S manual, page 51; MC1 manual, page 111; sartorius project, its tests and its parser.
 """
 
 import re
@@ -22,7 +23,8 @@ from drivers.readings import Unit, WeightReading
 
 SHORT, LONG = 16, 22
 SHAPE = re.compile(rb"(?:([NG ]) {5})?([+ -])(?=.{9} ) *([0-9]+(?:\.[0-9]+)?) (kg |g  |t  |lb |   )\r\n")
-OFF = re.compile(rb"(?:[ -~]{6})?Stat {7}OFF\r\n")
+OFF = re.compile(rb"(?:[ -~]{6})?Stat {7}OFF\r\n|Stat {7}OFF {6}\r\n")
+ERROR = re.compile(rb"Stat {5}Err {2}[0-9]{2} {4}\r\n")
 UNITS: dict[bytes, Unit | None] = {b"kg ": "kg", b"g  ": "g", b"t  ": "t", b"lb ": "lb", b"   ": None}
 OPTIONS = {"ask": Option(False, "send ESC P instead of waiting for automatic output")}
 
@@ -32,6 +34,8 @@ def decode(frame: bytes) -> WeightReading:
     if not found:
         if OFF.fullmatch(frame):
             return WeightReading(None, status="switched off")
+        if ERROR.fullmatch(frame):
+            return WeightReading(None, status="error")
         raise FrameError(f"not a line of 16 or 22 characters: {frame!r}")
     name, sign, text, unit = found.groups()
     net = None if name in (None, b" ") else name == b"N"
@@ -41,6 +45,8 @@ def decode(frame: bytes) -> WeightReading:
 def encode(reading: WeightReading) -> bytes:
     name = b"N     " if reading.net else b"G     "
     if reading.value is None:
+        if reading.status == "error":
+            return b"Stat     Err  99    \r\n"
         assert reading.status == "switched off"
         return name + b"Stat       OFF\r\n"
     unit = b"" if reading.stable is False else (reading.unit or "kg").encode()
@@ -69,13 +75,19 @@ def build(*, ask: bool = False) -> ScaleProtocol:
             Example(b"G     +   9.9999 kg \r\n", _weighs("9.9999", "kg", net=False), "test-suite", TESTS),
             Example(b"N     +   5.4321    \r\n", _weighs("5.4321", None, net=True), "test-suite", TESTS),
             Example(b"G     Stat       OFF\r\n", WeightReading(None, status="switched off"), "constructed", ""),
+            Example(b"Stat       OFF      \r\n", WeightReading(None, status="switched off"), "constructed", ""),
+            Example(b"Stat     Err  54    \r\n", WeightReading(None, status="error"), "constructed", ""),
         ),
-        span=Span(digits=7, decimals=4, units=("kg", "g", "t", "lb"), statuses=("switched off",)),
+        span=Span(digits=7, decimals=4, units=("kg", "g", "t", "lb"), statuses=("switched off", "error")),
         settings="SBI, automatic output; over Ethernet TCP port 49155",
         options=OPTIONS,
         build=build,
         polling=Polling((b"\x1bP\r\n",)) if ask else None,
-        sources=("Sartorius LE2202S manual, page 51", "Sartorius MC1 manual, page 111"),
+        sources=(
+            "Sartorius LE2202S manual, page 51",
+            "Sartorius MC1 manual, page 111",
+            "sartorius 0.7.1, what its parser says of the line",
+        ),
     )
 
 
