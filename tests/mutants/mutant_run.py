@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import hypothesis  # noqa: F401 - loaded once here, inherited by every child
 import pytest
 import python_mutants
 import toml_mutants
