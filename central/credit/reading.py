@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select, text, tuple_
 from sqlmodel import Session, SQLModel
 
 from central.credit.grades import CLEAN_CHECKS_MIN, Record
@@ -15,6 +15,9 @@ from central.store.credit_tables import GATE_LISTS, LISTINGS
 
 _T = SQLModel.metadata.tables[str(TallyRow.__tablename__)].c
 _L, _G, _V = LISTINGS.c, GATE_LISTS.c, VEHICLE_PERIODS.c
+
+_CLEAN = text("vehicle_periods.exceeded = 0")
+"""In the words of the partial index, so that it serves."""
 
 
 def listings(
@@ -67,7 +70,7 @@ def kept_clean(session: Session, year: int, after: tuple[Any, ...] | None, limit
         _T.party == "vehicle", _T.party_key == key, _T.decided_ms >= from_ms, _T.decided_ms < past_ms
     )
     listed = select(_L.id).where(_L.party == "vehicle", _L.party_key == key, _L.state.in_(sorted(ON_THE_LIST)))
-    here = (_V.unit == "year", _V.period == year, _V.exceeded == 0, _V.checked >= CLEAN_CHECKS_MIN)
+    here = (_V.unit == "year", _V.period == year, _CLEAN, _V.checked >= CLEAN_CHECKS_MIN)
     query = (
         select(_V.plate, _V.colour, _V.checked)
         .where(*here, ~decided.exists(), ~listed.exists())

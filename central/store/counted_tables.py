@@ -54,7 +54,19 @@ class VehiclePeriodRow(SQLModel, table=True):
     """One vehicle in one month or year: how often it was weighed, and how often found over. Clean ones are here too."""
 
     __tablename__ = "vehicle_periods"
-    __table_args__ = (Index("vehicle_periods_worst", "unit", "period", text("exceeded DESC"), "plate", "colour"),)
+    __table_args__ = (
+        Index("vehicle_periods_worst", "unit", "period", text("exceeded DESC"), "plate", "colour"),
+        Index(
+            "vehicle_periods_clean",
+            "unit",
+            "period",
+            text("checked DESC"),
+            "plate",
+            "colour",
+            sqlite_where=text("exceeded = 0"),
+            postgresql_where=text("exceeded = 0"),
+        ),
+    )
 
     plate: str = Field(sa_column=Column(String(32), primary_key=True))
     colour: str = Field(sa_column=Column(String(32), primary_key=True))
