@@ -11,7 +11,7 @@ import pytest
 from boxes import ADMIN, NOW
 from hypothesis import given
 from hypothesis import strategies as st
-from places import settings_of
+from places import STATION, Place, deliver_to, settings_of
 
 from central.bootstrap import create_app
 from central.credit.criteria import CRITERIA
@@ -225,3 +225,22 @@ async def test_a_grade_says_what_it_stands_on(http: httpx.AsyncClient) -> None:
     assert (answer.json()["grade"], answer.json()["why"]) == ("B", "0 checks in the year, none over")
     clean = await http.get("/api/v1/credit/kept-clean?period=2026", headers=WHOLE)
     assert clean.json() == {"rows": [], "next": None}
+
+
+async def test_who_was_checked_often_and_never_over_is_shown(http: httpx.AsyncClient) -> None:
+    station = Place(STATION)
+    for minute in range(20):
+        station.weighed(minute, PLATE, 40_000)
+        station.weighed(minute + 0.5, "豫A00002", 40_000 if minute else 60_000)
+    for minute in range(19):
+        station.weighed(minute + 0.2, "豫A00003", 40_000)
+    await deliver_to(http.central, station.entries)  # type: ignore[attr-defined]
+    rows = (await http.get("/api/v1/credit/kept-clean?period=2026", headers=WHOLE)).json()["rows"]
+    assert [(row["plate"], row["checked"]) for row in rows] == [(PLATE, 20)]
+    asked = f"/api/v1/credit/vehicle?plate={PLATE}&colour=yellow&period=2026"
+    assert (await http.get(asked, headers=WHOLE)).json()["grade"] == "A"
+    propose(http, "vehicle", KEY)
+    await act(http, PATH, "publicised", "2026-04-01", until="2026-04-10", medium="网站")
+    await act(http, PATH, "listed", "2026-04-11", document="x")
+    assert (await http.get(asked, headers=WHOLE)).json()["grade"] == "D"
+    assert (await http.get("/api/v1/credit/kept-clean?period=2026", headers=WHOLE)).json()["rows"] == []
