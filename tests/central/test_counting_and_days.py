@@ -21,7 +21,7 @@ DAY = date(2026, 6, 1)
 SCHEDULES = load_penalties_dir(law_dir() / "penalties")
 
 
-def decided(number: int, day: date, act: str | None = None, vehicle: str = "豫A12345|yellow") -> Decided:
+def decided(number: int, day: date, act: str | None = None, vehicle: str | None = "豫A12345|yellow") -> Decided:
     return Decided(f"case-{number}", act or f"act-{number}", day, vehicle)
 
 
@@ -75,14 +75,26 @@ def test_the_anniversary_year_begins_with_the_certificate_s_day() -> None:
     assert anniversary_before(date(2026, 5, 10), date(2026, 5, 1)) == date(2026, 5, 10)
 
 
-@given(st.lists(st.integers(0, 800), max_size=30), st.booleans())
-def test_counting_along_is_counting_anew_each_day(days: list[int], anniversary: bool) -> None:
+@given(st.lists(st.tuples(st.integers(0, 800), st.integers(0, 9)), max_size=30), st.booleans())
+def test_counting_along_is_counting_anew_each_day(days: list[tuple[int, int]], anniversary: bool) -> None:
     first = date(2024, 2, 29) if anniversary else None
-    every = [decided(number, date(2024, 3, 1) + timedelta(days=at)) for number, at in enumerate(days)]
-    for standing in counts_along(every, first):
+    begin = date(2024, 3, 1)
+    every = [
+        decided(number, begin + timedelta(days=at), f"act-{act}" if act < 5 else None, None if act > 7 else f"v{act}")
+        for number, (at, act) in enumerate(days)
+    ]
+    standings = list(counts_along(every, first))
+    assert sorted(one.last.act_key for one in standings) == sorted({one.act_key for one in every})
+    for standing in standings:
         one = standing.last
         count = count_at([other for other in every if (other.day, other.case) <= (one.day, one.case)], one.day, first)
         assert (standing.begins, standing.acts, standing.vehicles) == (count.begins, count.acts, count.vehicles)
+
+
+@pytest.mark.parametrize(("day", "acts"), [(date(2025, 6, 2), 2), (date(2025, 6, 1), 1)])
+def test_counting_along_keeps_the_year_s_first_day(day: date, acts: int) -> None:
+    *_, last = counts_along([decided(1, day), decided(2, DAY)])
+    assert last.acts == acts
 
 
 @pytest.mark.parametrize(
@@ -108,7 +120,7 @@ def test_a_year_that_is_not_published_is_said_to_be_so() -> None:
     [
         (date(2026, 6, 1), [], 0),
         (date(2026, 6, 2), [], 30),
-        (date(2026, 6, 4), [(date(2026, 6, 3), date(2026, 6, 3))], 60),
+        (date(2026, 6, 5), [(date(2026, 6, 2), date(2026, 6, 3))], 60),
         (date(2027, 6, 1), [], 1_000),  # never more than the fine
     ],
 )
