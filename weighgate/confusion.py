@@ -67,12 +67,16 @@ def lines_for(one: Format, lines: Sequence[Line] = SENT) -> list[Line]:
 
 
 def trial(one: Format, sent: Line, known: Sequence[Format]) -> Trial:
-    data = stream_of(one)
+    """Who is named where the walk stops; where nothing stops it, who scored best."""
+    data, best = stream_of(one), list[Candidate]()
     for at in settings_to_walk():
         candidates = rank(heard(data, sent, at, gap_s=0.01), at, known)
+        if candidates and (not best or candidates[0].score > best[0].score):
+            best = candidates
         if candidates and candidates[0].promising:
-            return Trial(one.name, sent, candidates[0].account.line, _named(candidates))
-    return Trial(one.name, sent, None, ())
+            best = candidates
+            break
+    return Trial(one.name, sent, best[0].account.line if best else None, _named(best))
 
 
 def is_text(one: Format) -> bool:
@@ -88,13 +92,15 @@ def stream_of(one: Format) -> bytes:
 def frames_of(one: Format) -> list[bytes]:
     """Frame by frame. Of a format without weights: its examples, again and again."""
     if isinstance(one, OverheardFormat):
-        return [example.frame for example in one.examples] * (len(LOADS) // len(one.examples))
+        return [example.frame for example in one.examples] * max(1, len(LOADS) // len(one.examples))
     unit = one.span.units[0] if one.span.units else None
     top = 10**one.span.digits - 1
     return [one.encode(WeightReading(Decimal(min(load, top)), unit)) for load in LOADS]
 
 
 def _named(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    if not candidates:
+        return ()
     best = candidates[0]
     rivals = [one.account.protocol for one in candidates if one.account.title in best.ambiguous_with]
     return tuple(dict.fromkeys((best.account.protocol, *rivals)))

@@ -19,6 +19,7 @@ HEARD_BYTES_MAX = 65_536
 COVERED_MIN = Decimal("0.5")  # less is a format that happens to fit some of it
 BESIDE = Decimal("0.05")  # who covers this much less than the best is still in question
 SHARED_MIN = Decimal("0.15")  # of the bytes, for a second device on the wire
+FILLING_FRAMES, FILLED_MIN = 5, Decimal("0.95")  # of the bytes; what is told to a sign may be the same for hours
 JUMP_SHARE, JUMPS_MIN = Decimal("0.2"), 3  # of the larger load, up and down in turn: five frames can show it
 JUMPING_SHARE = Decimal("0.6")  # of all steps; axles that roll over a short deck jump too, but not in every frame
 
@@ -34,8 +35,10 @@ class Candidate:
 
     @property
     def promising(self) -> bool:
-        """Worth staying at this setting: it reads weights, or the checksums of what has none leave no doubt."""
-        return self.account.weights > 0 or self.account.sure
+        """Worth staying at this setting: it reads weights, or what has none fills the wire with checksums that hold."""
+        one = self.account
+        fills = one.sealed > 0 and one.frames >= FILLING_FRAMES and one.covered >= FILLED_MIN
+        return one.weights > 0 or one.sure or fills
 
 
 def rank(heard: bytes, at: Line, protocols: Iterable[WireFormat]) -> list[Candidate]:
@@ -93,7 +96,7 @@ def _seen(account: Account) -> list[str]:
     told = [f"{_count(account.frames, 'good frame')}, {account.different} different, {percent} % of the bytes"]
     if account.sealed:
         told.append("with a checksum that holds")
-    if account.different == 1 and account.frames > 1:
+    if account.different == 1 and account.frames > 1 and account.weights:
         told.append("every frame says the same: put a load on, or the indicator may be frozen")
     if not account.weights:
         told.append("no frame carries a weight")
