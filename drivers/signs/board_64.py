@@ -15,6 +15,7 @@ from drivers.description import UNVERIFIED, Description
 from drivers.errors import DeviceError, FrameError
 from drivers.signs.crc import crc16
 from drivers.signs.sign import SignProtocol
+from drivers.signs.text import card_text
 
 ADDRESS, VERSION, LAST = 0x00, 0x64, b"\xff\xff"
 SPEAK, SHOW = 0x30, 0x62
@@ -57,7 +58,7 @@ def encode_lines(lines: tuple[str, ...], colour: str) -> tuple[bytes, ...]:
 def encode_speech(lines: tuple[str, ...], colour: str) -> tuple[bytes, ...]:
     """One frame; colour means nothing to a voice."""
     del colour
-    return (frame(SPEAK, b"\x01" + _text(",".join(line for line in lines if line))),)
+    return (frame(SPEAK, b"\x01" + card_text(",".join(line for line in lines if line), TEXT_BYTES_MAX)),)
 
 
 def decode(received: bytes) -> tuple[tuple[str, ...], str]:
@@ -91,19 +92,9 @@ def answered(request: bytes, received: bytes) -> bool:
 
 
 def _window(place: int, line: str, colour: str) -> bytes:
-    text = _text(line)
+    text = card_text(line, TEXT_BYTES_MAX)
     head = bytes((place,)) + HOW + COLOURS.get(colour, COLOURS["red"]) + bytes(4)
     return head + len(text).to_bytes(2, "little") + text
-
-
-def _text(line: str) -> bytes:
-    content = b""
-    for char in line:
-        one = char.encode("gb18030", "replace")
-        if len(content) + len(one) > TEXT_BYTES_MAX:
-            break
-        content += one
-    return content
 
 
 class Board64:

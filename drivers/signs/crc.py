@@ -1,4 +1,7 @@
-"""CRC-16 with the reflected polynomial A001, low byte first: Modbus starts it with FFFF, the Onbon cards with 0."""
+"""CRC-16 with the reflected polynomial A001, low byte first: Modbus starts it with FFFF, the Onbon cards with 0.
+
+pymodbus has the first only, and its start cannot be chosen.
+"""
 
 
 def crc16(covered: bytes, start: int) -> bytes:

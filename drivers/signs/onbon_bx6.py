@@ -17,6 +17,7 @@ from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
 from drivers.signs.crc import crc16
 from drivers.signs.sign import SignProtocol
+from drivers.signs.text import card_text
 
 PREAMBLE = b"\xa5" * 8
 END = 0x5A
@@ -113,13 +114,7 @@ def answered(request: bytes, received: bytes) -> bool:
 
 
 def _text(line: str) -> bytes:
-    content = b""
-    for char in line.replace("\\", "/"):  # a backslash would begin a command
-        one = char.encode("gb18030", "replace")
-        if len(content) + len(one) > TEXT_BYTES_MAX:
-            break
-        content += one
-    return content
+    return card_text(line.replace("\\", "/"), TEXT_BYTES_MAX)  # a backslash would begin a command
 
 
 class OnbonCard:

@@ -9,6 +9,7 @@ character; a card may not know the rest. Yellow is not on this wire and shows as
 from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
 from drivers.signs.sign import SignProtocol
+from drivers.signs.text import card_text
 
 HEAD = b"\xf0\x01\xd0"
 STATIC, SPEED = 1, 1
@@ -30,12 +31,7 @@ def encode(lines: tuple[str, ...], colour: str) -> bytes:
 
 def encode_line(number: int, text: str, colour: int) -> bytes:
     """One frame. Text too long for the card is cut between characters."""
-    content = b""
-    for char in text:
-        one = char.encode("gb18030", "replace")
-        if len(content) + len(one) > TEXT_BYTES_MAX:
-            break
-        content += one
+    content = card_text(text, TEXT_BYTES_MAX)
     body = HEAD + bytes((number, STATIC, SPEED, len(content) + 1, colour)) + content
     return body + bytes((sum(body) & 0xFF,))
 
