@@ -7,7 +7,6 @@ backup does not use a number again that sites have already seen.
 """
 
 import json
-import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from central.durable import write_durably
 from central.errors import BulletinError
 from central.signing import CentralKey
 from gateway.contract.down import (
@@ -159,19 +159,8 @@ class Bulletins:
 
     def _keep(self, site: str, kind: Kind, number: int, sent: bytes) -> None:
         file = self._file(site, kind, number)
-        part = file.with_suffix(".part")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with open(part, "wb") as out:
-                out.write(sent)
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(file)
-            handle = os.open(file.parent, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            write_durably(file, sent)
             self._known.pop((site, kind), None)
             self._prune(site, kind)
         except OSError as error:

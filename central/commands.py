@@ -4,13 +4,13 @@
 """
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from central.durable import write_durably
 from central.errors import BulletinError
 from central.signing import CentralKey
 from central.store.database import Database, epoch_ms
@@ -89,14 +89,8 @@ class Commands:
 
     def _keep(self, site: str, command_id: str, sent: bytes) -> None:
         file = self._file(site, command_id)
-        part = file.with_suffix(".part")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with open(part, "wb") as out:
-                out.write(sent)
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(file)
+            write_durably(file, sent)
         except OSError as error:
             raise BulletinError(f"{file} cannot be kept: {error.strerror}; let central write its down_dir") from error
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from central.durable import sync_folder
 from central.errors import Busy, ConfigError, HashMismatch, NoRoom, Stalled, TooLarge, WrongOffset
 
 EVIDENCE_BYTES_MAX = 256 * 1024 * 1024
@@ -201,9 +202,9 @@ class EvidenceStore:
         final = self.path(name)
         final.parent.mkdir(parents=True, exist_ok=True)
         partial.replace(final)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
         if final.parent not in self._lasting:  # whoever made it may have been killed before this
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
             self._lasting.add(final.parent)
 
 
@@ -234,11 +235,3 @@ async def _on_disk(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
         return await asyncio.to_thread(work, *args, **kwargs)
     except OSError as error:
         raise NoRoom(f"the evidence disk does not take it: {error.strerror}; cure: look at central's disk") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
