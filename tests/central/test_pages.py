@@ -74,7 +74,7 @@ def opened(url: str, folder: Path) -> Seen:
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The app on a real port, for the time of the test."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -45,6 +45,8 @@ class Passage:
 
 
 class Lamp:
+    colours = ("red", "green")
+
     def __init__(self, story: list[str]) -> None:
         self._story = story
 

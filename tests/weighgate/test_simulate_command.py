@@ -54,7 +54,7 @@ def test_a_missing_file_is_named(simulate: Simulate) -> None:
 @pytest.mark.parametrize(
     ("site", "change", "said"),
     [
-        (QUARRY, ('map = "waveshare-8ch"', 'map = "waveshare"'), "lanes[0].io.map: 'waveshare'; known: flintec,"),
+        (QUARRY, ('map = "waveshare-8ch"', 'map = "waveshare"'), "lanes[0].io.map: 'waveshare'; known: cas-ci600d,"),
         (QUARRY, ('map = "waveshare-8ch"', 'map = "laumas"'), "lanes[0].io.map"),
         (QUARRY, ('protocol = "yaohua-continuous-0"', 'protocol = "yaohua"'), "lanes[0].scale.protocol: "),
         (QUARRY, ("[lanes.scale]\nurl", "[lanes.scale]\nlink"), "lanes[0].scale.url: is missing"),
