@@ -38,6 +38,7 @@ def test_a_bench_of_one_process_gives_all_its_rows_and_no_complaint(bench: Bench
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # real processes wait for trucks: on a busy machine two minutes are short
 @pytest.mark.needs_mosquitto
 @pytest.mark.needs_postgres
 @pytest.mark.parametrize("bench", run.BENCHES[2:], ids=lambda bench: bench.rows[0].key)
