@@ -213,7 +213,7 @@ def test_law_9_an_endless_line_is_all_shown_in_pieces(protocol: ScaleProtocol) -
     for byte in {each.frame[0] for each in protocol.examples if len(each.frame) > 1} | {0x30, 0x20}:
         endless = bytes([byte]) * 2_000
         shown = b"".join(each.data for each in read(protocol, endless) if isinstance(each, Rejected))
-        assert shown
+        assert len(shown) >= len(endless)  # more, where frames that overlap are refused one by one
 
 
 @every_protocol

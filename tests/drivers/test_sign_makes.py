@@ -48,6 +48,11 @@ def test_onbons_field_frames_are_written_as_they_were() -> None:
     assert onbon_bx6.decode(onbon_bx6.frame(TEXT[14:-2])) == (("012345QRSTTV'B",), "red")
 
 
+def test_a_backslash_in_a_text_is_no_command_to_an_onbon_card() -> None:
+    (wire,) = onbon_bx6.encode((r"1\C2",), "red")
+    assert onbon_bx6.decode(wire) == (("1/C2",), "red")
+
+
 def test_onbon_escapes_everything_that_could_be_an_end() -> None:
     data = bytes(range(256))
     wire = onbon_bx6.frame(data)
