@@ -16,12 +16,14 @@ from central.case_rules import CaseRules
 from central.store.tables import EntryRow
 from gateway.contract.entry import GENESIS, chain_hash
 from gateway.core.vehicle import UNSOUND
+from gateway.law.proof import ProofOutcome
 
 ART_41 = "cn-penalty-law-2021 art.41"
 ART_40 = "cn-penalty-law-2021 art.40"
 ART_59 = "cn-penalty-law-2021 art.59"
 OUT_OF_RANGE = ("too-fast", "stopped", "reversed")
 UNATTENDED = ("unattended", "operator")
+PROVEN: ProofOutcome = "proven_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _proof(weighed: Weighed) -> tuple[str, ...]:
     if road.text("outcome") != "exceeded":
         return (f"an excess: the verdict is {road.text('outcome') or 'none'}",)
     proof = road.text("proof")
-    if proof == "proven":
+    if proof == PROVEN:
         return ()
     reason = road.sub("proof_by").text("reason")
     return (f"certainty beyond the instrument's permissible error: the proof is {proof or 'none'} ({reason or '-'})",)

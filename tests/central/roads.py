@@ -81,7 +81,7 @@ class Place(Box):
             judgement={
                 "road_limit": {
                     "outcome": outcome,
-                    "proof": "proven" if over_kg else "inconclusive",
+                    "proof": "proven_over" if over_kg else "inconclusive",
                     "limit_kg": LIMIT_KG,
                     "excess_kg": over_kg,
                     "excess_ratio": f"0.{round(over_kg * 10_000 / LIMIT_KG):04d}",
