@@ -27,6 +27,9 @@ KINDS: dict[Kind, str] = {
     "voice": "Voice",
     "ticket": "Tickets",
 }
+NOTES: dict[Kind, str] = {
+    "records": "Read into one shape by `drivers/records/`, for programs of your own: no command takes them in.",
+}
 PROOF = {
     "captured": "taken from a wire",
     "manual": "printed in a manual",
@@ -78,8 +81,13 @@ def page(maps: Path, sniff_rows: Sequence[str]) -> str:
 
 
 def _kinds(maps: Path) -> Iterator[str]:
-    for kind, found in groupby(devices(maps), key=lambda one: one[1].kind):
-        yield f"## {KINDS[kind]}\n\n" + "\n".join(_entry(name, one) for name, one in found)
+    in_order = sorted(devices(maps), key=lambda one: list(KINDS).index(one[1].kind))
+    for kind, found in groupby(in_order, key=lambda one: one[1].kind):
+        yield f"## {KINDS[kind]}\n\n{_note(kind)}" + "\n".join(_entry(name, one) for name, one in found)
+
+
+def _note(kind: Kind) -> str:
+    return f"{NOTES[kind]}\n\n" if kind in NOTES else ""
 
 
 def _entry(name: str, one: Description) -> str:

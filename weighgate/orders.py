@@ -68,7 +68,7 @@ def dossier(entry: Entry, site: Site = HERE, as_json: AsJson = False) -> None:
 def forget(entry: Entry, by: By, reason: Reason, site: Site = HERE) -> None:
     """Delete who it was, of a weighing and its completions; entries, commitments and chain stay whole."""
     answer = ask_gateway(site, "POST", "/api/v1/forget", {"entry": entry, "by": by, "reason": reason})
-    out.print(f"forgotten in {answer['forgotten']} entries")
+    out.print(f"entries whose persons were deleted: {answer['forgotten']}")
 
 
 @down_app.command("list")
