@@ -8,7 +8,6 @@ import psycopg
 SITES = [f"site-{number:03d}" for number in range(200)]
 EPOCH_MS = 1_672_502_400_000  # 2023-01-01 in China
 YEARS_MS = 3 * 365 * 86_400_000
-PER_TRUCK = 33
 STEP = 50_000
 _COLUMNS = (
     "journal, seq, site, type, lane, at_ms, received_ms, body, prev_hash, hash, signature, key_id, alg, plate, colour,"

@@ -39,17 +39,12 @@ def any_kept(session: Session) -> bool:
     return connection.execute(marks).first() is not None
 
 
-def lists_for(session: Session, site: str, today: str) -> list[dict[str, Any]]:
-    """`listed` of a bulletin of kind `lists` for a site: {plate, colour, status, since, until, source}, days as text.
-
-    Every site gets the whole list: a truck is not tied to a place.
-    """
-    assert site
-    return whole_list(session, today)
-
-
 def whole_list(session: Session, today: str) -> list[dict[str, Any]]:
-    """The gravest first, as many as a bulletin holds. What ended before `today` is left out."""
+    """`listed` of a bulletin of kind `lists`: {plate, colour, status, since, until, source}, days as text.
+
+    The gravest first, as many as a bulletin holds. What ended before `today` is left out. Every site gets the whole
+    list: a truck is not tied to a place.
+    """
     g = GATE_LISTS.c
     query = select(GATE_LISTS).where((g.until.is_(None)) | (g.until >= today)).order_by(_RANK, g.plate, g.colour)
     return fitting([dict(row) for row in session.connection().execute(query.limit(LISTED_MAX)).mappings()])

@@ -1,18 +1,12 @@
-"""Provinces as plates, division codes (GB/T 2260) and law files name them: whose a vehicle or an enterprise is."""
+"""Provinces as plates and law files name them: whose a vehicle is."""
 
 _PROVINCES = (
-    "11京BJ 12津TJ 13冀HE 14晋SX 15蒙NM 21辽LN 22吉JL 23黑HL 31沪SH 32苏JS 33浙ZJ 34皖AH 35闽FJ 36赣JX 37鲁SD 41豫HA "
-    "42鄂HB 43湘HN 44粤GD 45桂GX 46琼HI 50渝CQ 51川SC 52贵GZ 53云YN 54藏XZ 61陕SN 62甘GS 63青QH 64宁NX 65新XJ"
+    "京BJ 津TJ 冀HE 晋SX 蒙NM 辽LN 吉JL 黑HL 沪SH 苏JS 浙ZJ 皖AH 闽FJ 赣JX 鲁SD 豫HA 鄂HB 湘HN "
+    "粤GD 桂GX 琼HI 渝CQ 川SC 贵GZ 云YN 藏XZ 陕SN 甘GS 青QH 宁NX 新XJ"
 )
-_BY_CODE = {one[:2]: f"CN-{one[3:]}" for one in _PROVINCES.split()}
-_BY_PLATE = {one[2]: f"CN-{one[3:]}" for one in _PROVINCES.split()}
+_BY_PLATE = {one[0]: f"CN-{one[1:]}" for one in _PROVINCES.split()}
 
 
 def province_of_plate(plate: str | None) -> str | None:
     """豫A12345 is CN-HA; None for plates that name no province (military, embassy, temporary)."""
     return _BY_PLATE.get(plate[0]) if plate else None
-
-
-def province_of_region(region: str | None) -> str | None:
-    """410100 is CN-HA."""
-    return _BY_CODE.get(region[:2]) if region else None

@@ -29,8 +29,6 @@ from gateway.law.measures import Schedule
 
 SourceId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["s1"])]
 ItemId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["h1"])]
-SourceBody = Annotated[SourceAct, Body(openapi_examples=SOURCE_ACTS)]
-ItemBody = Annotated[ItemAct, Body(openapi_examples=ITEM_ACTS)]
 Clock = Callable[[], datetime]
 LEDGER_DAYS_MAX = 400
 

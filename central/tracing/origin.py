@@ -21,7 +21,6 @@ from central.supervision_rules import TraceRules
 Origin = Literal["source-exit", "toll-entrance"]
 ORIGINS: tuple[Origin, ...] = ("source-exit", "toll-entrance")
 Result = Literal["same-load", "loaded-after-exit", "record-false", "no-origin"]
-RESULTS: tuple[Result, ...] = ("same-load", "loaded-after-exit", "record-false", "no-origin")
 Left = Literal["released", "refused", "not-released"]
 """How the truck left the origin: let go; turned back at an entrance; held, and nobody said that it may go."""
 

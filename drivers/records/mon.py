@@ -16,7 +16,6 @@ from drivers.errors import FrameError
 from drivers.records.vehicle_record import AXLES_MAX, RecordFormat, VehicleRecord, examined
 
 HEAD, PAIR = 50, 10
-LENGTH_MM_MAX = 60_000
 
 
 def decode(line: bytes, zone: tzinfo = UTC) -> VehicleRecord | None:

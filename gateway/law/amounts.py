@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 Rounding = Literal["floor", "ceiling", "pro-rata"]
-ROUNDINGS: tuple[Rounding, ...] = ("floor", "ceiling", "pro-rata")
 Yuan = tuple[int, int]
 """Least and most; equal where nobody has discretion."""
 

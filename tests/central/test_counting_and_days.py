@@ -11,7 +11,7 @@ from central.cases.surroundings import Other
 from central.cases.words import fined_twice
 from central.parties.counting import Decided, anniversary_before, count_at, counts_along, year_before
 from central.parties.measures import accumulated
-from central.parties.provinces import province_of_plate, province_of_region
+from central.parties.provinces import province_of_plate
 from central.shipped import law_dir
 from central.workdays import working_days_after
 from gateway.law.measures import Known
@@ -137,6 +137,6 @@ def test_nobody_is_fined_twice_for_one_act() -> None:
     assert fined_twice([fine, fine], [])
 
 
-def test_provinces_by_plate_and_by_division_code() -> None:
-    assert (province_of_plate("冀B54321"), province_of_region("130200")) == ("CN-HE", "CN-HE")
+def test_provinces_by_plate() -> None:
+    assert (province_of_plate("冀B54321"), province_of_plate("新A54321")) == ("CN-HE", "CN-XJ")
     assert province_of_plate("WJ00001") is None

@@ -18,7 +18,7 @@ from central.credit.criteria import CRITERIA
 from central.credit.deriving import derive_party
 from central.credit.grades import Record, grade_of
 from central.credit.listing import STEPS, Done, Listing, listing_after, misfit, refusal
-from central.credit.lists import fitting, lists_for
+from central.credit.lists import fitting, whole_list
 from central.scopes import ReaderSettings
 from central.store.case_tables import ProposalRow
 from central.store.due import Due
@@ -147,7 +147,7 @@ def propose(http: httpx.AsyncClient, party: str, key: str, state: str = "open") 
 
 
 def at_the_gates(http: httpx.AsyncClient) -> list[tuple[str, str]]:
-    found = http.central.database.run_here(lambda s: lists_for(s, "quarry-1", "2026-05-01"))  # type: ignore[attr-defined]
+    found = http.central.database.run_here(lambda s: whole_list(s, "2026-05-01"))  # type: ignore[attr-defined]
     Lists.model_validate({"listed": found})  # what a bulletin takes
     return [(row["plate"], row["status"]) for row in found]
 
