@@ -41,6 +41,7 @@ from gateway.uplink.relay import Relay
 from gateway.vitals import Vitals
 from gateway.web.app import create_app
 from gateway.web.cameras import CameraDesk
+from gateway.web.finished import RecordDesk
 from gateway.web.serving import serve, server_of
 from gateway.web.state import site_state
 
@@ -117,6 +118,7 @@ class Site:
             vitals=self.vitals,
             papers=Papers(self.journal, self._clock, self._kick),
             intake=self.intake,
+            finished=RecordDesk(self.station, self.intake.in_force),
         )
         self._stages.add("uplink", "clock", self._watch_clock())
 

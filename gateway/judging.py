@@ -38,7 +38,10 @@ class SiteJudge:
             key = (who.plate, who.colour)
             listed = self._in_force.list_status(key, now, day)
             brought = Brought(load, listed, self._shown(who, day, load))
-        said = judge_on(day, vehicle, found, self._in_force.law(now).law, brought)
+        law, mode = self._in_force.law(now).law, self._settings.site.enforcement_mode
+        if law.enforcement_mode != mode:  # finished records stand for a place where nobody enforces
+            law = replace(law, enforcement_mode=mode)
+        said = judge_on(day, vehicle, found, law, brought)
         return replace(
             said,
             presumed=(*said.presumed, *presumed),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
+from drivers.records import FORMATS
 from gateway.core.vehicle import Body
 from gateway.device_settings import (
     BarrierSettings,
@@ -20,6 +21,7 @@ from gateway.device_settings import (
     Text,
     Url,
     Variable,
+    one_of,
 )
 from gateway.device_settings import form as _form
 from gateway.errors import ConfigError
@@ -172,6 +174,23 @@ class Lane(Strict):
     passage: PassageTuning
 
 
+class RecordsSource(Strict):
+    """Another system that sends finished vehicle records to /api/v1/finished/ID, and the instrument it weighs with.
+
+    `group_spacing_mm`: axles nearer than this stand in one group; without it the register alone knows the layout.
+    """
+
+    id: Name
+    format: Annotated[str, one_of(FORMATS)]
+    group_spacing_mm: int | None = Field(default=None, ge=1000, le=3000)
+    interval_kg: int = Field(ge=1, le=1000)
+    serial_number: Text
+    certificate: Text
+    issuer: Text
+    valid_until: date
+    class_: Text = Field(alias="class")
+
+
 class Plaza(Strict):
     validity_s: int = Field(ge=10, le=86_400)
     entry_lanes: list[Name] = Field(min_length=1, max_length=64)
@@ -186,6 +205,7 @@ class SiteSettings(Strict):
     register_: RegisterFile = Field(alias="register")
     buses: list[BusSettings] = Field(default_factory=list, max_length=16)
     lanes: list[Lane] = Field(min_length=1, max_length=32)
+    records: list[RecordsSource] = Field(default_factory=list, max_length=16)
     plaza: Plaza | None = None
 
 

@@ -24,10 +24,20 @@ def cross_faults(document: Table) -> list[str]:
     for place, lane in enumerate(lanes):
         where = f"lanes[{place}]"
         faults += _io_faults(where, lane, buses) + _axle_faults(where, lane) + _wiring_faults(where, lane)
-    faults += _twice("lanes", lanes) + _twice("buses", buses)
+    records = _tables(document.get("records"))
+    faults += _twice("lanes", lanes) + _twice("buses", buses) + _records_faults(records, lanes, document)
     kind = _table(document.get("site")).get("kind")
     if kind is not None and (kind == "toll-entrance") != ("plaza" in document):
         faults.append("plaza: a toll-entrance has one, no other site has")
+    return faults
+
+
+def _records_faults(records: Sequence[Table], lanes: Sequence[Table], document: Table) -> list[str]:
+    faults = _twice("records", records)
+    names = {one["id"] for one in lanes if isinstance(one.get("id"), str)}
+    faults += [f"records: id {one['id']!r} is a lane's" for one in records if one.get("id") in names]
+    if records and _table(document.get("site")).get("kind") != "checkpoint":
+        faults.append("records: only a checkpoint takes finished records; elsewhere law knows no lead without people")
     return faults
 
 

@@ -96,7 +96,8 @@ class Measurement:
 
     Flags: unsettled, incomplete, joined-midway, reversed, stopped, second-vehicle, scale-lost, overload-signal,
     unequal-axle-sum, rules-not-in-force, whole-vehicle-presumed, too-fast, axles-differ-from-register,
-    zero-not-seen, plate-ambiguous.
+    zero-not-seen, plate-ambiguous; of a record that another system finished: finished-elsewhere, plate-not-told,
+    plate-doubtful, gross-not-told, axles-not-told, time-not-told, time-not-believed, repeat-not-excluded.
     """
 
     gross_kg: int | None

@@ -19,6 +19,7 @@ from gateway.station import Station
 from gateway.vitals import Vitals
 from gateway.web.bodies import RetryOrder, order_of, takes
 from gateway.web.cameras import CameraDesk
+from gateway.web.finished import RecordDesk, records_router
 from gateway.web.health import health_router
 from gateway.web.keeping import down_router, papers_router, release_router
 
@@ -44,6 +45,7 @@ def create_app(
     vitals: Vitals,
     papers: Papers | None = None,
     intake: Intake | None = None,
+    finished: RecordDesk | None = None,
 ) -> FastAPI:
     """The ASGI app of one site. `token` opens everything but health, the page's shell and the cameras' allow-list."""
     app = FastAPI(title="Weighgate gateway", docs_url=None, redoc_url=None)
@@ -57,6 +59,7 @@ def create_app(
     routers = [_state_router(status), release_router(station), _outbox_router(station, parked), _plaza_router(station)]
     routers += [] if papers is None else [papers_router(papers)]
     routers += [] if intake is None else [down_router(intake)]
+    routers += [] if finished is None else [records_router(finished)]
     for router in routers:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(keyed)])
 

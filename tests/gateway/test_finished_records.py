@@ -1,0 +1,187 @@
+"""Finished records of other systems at the real door of a whole site: an entry each, once, and nothing moves."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from drivers.records.off_site_json import CHINA
+from drivers.records.wim_csv import HEADER
+from gateway.bootstrap import Site
+from gateway.errors import ConfigError
+from gateway.history import document_of
+from gateway.settings import load_site
+from weighgate.shipped import config_dir
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "t" * 24
+KEYED = {"authorization": f"Bearer {TOKEN}"}
+SOURCE = """
+[[records]]
+id = "{format}"
+format = "{format}"
+group_spacing_mm = 1800
+interval_kg = 100
+serial_number = "wim-1"
+certificate = "not a certificate"
+issuer = "nobody"
+valid_until = 2099-12-31
+class = "5"
+"""
+FORMATS = ("off-site-json", "wim-csv", "single-weight-tonnes")
+AT = datetime.now(UTC).astimezone(CHINA).replace(microsecond=0) - timedelta(hours=1)
+"""By the source's clock; the gateway's own is the machine's here."""
+
+
+def site_file(folder: Path, name: str = "station") -> Path:
+    text = (ROOT / f"config/sites/{name}.toml").read_text(encoding="utf-8")
+    sources = "".join(SOURCE.format(format=one) for one in FORMATS)
+    (folder / "vehicles.csv").write_bytes((ROOT / "config/sites/vehicles.csv").read_bytes())
+    file = folder / "site.toml"
+    file.write_text(text + sources, encoding="utf-8")
+    return file
+
+
+class Stood:
+    def __init__(self, site: Site, http: httpx.AsyncClient) -> None:
+        self.site, self.http = site, http
+
+    async def push(self, source: str, body: bytes) -> httpx.Response:
+        return await self.http.post(f"/api/v1/finished/{source}", content=body, headers=KEYED)
+
+    async def weighings(self) -> list[dict[str, Any]]:
+        return [document_of(one) for one in reversed(await self.site.journal.recent("weighing", 100))]
+
+
+@asynccontextmanager
+async def standing(folder: Path) -> AsyncIterator[Stood]:
+    settings = load_site(site_file(folder))
+    alone = settings.central.model_copy(update={"http": "", "mqtt": ""})
+    names = {settings.web.token_env: TOKEN, settings.central.token_env: TOKEN}
+    site = Site(settings.model_copy(update={"central": alone}), config_dir(), names)
+    await site.build()
+    tasks = site.start()
+    carrier = httpx.ASGITransport(site.app, client=("127.0.0.1", 1))
+    try:
+        async with httpx.AsyncClient(transport=carrier, base_url="http://site") as http:
+            yield Stood(site, http)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await site.journal.close()
+
+
+def off_site(**changes: Any) -> bytes:
+    loads = ("7000", "11000", "11000", "9000", "9000", "9000")
+    said = {
+        "previewCode": "411082000120261123120506000001", "previewDate": AT.strftime("%Y-%m-%d %H:%M:%S"),
+        "licenseCodeFront": "豫A12345", "licenseCodeBack": "豫A1234挂", "axisNum": "6", "totalWeight": "56000",
+        "speed": "63", "isEscape": 0,
+    }  # fmt: skip
+    return json.dumps(said | {f"axle{n}Weight": one for n, one in enumerate(loads, 1)} | changes).encode()
+
+
+def csv(*rows: dict[str, str]) -> bytes:
+    lines = [",".join(HEADER)]
+    for row in rows:
+        told = {
+            "时间": AT.strftime("%Y-%m-%d %H:%M:%S"), "轴数": "2", "总重": "21000", "轴1重": "8000", "轴2重": "13000",
+            "轴间距1": "450", "是否跨道": "0",
+        } | row  # fmt: skip
+        lines.append(",".join(told.get(column, "") for column in HEADER))
+    return "\r\n".join(lines).encode()
+
+
+async def test_a_record_is_a_weighing_entry_and_a_lead_at_most_and_nothing_moves(tmp_path: Path) -> None:
+    body = off_site()
+    async with standing(tmp_path) as stood:
+        before = {name: lane.passage.describe() for name, lane in stood.site.station.lanes.items()}
+        answer = await stood.push("off-site-json", body)
+        assert (answer.status_code, answer.json()) == (200, {"result": 0, "msg": "OK"})
+        (entry,) = await stood.weighings()
+        said = entry["content"]
+        assert datetime.fromisoformat(entry["at"]) == AT
+        assert said["place"]["enforcement_mode"] == "unattended"
+        assert said["measurement"]["gross_kg"] == 56_000
+        assert said["measurement"]["speed_mm_s"] == 17_500
+        assert said["measurement"]["flags"] == ["finished-elsewhere"]
+        assert (said["identity"]["plate"], said["identity"]["rear_plate"]) == ("豫A12345", "豫A1234挂")
+        assert said["judgement"]["road_limit"]["outcome"] == "exceeded"
+        assert said["judgement"]["consequence"] == "lead"
+        raw = said["evidence"][0]["sha256"]
+        assert raw == said["finished"]["raw_sha256"] == hashlib.sha256(body).hexdigest()
+        kept = await stood.site.journal.evidence(raw)
+        assert kept is not None
+        assert kept.content == body
+        assert stood.site.station.detentions.parent_of("豫A12345", "unknown", int(AT.timestamp() * 1000)) is None
+        assert {name: lane.passage.describe() for name, lane in stood.site.station.lanes.items()} == before
+
+
+async def test_a_record_told_again_is_one_entry_also_after_a_restart_and_changed_it_is_refused(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stood:
+        answers = await asyncio.gather(*(stood.push("off-site-json", off_site()) for _ in range(3)))
+        assert [one.status_code for one in answers] == [200] * 3
+    async with standing(tmp_path) as stood:
+        assert (await stood.push("off-site-json", off_site())).status_code == 200
+        assert (await stood.push("off-site-json", off_site(licenseCodeFront="豫B12345"))).status_code == 409
+        assert [code for _, code, _ in stood.site.station.alarms if code == "record-refused"]
+        assert len(await stood.weighings()) == 1
+        assert stood.site.station.detentions.parent_of("豫A12345", "unknown", int(AT.timestamp() * 1000)) is None
+
+
+async def test_a_file_that_grew_gives_only_what_is_new_and_names_its_bad_lines(tmp_path: Path) -> None:
+    first, second, straddles = {"车牌号": "豫A12345"}, {"车牌号": "豫B12345"}, {"车牌号": "豫C12345", "是否跨道": "1"}
+    async with standing(tmp_path) as stood:
+        assert (await stood.push("wim-csv", csv(first))).json() == {"stored": 1, "repeats": 0, "refused": []}
+        answer = (await stood.push("wim-csv", csv(first, second, {"总重": "21"}, straddles))).json()
+        assert (answer["stored"], answer["repeats"]) == (2, 1)
+        assert [one["line"] for one in answer["refused"]] == [4]
+        entries = [one["content"] for one in await stood.weighings()]
+    assert [one["identity"]["plate"] for one in entries] == ["豫A12345", "豫B12345", "豫C12345"]
+    assert entries[0]["identity"]["vehicle"]["layout"] == "1+1"
+    assert entries[2]["judgement"]["road_limit"]["outcome"] == "undetermined"
+    assert "incomplete" in entries[2]["measurement"]["flags"]
+
+
+async def test_what_a_source_does_not_say_is_flagged_and_ten_tonnes_twice_are_two_vehicles(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stood:
+        for _ in range(2):
+            assert (
+                await stood.push("single-weight-tonnes", b'{"ipaddr":"192.168.1.99","weight":"10"}')
+            ).status_code == 200
+        entries = await stood.weighings()
+    assert [one["content"]["measurement"]["gross_kg"] for one in entries] == [10_000, 10_000]
+    assert set(entries[0]["content"]["measurement"]["flags"]) == {
+        "finished-elsewhere", "plate-not-told", "axles-not-told", "time-not-told", "repeat-not-excluded",
+    }  # fmt: skip
+
+
+async def test_a_clock_that_is_wrong_by_years_dates_nothing(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stood:
+        assert (await stood.push("off-site-json", off_site(previewDate="2001-01-01 00:00:00"))).status_code == 200
+        (entry,) = await stood.weighings()
+    assert "time-not-believed" in entry["content"]["measurement"]["flags"]
+    assert datetime.fromisoformat(entry["at"]) > AT
+    assert entry["content"]["finished"]["told_at"].startswith("2000-12-31")
+
+
+async def test_the_door_asks_for_the_token_and_refuses_what_is_no_record(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stood:
+        assert (await stood.http.post("/api/v1/finished/off-site-json", content=off_site())).status_code == 401
+        assert (await stood.push("nobody", off_site())).status_code == 404
+        assert (await stood.push("off-site-json", off_site(totalWeight="56"))).status_code == 422
+        assert (await stood.push("off-site-json", b"x" * 1_100_000)).status_code == 413
+        assert await stood.weighings() == []
+
+
+def test_only_a_checkpoint_takes_them(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="only a checkpoint takes finished records"):
+        load_site(site_file(tmp_path, "toll"))
