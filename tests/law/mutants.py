@@ -1,5 +1,7 @@
 """Change the law one number or operator at a time, and see whether a test or the file's own examples notices.
 
+For the law alone; docs/reliability.md says why it is apart from tests/mutants.
+
 python tests/law/mutants.py                    everything: tables and engine, about an hour on one core
 python tests/law/mutants.py --only tables      or: engine, or a part of a file's name
 python tests/law/mutants.py --every 10         each tenth mutant
