@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.choices import build_law
 from gateway.contract import down
 from gateway.contract.down import CONTENTS, Kind, Laws, Listed, Permit, Vehicles
-from gateway.errors import ConfigError
+from gateway.errors import ConfigError, DownlinkError
 from gateway.law.limits import Law
 from gateway.law.proof import ErrorTable
 from gateway.lawfiles import load_instruments, load_penalties_dir
@@ -50,6 +50,7 @@ def usable(kind: Kind, content: Mapping[str, Any], settings: SiteSettings, confi
 
     Raises:
         ConfigError: `faults` has one line each.
+        DownlinkError: the disk holds no copy to prove, which says nothing of the content.
     """
     model = CONTENTS[kind]
     try:
@@ -95,18 +96,25 @@ def shipped_law(settings: SiteSettings, config: Path) -> SiteLaw:
 
 def _laws(laws: Laws, settings: SiteSettings, config: Path, scratch: Path) -> SiteLaw:
     """The shipped files with these before them, all of them read as at a start."""
-    with tempfile.TemporaryDirectory(dir=scratch, prefix=SCRATCH_PREFIX) as name:
-        tree = Path(name)
-        shutil.copytree(config / "law", tree / "law")
-        for place, text in laws.files.items():
-            (tree / "law" / place).write_text(text, encoding="utf-8")
-        try:
-            for file in (tree / "law" / "linkage").glob("*.toml"):
-                load_linkage(file)
-            load_penalties_dir(tree / "law" / "penalties")
-            return shipped_law(settings, tree)
-        except ConfigError as error:
-            raise ConfigError(error.source.replace(f"{tree}/", ""), error.faults) from error
+    try:
+        with tempfile.TemporaryDirectory(dir=scratch, prefix=SCRATCH_PREFIX) as name:
+            tree = Path(name)
+            shutil.copytree(config / "law", tree / "law")
+            for place, text in laws.files.items():
+                (tree / "law" / place).write_text(text, encoding="utf-8")
+            return _proven(tree, settings)
+    except OSError as error:
+        raise DownlinkError(f"{scratch}: {error.strerror}; see that the disk has room for a copy of the law") from error
+
+
+def _proven(tree: Path, settings: SiteSettings) -> SiteLaw:
+    try:
+        for file in (tree / "law" / "linkage").glob("*.toml"):
+            load_linkage(file)
+        load_penalties_dir(tree / "law" / "penalties")
+        return shipped_law(settings, tree)
+    except ConfigError as error:
+        raise ConfigError(error.source.replace(f"{tree}/", ""), error.faults) from error
 
 
 def _by_vehicle(every: Sequence[Any]) -> dict[Key, list[Any]]:

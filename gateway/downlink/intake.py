@@ -49,7 +49,9 @@ class Unfit(Exception):  # noqa: N818 - a verdict, not a fault of ours
 
 
 class Intake:
-    """One site's. `prepare` makes a content usable or raises ConfigError; `tell` stores an audit entry."""
+    """One site's. `prepare` makes a content usable or raises ConfigError (DownlinkError: this disk cannot say);
+    `tell` stores an audit entry.
+    """
 
     def __init__(
         self,
@@ -78,10 +80,10 @@ class Intake:
         self._shelf.prepare()
         for kind, number, sent in self._shelf.kept():
             try:
-                received = read_bulletins(sent)[0]
+                [received] = read_bulletins(sent)
                 self._prove(received)
                 ready = self._prepare(kind, received.bulletin.content)
-            except (ValueError, Unfit, ConfigError) as error:
+            except (ValueError, Unfit, ConfigError, DownlinkError) as error:
                 self._alarm("bulletin-not-restored", f"{kind} {number}: {_reason(error)}")
                 continue
             self._hold(received, ready, withdrawn=self._shelf.withdrawn(kind, number))
@@ -110,11 +112,10 @@ class Intake:
             if not self._is_new(received):
                 return
             ready = await self._apart(lambda: self._prepare(bulletin.kind, bulletin.content))
+            self._shelf.keep(bulletin.kind, bulletin.number, received.as_sent)
         except (Unfit, ConfigError) as error:
             await self._refuse(sha256, about, error)
             return
-        try:
-            self._shelf.keep(bulletin.kind, bulletin.number, received.as_sent)
         except DownlinkError as error:  # central offers it again
             self._alarm("bulletin-not-kept", str(error))
             return
