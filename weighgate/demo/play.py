@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import random
+import select
 import shutil
 import signal
 import sys
@@ -10,6 +11,7 @@ import tempfile
 import time
 import webbrowser
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from rich.console import Console
 from rich.live import Live
 
 from gateway.journal import verify
+from weighgate.demo.office import Casebook, Office
+from weighgate.demo.office_screen import tables
 from weighgate.demo.processes import Child, broker_command, deaths, stop_all, supervise, weighgate
 from weighgate.demo.report import Row, counts, failures, read_lines, site_rows
 from weighgate.demo.screen import Screen
@@ -29,6 +33,7 @@ PLAY_S_MAX = 270
 DRAIN_S = 60
 RESTART_S = 0.5
 KEEPER_WAITS_S = 6
+READING_S = 120
 
 
 @dataclass
@@ -172,6 +177,12 @@ class Play:
             if not after:
                 return found
 
+    def casework(self) -> Casebook:
+        """An authority works on what the station sent."""
+        stage = self.stage
+        office = Office(self.client, stage.central_url, stage.office_token, lambda: datetime.now(UTC))
+        return office.work(next(site.id for site in stage.sites if site.name == "station"))
+
 
 def run_demo(
     *,
@@ -208,9 +219,14 @@ def run_demo(
             play.run(kills=kills, broker_outage_s=broker_outage_s)
             drained = play.drain()
             central_ids = play.central_ids()
+            book = play.casework()
+            console.print(tables(book))
+            console.print(f"leads and cases on the page while the demo runs: {stage.central_url}/", markup=False)
+            if not headless:
+                _let_read(console)
     finally:
         stop_all(play.children)
-    document = _report(play, central_ids, drained=drained, kills=kills, seed=seed)
+    document = _report(play, central_ids, book, drained=drained, kills=kills, seed=seed)
     if report:
         report.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     screen.summary(document)
@@ -221,7 +237,14 @@ def run_demo(
     return 1 if document["failures"] else 0
 
 
-def _report(play: Play, central_ids: dict[str, int], *, drained: bool, kills: int, seed: int) -> Row:
+def _let_read(console: Console) -> None:
+    """Keep the page alive until Enter is pressed, or the time is over; where nobody can press it, not at all."""
+    if sys.stdin.isatty():
+        console.print(f"the page stays for {READING_S} s; Enter ends the demo")
+        select.select([sys.stdin], [], [], READING_S)
+
+
+def _report(play: Play, central_ids: dict[str, int], book: Casebook, *, drained: bool, kills: int, seed: int) -> Row:
     rows: list[Row] = []
     unproven = 0
     for site in play.stage.sites:
@@ -231,7 +254,10 @@ def _report(play: Play, central_ids: dict[str, int], *, drained: bool, kills: in
     total = counts(rows)
     total["journals_not_proven"] = unproven
     faults = (
-        failures(total) + deaths(play.children) + ([] if drained else [f"outboxes were not empty after {DRAIN_S} s"])
+        failures(total)
+        + deaths(play.children)
+        + ([] if drained else [f"outboxes were not empty after {DRAIN_S} s"])
+        + list(book.faults)
     )
     return {
         "ok": not faults,
@@ -239,6 +265,7 @@ def _report(play: Play, central_ids: dict[str, int], *, drained: bool, kills: in
         "kills": kills,
         "restarts": play.restarts,
         **total,
+        **book.document(),
         "failures": faults,
         "trucks_detail": rows,
     }

@@ -12,6 +12,7 @@ SITES = {"quarry": "source-exit", "station": "checkpoint", "toll": "toll-entranc
 OVERLOAD_SHARE = 0.3
 UNREGISTERED_SHARE = 0.15
 DEVICE_PORTS = [str(base + lane) for base in (15020, 15030, 15120, 15130) for lane in (1, 2)]
+AUTHORITY = "示例交通运输综合行政执法机构"
 SHIPPED_PORTS = ("8700", "8701", "8702", "8703", "1883", *DEVICE_PORTS)
 
 
@@ -44,6 +45,11 @@ class Stage:
     def admin_token(self) -> str:
         return self.environ["WEIGHGATE_ADMIN_TOKEN"]
 
+    @property
+    def office_token(self) -> str:
+        """The case office's, with only the scopes that its work needs."""
+        return self.environ["WEIGHGATE_TOKEN_OFFICE"]
+
 
 def build_stage(directory: Path, config: Path, *, seed: int, trucks: int) -> Stage:
     """Write everything the processes need; nothing is started here."""
@@ -51,7 +57,7 @@ def build_stage(directory: Path, config: Path, *, seed: int, trucks: int) -> Sta
     (directory / "central").mkdir(parents=True)
     new_key(directory / "central" / "central.key")
     central_key = load_key(directory / "central" / "central.key").public_hex
-    environ = {"WEIGHGATE_ADMIN_TOKEN": secrets.token_urlsafe(24)}
+    environ = {name: secrets.token_urlsafe(24) for name in ("WEIGHGATE_ADMIN_TOKEN", "WEIGHGATE_TOKEN_OFFICE")}
     sites, blocks = [], []
     for number, (name, kind) in enumerate(SITES.items()):
         share = trucks // len(SITES) + (number < trucks % len(SITES))
@@ -119,6 +125,16 @@ url = "mqtt://127.0.0.1:{ports["1883"]}"
 topic_prefix = "weighgate/v1"
 username_env = ""
 password_env = ""
+
+[cases]
+authority = "{AUTHORITY}"
+jurisdiction = "CN-HA"
+refused_entries = "lead"  # a province's choice, made here so that the toll entrance shows its leads too
+
+[[readers]]
+name = "case-office"
+token_env = "WEIGHGATE_TOKEN_OFFICE"
+scopes = ["records:read", "cases:read", "cases:write", "personal:read"]
 
 {"".join(blocks)}"""
 
