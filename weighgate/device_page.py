@@ -28,7 +28,32 @@ KINDS: dict[Kind, str] = {
     "ticket": "Tickets",
 }
 NOTES: dict[Kind, str] = {
-    "records": "Read into one shape by `drivers/records/`, for programs of your own: no command takes them in.",
+    "records": """A checkpoint takes them in where its site file names the source:
+
+```toml
+[[records]]
+id = "wim-1"                    # POST /api/v1/finished/wim-1 with Authorization: Bearer <the site's local token>
+format = "wim-csv"              # one of the names below
+group_spacing_mm = 1800         # axles nearer than this stand in one group; else the register tells
+interval_kg = 100
+serial_number = "…"
+certificate = "…"
+issuer = "…"
+valid_until = 2027-12-31
+class = "5"
+```
+
+The body is one message, or a file: at most 1 MiB and 1000 records, a longer one in pieces; one that has grown may be
+sent whole again. Each record becomes a weighing entry before it is answered, the bytes as evidence, and once: by the
+source's own id and time, else by all it says. One with neither id nor time cannot be told from a repeat and is flagged
+so. Law reads it as of a place where nobody enforces, on the day it was weighed: a lead, until people have reviewed it.
+It moves no barrier, holds nobody and ends no hold. The marks of its source and contradictions (`incomplete`) leave it
+undetermined; a time more than 31 days back or five minutes ahead is not believed.
+
+Not there: a folder that is watched (send the file: `curl --data-binary @FILE`), senders that cannot send the token,
+pictures, and sources at a toll entrance or a source enterprise. After a damaged journal was set aside, a record
+that the old one holds is stored again if it is sent again.
+""".rstrip(),
 }
 PROOF = {
     "captured": "taken from a wire",

@@ -76,7 +76,8 @@ class RecordDesk:
             raise HTTPException(413, f"more than {RECORDS_MAX} records at once; nothing was kept: send it in pieces")
         told = await self._keep(source, body, found)
         if FORMATS[source.format].lines is not None:
-            return JSONResponse(told)
+            kept = told["stored"] + told["repeats"]
+            return JSONResponse(told, 422 if told["refused"] and not kept else 200)
         if told["refused"]:
             raise HTTPException(409, told["refused"][0]["reason"])
         answer, media_type = FORMATS[source.format].reply

@@ -6,43 +6,35 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from drivers.records import FORMATS, VehicleRecord
 from drivers.records.off_site_json import CHINA
 from drivers.records.wim_csv import HEADER
 from gateway.bootstrap import Site
 from gateway.errors import ConfigError
 from gateway.history import document_of
 from gateway.settings import load_site
+from weighgate.device_page import NOTES
 from weighgate.shipped import config_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "t" * 24
 KEYED = {"authorization": f"Bearer {TOKEN}"}
-SOURCE = """
-[[records]]
-id = "{format}"
-format = "{format}"
-group_spacing_mm = 1800
-interval_kg = 100
-serial_number = "wim-1"
-certificate = "not a certificate"
-issuer = "nobody"
-valid_until = 2099-12-31
-class = "5"
-"""
-FORMATS = ("off-site-json", "wim-csv", "single-weight-tonnes")
+SOURCE = NOTES["records"].split("```")[1].removeprefix("toml")
+"""As docs/devices.md shows it."""
 AT = datetime.now(UTC).astimezone(CHINA).replace(microsecond=0) - timedelta(hours=1)
 """By the source's clock; the gateway's own is the machine's here."""
 
 
 def site_file(folder: Path, name: str = "station") -> Path:
     text = (ROOT / f"config/sites/{name}.toml").read_text(encoding="utf-8")
-    sources = "".join(SOURCE.format(format=one) for one in FORMATS)
+    sources = "".join(SOURCE.replace("wim-1", one).replace("wim-csv", one) for one in FORMATS)
     (folder / "vehicles.csv").write_bytes((ROOT / "config/sites/vehicles.csv").read_bytes())
     file = folder / "site.toml"
     file.write_text(text + sources, encoding="utf-8")
@@ -151,6 +143,20 @@ async def test_a_file_that_grew_gives_only_what_is_new_and_names_its_bad_lines(t
     assert "incomplete" in entries[2]["measurement"]["flags"]
 
 
+async def test_every_format_comes_in(tmp_path: Path) -> None:
+    weighed = VehicleRecord(
+        id="7", at=AT, site="1", lane="2", plate="豫A12345", gross_kg=Decimal(20_000),
+        axle_loads_kg=(Decimal(8_000), Decimal(12_000)), spacings_mm=(4_500,), speed_km_h=Decimal(36),
+    )  # fmt: skip
+    async with standing(tmp_path) as stood:
+        for name, form in FORMATS.items():
+            head = (",".join(HEADER) + "\n").encode() if name == "wim-csv" else b""
+            assert (await stood.push(name, head + form.encode(weighed))).status_code == 200
+        entries = await stood.weighings()
+    assert [one["lane"] for one in entries] == list(FORMATS)
+    assert {one["content"]["measurement"]["gross_kg"] for one in entries} == {20_000}
+
+
 async def test_what_a_source_does_not_say_is_flagged_and_ten_tonnes_twice_are_two_vehicles(tmp_path: Path) -> None:
     async with standing(tmp_path) as stood:
         for _ in range(2):
@@ -179,6 +185,8 @@ async def test_the_door_asks_for_the_token_and_refuses_what_is_no_record(tmp_pat
         assert (await stood.push("nobody", off_site())).status_code == 404
         assert (await stood.push("off-site-json", off_site(totalWeight="56"))).status_code == 422
         assert (await stood.push("off-site-json", b"x" * 1_100_000)).status_code == 413
+        assert (await stood.push("wim-csv", b"no header\n")).status_code == 422
+        assert (await stood.push("wim-csv", csv(*[{"总重": "x"}] * 1001))).status_code == 413
         assert await stood.weighings() == []
 
 
