@@ -79,6 +79,7 @@ def cases_router(
 ) -> APIRouter:
     """`secret` makes drivers' pseudonyms."""
     router = APIRouter(prefix="/api/v1", tags=["cases"])
+    _add_listing(router, database, access)
     _add_reading(router, database, access, casework, clock)
     desk = _Desk(database, casework, clock, secret)
     _add_moves(router, access, desk)
@@ -127,9 +128,7 @@ class _Desk:
         return masked(written(await stated(self._database, work)), whole=reader.sees_persons)
 
 
-def _add_reading(
-    router: APIRouter, database: Database, access: Access, casework: Casework, clock: Callable[[], datetime]
-) -> None:
+def _add_listing(router: APIRouter, database: Database, access: Access) -> None:
     may = access.reader("cases:read")
 
     @router.get("/cases")
@@ -155,6 +154,12 @@ def _add_reading(
         shown = (*SHOWN_IN_LISTS, *MOMENTS, "counted", "annulled", "review")
         found = page_of(rows, asked.limit, key, lambda row: written({name: row[name] for name in shown}))
         return masked(found, whole=reader.sees_persons)
+
+
+def _add_reading(
+    router: APIRouter, database: Database, access: Access, casework: Casework, clock: Callable[[], datetime]
+) -> None:
+    may = access.reader("cases:read")
 
     @router.get("/cases/{case}", dependencies=[Depends(nothing_asked)])
     async def case(case: CaseId, reader: Annotated[Reader, Depends(may)]) -> Any:
