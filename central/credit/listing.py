@@ -8,10 +8,12 @@ A listing stands on a ground. When the ground falls (the decided case was annull
 at once, and what was published must be withdrawn, whatever state the listing is in.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
+
+from central.course import Course
 
 State = Literal["proposed", "publicised", "objected", "dismissed", "listed", "repair-applied", "removed"]
 ON_THE_LIST: frozenset[State] = frozenset({"listed", "repair-applied"})
@@ -126,19 +128,5 @@ def _until(act: Done) -> date:
     return date.fromordinal(anniversary.toordinal() - 1)
 
 
-def listing_after(acts: Iterable[Done]) -> Listing:
-    """All acts in their own order (at_ms, id), whatever order they came in."""
-    listing = Listing()
-    for act in sorted(acts, key=lambda one: (one.at_ms, one.id)):
-        listing = taken(listing, act)
-    return listing
-
-
-def misfit(acts: Iterable[Done], act: Done) -> str | None:
-    """Why this act cannot be taken at its own time among the others; None: it can, and none of them is disturbed."""
-    others = list(acts)
-    earlier = [one for one in others if (one.at_ms, one.id) < (act.at_ms, act.id)]
-    why = refusal(listing_after(earlier), act)
-    if why is None and len(listing_after([*others, act]).unfit) > len(listing_after(others).unfit):
-        return f"'{act.kind}' at that time would leave later acts without what they stand on"
-    return why
+_COURSE = Course(Listing, refusal, taken)
+listing_after, misfit = _COURSE.after, _COURSE.misfit

@@ -8,9 +8,11 @@ A hazard that stands under listed supervision (挂牌督办) is struck off (销�
 closed without evidence. The table is the procedure; nothing else changes a state.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from central.course import Course
 
 ItemList = Literal["hazards", "measures"]
 State = Literal["unknown", "open", "notified", "listed", "handed-in", "closed", "adopted", "checked", "withdrawn"]
@@ -121,19 +123,5 @@ def _changes(item: Item, act: Done) -> dict[str, Any]:
     return changes
 
 
-def item_after(acts: Iterable[Done]) -> Item:
-    """All acts in their own order (at_ms, id), whatever order they came in."""
-    item = Item()
-    for act in sorted(acts, key=lambda one: (one.at_ms, one.id)):
-        item = taken(item, act)
-    return item
-
-
-def misfit(acts: Iterable[Done], act: Done) -> str | None:
-    """Why this act cannot be taken at its own time among the others; None: it can, and none of them is disturbed."""
-    others = list(acts)
-    earlier = [one for one in others if (one.at_ms, one.id) < (act.at_ms, act.id)]
-    why = refusal(item_after(earlier), act)
-    if why is None and len(item_after([*others, act]).unfit) > len(item_after(others).unfit):
-        return f"'{act.kind}' at that time would leave later acts without what they stand on"
-    return why
+_COURSE = Course(Item, refusal, taken)
+item_after, misfit = _COURSE.after, _COURSE.misfit
