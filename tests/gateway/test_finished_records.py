@@ -108,6 +108,7 @@ async def test_a_record_is_a_weighing_entry_and_a_lead_at_most_and_nothing_moves
         assert (said["identity"]["plate"], said["identity"]["rear_plate"]) == ("豫A12345", "豫A1234挂")
         assert said["judgement"]["road_limit"]["outcome"] == "exceeded"
         assert said["judgement"]["consequence"] == "lead"
+        assert stood.site.station.recent[0]["action"] is None, "the page says that nothing was done"
         raw = said["evidence"][0]["sha256"]
         assert raw == said["finished"]["raw_sha256"] == hashlib.sha256(body).hexdigest()
         kept = await stood.site.journal.evidence(raw)
