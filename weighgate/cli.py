@@ -42,6 +42,9 @@ app.add_typer(down_app, name="down")
 for one in (decode, sniff, protocols, report, release, complete, dossier, forget, publish, command):
     app.command()(one)
 
+EXTRAS = {"chinese_calendar": "central", "openpyxl": "central", "psycopg": "central", "escpos": "tickets"}
+"""A library that a bare edge lacks → the extra of the wheel that brings it."""
+
 
 def main() -> None:
     """The entry point: known faults become one clear line, our own mistakes a traceback."""
@@ -54,6 +57,12 @@ def main() -> None:
         sys.exit(2)
     except GatewayError as error:
         say_fault(error)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        cure = f"install it with: pip install 'weighgate[{EXTRAS[error.name]}]'"
+        say_fault(GatewayError(f"the library {error.name} is not installed, and this needs it; {cure}"))
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)

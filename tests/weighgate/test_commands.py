@@ -153,3 +153,26 @@ async def test_a_release_s_reason_stands_in_no_other_column(tmp_path: Path) -> N
         ("audit", None, None, None, None, None, None, "clock-stepped"),
     ]
     assert "by Li: papers shown" in " ".join(weighgate("journal", "list", str(tmp_path)).split())
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("chinese_calendar", ("central", "central.toml")),
+        ("chinese_calendar", ("check", "law/procedure/cn-penalty-law-2021.toml")),
+        ("openpyxl", ("report", "2026", "central.toml")),
+    ],
+)
+def test_a_library_that_an_edge_lacks_is_named_with_the_extra_that_brings_it(
+    lacking: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    out = ("--out", str(tmp_path / "year.xlsx")) if words[0] == "report" else ()
+    tokens = dict.fromkeys(("WEIGHGATE_ADMIN_TOKEN", "WEIGHGATE_TOKEN_QUARRY_1"), "t" * 24)
+    bare = f"import sys; sys.modules[{lacking!r}] = None; from weighgate.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", bare, *words, *out],
+        cwd=config_dir(), env={**os.environ, **tokens}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert f"{lacking} is not installed" in done.stderr
+    assert done.stderr.rstrip().endswith("pip install 'weighgate[central]'")
