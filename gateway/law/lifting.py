@@ -5,9 +5,11 @@ permit outside anything                  as it was, with the permit's own findin
                                          over the permitted gross where no table knows the vehicle: exceeded
 permit unknown in anything               undetermined: with it and without it
 permit covers what was weighed           within, at the permitted gross
+
+A permit of which nobody knows leaves what is over open, unless the load is one for which none is given.
 """
 
-from gateway.core.vehicle import Measurement
+from gateway.core.vehicle import Load, Measurement, Vehicle
 from gateway.core.verdict import Candidate, Verdict
 from gateway.law.bases import verdict_of
 from gateway.law.beside import Beside
@@ -39,6 +41,13 @@ def lift(
     if limit_kg is None:
         limit_kg = resolution.low_kg
     return Verdict("within", limit_kg, 0, None if limit_kg is None else "0.0000", (), (LIFTED,))
+
+
+def unseen(road: Verdict, vehicle: Vehicle, load: Load, resolution: Resolution) -> Verdict:
+    """No permit is at hand: none was shown, or it is said to be unknown whether there is one."""
+    if road.outcome != "exceeded" or vehicle.sources.get("permit") != "unknown" or load.divisible is True:
+        return road
+    return Verdict("undetermined", None, None, None, _without(road, resolution), (*road.reasons, "unknown-permit"))
 
 
 def _left_open(beside: Beside, permit: Permit, measurement: Measurement) -> tuple[str, ...]:

@@ -54,12 +54,9 @@ def judge(
         return _not_judged(law, reasons, listed)
     resolution = _resolution(vehicle, measurement, law)
     beside = _beside(vehicle, measurement, law, resolution)
-    road, more, checked = relieved(vehicle, measurement, law, resolution, beside, shown)
-    said = _Said(
-        road,
-        rating(vehicle, gross_kg),
-        NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg),
-    )
+    road, more, checked = relieved(vehicle, measurement, law, resolution, beside, load, shown)
+    posted = NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg)
+    said = _Said(road, rating(vehicle, gross_kg), posted)
     apart: tuple[Finding, ...] = ()
     if law.treatments is not None:
         apart = treated(carried(vehicle, load), law.treatments, over=road.outcome == "exceeded")
@@ -76,7 +73,6 @@ def judge(
     presumed = () if checked is None else checked.presumed
     if state == "presumed":
         presumed += (f"highest-candidate:{resolution.high_kg}",)
-    illegal = illegal_over_limit(road, load, permit_checked=checked is not None)
     return _conclude(
         law,
         said,
@@ -84,7 +80,7 @@ def judge(
         state,
         presumed=presumed,
         gross_kg=gross_kg,
-        illegal=illegal,
+        illegal=illegal_over_limit(road, load, permit_checked=checked is not None),
         suspicions=suspicions,
         listed=listed,
     )

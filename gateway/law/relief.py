@@ -1,11 +1,11 @@
 """What may lift the road's limit: another rule set that the vehicle conforms to, and a permit."""
 
-from gateway.core.vehicle import Measurement, Vehicle
+from gateway.core.vehicle import Load, Measurement, Vehicle
 from gateway.core.verdict import Finding, Verdict
 from gateway.law.beside import Beside
 from gateway.law.candidates import Resolution
 from gateway.law.families import deferral_of, deferred
-from gateway.law.lifting import lift
+from gateway.law.lifting import lift, unseen
 from gateway.law.permits import Checked, Shown, Table, check
 from gateway.law.road import road_verdict, verdict_by
 from gateway.law.rules import RuleSet
@@ -18,6 +18,7 @@ def relieved(
     law: Law,
     resolution: Resolution,
     beside: Beside,
+    load: Load,
     shown: Shown | None,
 ) -> tuple[Verdict, tuple[Finding, ...], Checked | None]:
     """The road's verdict after what may lift a limit: another set that the vehicle conforms to, and a permit."""
@@ -28,7 +29,7 @@ def relieved(
     if road.outcome != "within" and (vehicle.family is not None or vehicle.sources):
         road, more = _exempted(vehicle, measurement, law, resolution, road)
     if shown is None or law.permits is None:
-        return road, more, None
+        return unseen(road, vehicle, load, resolution), more, None
     checked = check(shown, vehicle, measurement, law.permits, Table(resolution.high_kg, beside.over))
     return lift(road, checked, shown.permit, measurement, resolution, beside), (*more, *checked.findings), checked
 

@@ -172,10 +172,9 @@ def test_an_unknown_size_is_not_lifted_by_a_permit():
     assert told(said({"height_mm": None}))[0] == "undetermined"
 
 
-def test_an_unknown_permit_or_an_empty_one_lifts_nothing():
-    for permit in (None, {}):
-        found = judge_line(json.dumps(LINE | {"permit": permit}), LAWS["cn-order62-2016"])
-        assert told(found) == over()
+def test_an_empty_permit_lifts_nothing():
+    found = judge_line(json.dumps(LINE | {"permit": {}}), LAWS["cn-order62-2016"])
+    assert told(found) == over()
 
 
 def test_off_the_permitted_road_or_time_has_measures_of_its_own():
@@ -249,3 +248,33 @@ def test_a_wrong_file_does_not_load(old, new, named, tmp_path):
     with pytest.raises(ConfigError) as caught:
         load_permits(tmp_path / FILE.name)
     assert named in str(caught.value)
+
+
+# a permit of which nobody knows (null): with it and without it, so far as a permit may be given
+UNSEEN = [
+    ("over without it", {}, ("undetermined", None, 0), "hold", []),
+    ("nobody knows the load either", {"divisible": None}, ("undetermined", None, 0), "hold", []),
+    ("over by its height", {"gross_kg": 49_000, "height_mm": 4_100}, ("undetermined", None, 0), "hold", []),
+    ("for a divisible load none is given", {"divisible": True}, ("exceeded", 49_000, 11_000), "hold", ["fine"]),
+    ("within without it", {"gross_kg": 49_000}, ("within", 49_000, 0), "release", []),
+    ("left out: none was shown", {"permit": False}, ("exceeded", 49_000, 11_000), "hold", ["fine"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("changed", "road", "action", "fined"), [one[1:] for one in UNSEEN], ids=[o[0] for o in UNSEEN]
+)
+def test_a_permit_that_nobody_knows_of_leaves_the_limit_open(changed, road, action, fined):
+    line = {
+        name: value
+        for name, value in (LINE | {"permit": None} | changed).items()
+        if value is not False or name != "permit"
+    }
+    found = judge_line(json.dumps(line), LAWS["cn-order62-2016"])
+    verdict = found["verdicts"]["road_limit"]
+    assert (verdict["outcome"], verdict["limit_kg"], verdict["excess_kg"]) == road
+    assert found["action"] == action
+    assert [one["kind"] for one in found["penalties"] if one["kind"] == "fine"] == fined
+    if road[0] == "undetermined":
+        assert "unknown-permit" in verdict["reasons"]
+        assert [one["limit_kg"] for one in verdict["candidates"]] == [49_000]
