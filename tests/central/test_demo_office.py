@@ -38,15 +38,17 @@ async def centre(tmp_path: Path, station: Place) -> AsyncIterator[Centre]:
 
 @asynccontextmanager
 async def served(centre: Centre) -> AsyncIterator[str]:
-    """Central behind a real port; its address."""
+    """Central behind a real port, deriving as it goes; its address."""
     server = uvicorn.Server(uvicorn.Config(centre.app, port=0, log_config=None))
     listening = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve([listening]))
+    deriving = asyncio.create_task(centre.central.deriver.run())
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         await serving
+        deriving.cancel()
         listening.close()
 
 
@@ -92,6 +94,7 @@ async def test_a_case_whose_evidence_lacks_something_stays_filed_and_says_what(c
     assert book.case is not None
     assert (book.case["state"], book.faults) == ("filed", ())
     assert "pictures: a picture of the vehicle" in book.steps[-1][1]
+    assert [lead["state"] for lead in book.leads] == ["filed"]
 
 
 async def test_without_an_overload_nothing_is_filed_and_nothing_is_wrong(centre: Centre, station: Place) -> None:

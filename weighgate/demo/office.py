@@ -79,9 +79,11 @@ class Office:
         case, leads, overloads, faults = None, [], 0, []
         try:
             overloads = len(self._get("records", site=site, outcome="exceeded", limit=200)["records"])
-            lead = self._wait_for_lead(site) if overloads else None
+            lead = self._wait_for_lead(site, "open") if overloads else None
             if lead is not None:
                 case = self._carry(lead["entry"])
+            if case is not None:
+                self._wait_for_lead(site, "filed")
             leads = self._get("leads", limit=PAGE)["rows"]
         except httpx.HTTPStatusError as error:
             faults.append(f"central refused the case office with {error.response.status_code}: {error.response.text}")
@@ -91,11 +93,11 @@ class Office:
             faults.append(f"{overloads} weighings at {site} were over the limit, and no case was filed")
         return Casebook(overloads, tuple(leads), case, tuple(self.steps), tuple(faults))
 
-    def _wait_for_lead(self, site: str) -> Mapping[str, Any] | None:
-        """The oldest lead of a checkpoint that nobody has filed; central derives it within seconds of the entry."""
+    def _wait_for_lead(self, site: str, state: str) -> Mapping[str, Any] | None:
+        """The oldest lead of a checkpoint in this state; central derives it within seconds of what it follows from."""
         deadline = time.monotonic() + self.patience_s
         while time.monotonic() < deadline:
-            found = self._get("leads", kind="checkpoint", site=site, state="open", limit=PAGE)["rows"]
+            found = self._get("leads", kind="checkpoint", site=site, state=state, limit=PAGE)["rows"]
             if found:
                 oldest: Mapping[str, Any] = found[-1]
                 return oldest

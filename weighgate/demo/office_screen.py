@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from weighgate.demo.office import Casebook, known
 
@@ -27,7 +27,10 @@ def tables(book: Casebook) -> RenderableType:
     steps = Table("step", "answer", title=f"case {case['id']} on {case['weighing']}: {case['state']}")
     for step, answer in book.steps:
         steps.add_row(escape(step), escape(answer))
-    four = Table("party", "known?", "who, and from where", "missing", "provided", title=f"/api/v1/cases/{case['id']}")
+    heads = [
+        Column(head, overflow="fold") for head in ("party", "known?", "who, and from where", "missing", "provided")
+    ]
+    four = Table(*heads, title=f"/api/v1/cases/{case['id']}")
     for name, party in book.parties.items():
         four.add_row(
             NAMES[name],
