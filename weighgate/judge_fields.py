@@ -15,6 +15,8 @@ from weighgate.json_lines import BadLineError
 GROUP_SPACING_MM = 2100
 MASS_KG_MAX = 1_000_000
 SIZE_MM_MAX = 200_000
+INTERVAL_KG_MAX = 200
+"""The coarsest of any class (10, OIML R 134): axle loads may miss the gross by it, so more would let any sum pass."""
 INSTRUMENT_FIELDS = frozenset({"kind", "class", "interval_kg", "weighings", "uncertainty_kg", "valid_until"})
 
 
@@ -35,11 +37,16 @@ def instrument_of(line: Mapping[str, Any], vehicle: Vehicle, day: date | None) -
         if weighings is None and kind is not None:
             weighings = 1 if kind == "platform" else vehicle.axles
         certificate = _certificate(value, day)
-        return Instrument(
-            _class(value), whole(value, "interval_kg"), weighings, whole(value, "uncertainty_kg"), certificate
-        )
+        return Instrument(_class(value), _interval_kg(value), weighings, whole(value, "uncertainty_kg"), certificate)
     except BadLineError as error:
         raise BadLineError(f"instrument.{error.field}", error.value, error.reason) from error
+
+
+def _interval_kg(instrument: Mapping[str, Any]) -> int | None:
+    interval_kg = whole(instrument, "interval_kg")
+    if interval_kg is not None and interval_kg > INTERVAL_KG_MAX:
+        raise BadLineError("interval_kg", interval_kg, f"is not between 1 and {INTERVAL_KG_MAX}")
+    return interval_kg
 
 
 def _class(instrument: Mapping[str, Any]) -> str | None:

@@ -168,6 +168,7 @@ def test_judge_says_what_is_proven_and_does_the_same_either_way(instrument, prov
         ({"kind": "eye"}, "instrument.kind"),
         ({"class": [5]}, "instrument.class"),
         ({"interval_kg": 0}, "instrument.interval_kg"),
+        ({"interval_kg": 201}, "instrument.interval_kg"),
         ({"colour": "red"}, "instrument.colour"),
         ({"valid_until": "soon"}, "instrument.valid_until"),
     ],
