@@ -11,7 +11,7 @@ unweighed        a vehicle that left a source enterprise with no weighing: a pas
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from central.acts.document import Document
 from central.acts.grouping import Act
@@ -27,16 +27,7 @@ Kind = Literal[
     "evasion",
     "unweighed",
 ]
-OWN_KINDS: tuple[Kind, ...] = (
-    "checkpoint",
-    "joint-station",
-    "unattended",
-    "refused-entry",
-    "source-release",
-    "forced-release",
-    "evasion",
-    "unweighed",
-)
+OWN_KINDS: tuple[Kind, ...] = get_args(Kind)
 """Those derived here; other derivations may keep kinds of their own in the same table."""
 
 UNWEIGHED_FLAGS = ("incomplete", "joined-midway", "scale-lost")
