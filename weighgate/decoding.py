@@ -90,6 +90,9 @@ def _reader(protocol: str, unit: str | None) -> Reader:
     if protocol in load_formats():
         return Reader(load_formats()[protocol])
     name, _, options = protocol.partition("?")
+    known = [*load_protocols(), *load_formats()]
+    if name not in known:
+        raise ConfigError("decode", [f"unknown protocol {name!r}; known: {', '.join(known)}"])
     try:
         chosen = protocol_named(name)
         chosen = chosen.configured({key: _setting(chosen, key, text) for key, text in parse_qsl(options)})

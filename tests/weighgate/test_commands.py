@@ -50,6 +50,13 @@ def test_io_boards_are_no_scale_protocols() -> None:
     assert "I/O boards" in weighgate("protocols")
 
 
+def test_decode_names_all_that_it_reads_where_a_name_is_wrong() -> None:
+    said = weighgate("decode", "yaohua", code=2)
+    assert "unknown protocol 'yaohua'" in said
+    assert "yaohua-continuous-0" in said
+    assert "onbon-bx6" in said, "what else passes on a wire is decoded as well"
+
+
 def test_decode_of_a_register_map_says_what_to_do_instead() -> None:
     said = weighgate("decode", "modbus:laumas", code=2)
     assert "asked register by register" in said
