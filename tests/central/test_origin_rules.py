@@ -67,6 +67,17 @@ def test_what_is_said_of_an_overload(
     assert said(*before, positions=positions) == expected
 
 
+def test_exactly_the_share_is_still_the_same_load() -> None:
+    left = replace(EXIT, gross_kg=60_000, outcome="exceeded")
+    assert said(left, found=replace(FOUND, gross_kg=63_000)) == ("same-load", ())
+    assert said(left, found=replace(FOUND, gross_kg=63_001)) == ("loaded-after-exit", ())
+
+
+def test_a_stop_that_lasts_until_the_truck_is_found_is_one() -> None:
+    standing = tuple(at(98 + minute / 60, 60 if minute < 100 else 0) for minute in range(0, 121, 10))
+    assert said(EXIT, positions=standing) == ("loaded-after-exit", ("stopped-on-the-way",))
+
+
 def test_the_last_exit_counts() -> None:
     earlier = replace(EXIT, entry="quarry-2-j/9", site="quarry-2", at_ms=90 * HOUR, gross_kg=60_000)
     finding = trace(FOUND, "source-exit", [EXIT, earlier], (), RULES)
