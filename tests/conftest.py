@@ -10,6 +10,11 @@ from programs import running_mosquitto, running_postgres
 _NUMBERS = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow ones first: they mostly wait for trucks, and the quick ones fill the other worker meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def mosquitto() -> Iterator[int]:
     """The port of a private Mosquitto."""
