@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway.kernel_clock import kernel_clock
+
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 
@@ -34,8 +36,9 @@ class SystemClock:
         return time.monotonic_ns() // 1_000_000
 
     def quality(self) -> Mapping[str, Any]:
-        """`synchronised` and `offset_ms` stay None until a time source tells; `stepped_ms` is the last jump."""
-        return {"synchronised": None, "offset_ms": None, "stepped_ms": self._stepped_ms}
+        """`synchronised` and `offset_ms` as the kernel says, None where it does not; `stepped_ms` is the last jump."""
+        synchronised, offset_ms = kernel_clock()
+        return {"synchronised": synchronised, "offset_ms": offset_ms, "stepped_ms": self._stepped_ms}
 
     def stepped(self) -> int | None:
         """Milliseconds the wall clock jumped since the last look, or None."""
