@@ -142,8 +142,6 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         schedules,
         law.enforcement_mode,
         jurisdiction=laws.jurisdiction,
-        vehicle=vehicle,
-        gross_kg=measurement.gross_kg,
         known=known,
     )
     return _shown(line.get("id"), judgement, proofs, proposals)

@@ -50,6 +50,7 @@ class ShowText:
         "within",
         "tolerated",  # over, and let in within a published tolerance
         "over-rating",  # over its own papers, which nobody here may stop it for
+        "overloaded",  # over its own papers alone, and kept back for it
         "exceeded",
         "undetermined",
         "passed",  # let go on what the site presumes

@@ -8,7 +8,7 @@ from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement, Verdict
 
 RETRY_MS = 5_000
-Word = Literal["within", "tolerated", "over-rating", "passed", "exceeded", "undetermined", "listed"]
+Word = Literal["within", "tolerated", "over-rating", "overloaded", "passed", "exceeded", "undetermined", "listed"]
 
 
 class Recording:
@@ -49,7 +49,9 @@ def _word(judgement: Judgement, over: Sequence[Verdict]) -> Word:
     road = judgement.road_limit.outcome
     if judgement.held:
         listed = road == "within" and judgement.list_status != "unlisted"
-        return "exceeded" if over else "listed" if listed else "undetermined"
+        if over:
+            return "overloaded" if over == [judgement.vehicle_rating] else "exceeded"
+        return "listed" if listed else "undetermined"
     if judgement.action == "admit-within-tolerance":
         return "tolerated"
     if road == "undetermined":

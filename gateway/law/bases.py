@@ -8,6 +8,8 @@ from gateway.core.vehicle import Load, Vehicle
 from gateway.core.verdict import Finding, Verdict
 
 NOT_POSTED = Verdict("undetermined", reasons=("no-posted-limit-given",))
+RATING, RATED_LOAD = "vehicle-rating", "rated-load"
+"""The two findings of the papers: the gross for points, the load for the fine."""
 RATED_LOAD_CLAUSE = "cn-traffic-law-2021 art.92"
 DIFFERS_FROM_LICENCE_CLAUSE = "cn-order62-2016 art.45"
 
@@ -40,15 +42,15 @@ def rating(vehicle: Vehicle, gross_kg: int) -> Verdict:
 
 
 def rating_findings(vehicle: Vehicle, gross_kg: int, gross_clause: str) -> list[Finding]:
-    """`vehicle-rating` for points, `rated-load` (measured: gross less kerb mass) for the fine; each where known."""
+    """The gross for points, the load (gross less kerb mass) for the fine; each where known."""
     found = []
     limit_kg = vehicle.licence_gross_kg
     if limit_kg is not None:
-        found.append(Finding("vehicle-rating", gross_clause, gross_kg, limit_kg, max(0, gross_kg - limit_kg)))
+        found.append(Finding(RATING, gross_clause, gross_kg, limit_kg, max(0, gross_kg - limit_kg)))
     rated_kg, kerb_kg = vehicle.rated_load_kg, vehicle.kerb_kg
     if rated_kg is not None and kerb_kg is not None:
         load_kg = max(0, gross_kg - kerb_kg)
-        found.append(Finding("rated-load", RATED_LOAD_CLAUSE, load_kg, rated_kg, max(0, load_kg - rated_kg)))
+        found.append(Finding(RATED_LOAD, RATED_LOAD_CLAUSE, load_kg, rated_kg, max(0, load_kg - rated_kg)))
     return found
 
 

@@ -10,14 +10,16 @@ A permit of which nobody knows leaves what is over open, unless the load is one 
 """
 
 from gateway.core.vehicle import Load, Measurement, Vehicle
-from gateway.core.verdict import Candidate, Verdict
+from gateway.core.verdict import Candidate, Finding, Verdict
 from gateway.law.bases import verdict_of
 from gateway.law.beside import Beside
 from gateway.law.candidates import Resolution
-from gateway.law.permits import Checked, Permit
+from gateway.law.permits import Checked, Permit, PermitRules
 
 LIFTED = "permit"
 """The reason of a verdict that is within by a permit."""
+BEFORE_RATING = "permit-before-rating"
+"""The finding that the permitted gross stands before the licence's."""
 
 
 def lift(
@@ -48,6 +50,14 @@ def unseen(road: Verdict, vehicle: Vehicle, load: Load, resolution: Resolution) 
     if road.outcome != "exceeded" or vehicle.sources.get("permit") != "unknown" or load.divisible is True:
         return road
     return Verdict("undetermined", None, None, None, _without(road, resolution), (*road.reasons, "unknown-permit"))
+
+
+def before_rating(papers: Verdict, road: Verdict, permit: Permit, rules: PermitRules) -> tuple[Finding, ...]:
+    """What says so, where the permit lifted a mass that the vehicle's papers do not have."""
+    if papers.outcome != "exceeded" or road.reasons != (LIFTED,) or permit.class_ == "I" or permit.gross_kg is None:
+        return ()
+    clause = rules.clauses["rating"]
+    return (Finding(BEFORE_RATING, clause.clause, None, None, None, verified=clause.verified),)
 
 
 def _left_open(beside: Beside, permit: Permit, measurement: Measurement) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
     faults of the measurement ──▶ undetermined
     candidates of what is unknown ──▶ over under all: exceeded · under none: within · else undetermined
-    outcome + tolerance + presumption ──▶ state ──▶ linkage table ──▶ the lane's action
+    outcome + tolerance + presumption + the vehicle's papers ──▶ state ──▶ linkage table ──▶ the lane's action
 
 Strictly greater is over; exactly at the limit is legal. Tolerance and presumption move the lane, never the verdict.
 """
@@ -18,7 +18,8 @@ from gateway.law.candidates import Resolution
 from gateway.law.elsewhere import findings_elsewhere, open_start
 from gateway.law.families import resolve_vehicle
 from gateway.law.faults import faults_of
-from gateway.law.linkage import Linkage, Response, State
+from gateway.law.lifting import BEFORE_RATING
+from gateway.law.linkage import OVER_RATING, Linkage, Response, State
 from gateway.law.permits import Shown
 from gateway.law.relief import relieved
 from gateway.law.site_law import UNDER_DECLARED_PERCENT, Law, on_day, other_set
@@ -54,9 +55,10 @@ def judge(
         return _not_judged(law, reasons, listed)
     resolution = _resolution(vehicle, measurement, law)
     beside = _beside(vehicle, measurement, law, resolution)
-    road, more, checked = relieved(vehicle, measurement, law, resolution, beside, load, shown)
+    papers = rating(vehicle, gross_kg)
+    road, more, checked = relieved(vehicle, measurement, law, resolution, beside, papers, load, shown)
     posted = NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg)
-    said = _Said(road, rating(vehicle, gross_kg), posted)
+    said = _Said(road, papers, posted)
     apart: tuple[Finding, ...] = ()
     if law.treatments is not None:
         apart = treated(carried(vehicle, load), law.treatments, over=road.outcome == "exceeded")
@@ -73,6 +75,8 @@ def judge(
     presumed = () if checked is None else checked.presumed
     if state == "presumed":
         presumed += (f"highest-candidate:{resolution.high_kg}",)
+    if papers.outcome == "exceeded" and not any(one.rule == BEFORE_RATING for one in more):
+        state = OVER_RATING.get(state, state)
     return _conclude(
         law,
         said,
@@ -141,11 +145,8 @@ def _findings(
 
 
 def _state(gross_kg: int, law: Law, said: _Said, resolution: Resolution, tolerated_kg: int | None) -> State:
-    """The outcome as the lane sees it, over the bases that the linkage lets act."""
-    bases = law.linkage.bases
-    if "posted_limit" in bases and said.posted.outcome == "exceeded":
-        return "exceeded"
-    if "vehicle_rating" in bases and said.rating.outcome == "exceeded":
+    """The outcome as the lane sees it by the sign and the road's limit, before the vehicle's own papers."""
+    if said.posted.outcome == "exceeded":
         return "exceeded"
     road = said.road
     if road.outcome == "exceeded":
@@ -194,7 +195,6 @@ def _conclude(
     for finding in findings:
         for name in finding.presumed:
             names[name] = None
-    over = said.road.outcome == "exceeded"
     return Judgement(
         rule_set=law.rule_set.id,
         rule_set_sha256=law.rule_set.sha256,
@@ -203,14 +203,14 @@ def _conclude(
         posted_limit=said.posted,
         findings=findings,
         action=response.action,
-        ground=_ground(state, said, response, listed, linkage),
+        ground=_ground(state, said, response, listed),
         hundred_tonne=gross_kg >= linkage.hundred_tonne_kg,
         illegal_over_limit=illegal,
         suspicions=suspicions,
         presumed=tuple(dict.fromkeys((*names, *presumed, *open_start(law.rule_set)))),
         consequence=response.consequence,
         parties=response.parties,
-        party_clauses={party: linkage.party_clauses[party] for party in response.parties} if over else {},
+        party_clauses=_party_clauses(linkage, said, response),
         list_status=listed,
         notices=response.notices,
         release_grounds=response.release_grounds,
@@ -218,14 +218,22 @@ def _conclude(
     )
 
 
-def _ground(state: State, said: _Said, response: Response, listed: ListStatus, linkage: Linkage) -> str:
+def _party_clauses(linkage: Linkage, said: _Said, response: Response) -> dict[str, tuple[str, ...]]:
+    """What can touch each party, by the bases that are exceeded."""
+    road = linkage.party_clauses if said.road.outcome == "exceeded" else {}
+    papers = linkage.overload_clauses if said.rating.outcome == "exceeded" else {}
+    if not road and not papers:
+        return {}
+    return {party: tuple(dict.fromkeys((*road.get(party, ()), *papers.get(party, ())))) for party in response.parties}
+
+
+def _ground(state: State, said: _Said, response: Response, listed: ListStatus) -> str:
     if state == "exceeded":
         if said.road.outcome == "exceeded":
             return "over-limit"
-        if said.posted.outcome == "exceeded":
-            return "over-posted-limit"
-        by_rating = "vehicle_rating" in linkage.bases and said.rating.outcome == "exceeded"
-        return "over-vehicle-rating" if by_rating else TOO_MANY_CARS
+        return "over-posted-limit" if said.posted.outcome == "exceeded" else TOO_MANY_CARS
+    if state in ("over-rating", "undetermined-over-rating"):
+        return "over-vehicle-rating"
     if state in ("undetermined", "presumed"):
         return f"{state}:{','.join(said.road.reasons)}"
     if response.release_grounds:  # kept back although its mass would not keep it

@@ -1,7 +1,8 @@
 """What follows from a verdict: kind of site x who enforces x outcome x list status, looked up and never computed.
 
 State is the outcome as the lane sees it: `tolerated` is exceeded within a published tolerance of that kind of site;
-`presumed` is undetermined where the site declared that it presumes the highest candidate.
+`presumed` is undetermined where the site declared that it presumes the highest candidate; `over-rating` is over the
+vehicle's own papers alone (超载), `undetermined-over-rating` that while nobody can say whether the road's limit holds.
 """
 
 import itertools
@@ -9,14 +10,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.core.verdict import Action, Basis, ListStatus
+from gateway.core.verdict import Action, ListStatus
 
 SiteKind = Literal["source-exit", "checkpoint", "toll-entrance"]
 SITE_KINDS: tuple[SiteKind, ...] = ("source-exit", "checkpoint", "toll-entrance")
 EnforcementMode = Literal["transport", "police-at-joint-station", "operator", "unattended"]
 ENFORCEMENT_MODES: tuple[EnforcementMode, ...] = ("transport", "police-at-joint-station", "operator", "unattended")
-State = Literal["within", "tolerated", "exceeded", "undetermined", "presumed"]
-STATES: tuple[State, ...] = ("within", "tolerated", "exceeded", "undetermined", "presumed")
+State = Literal[
+    "within", "tolerated", "exceeded", "undetermined", "presumed", "over-rating", "undetermined-over-rating"
+]
+STATES: tuple[State, ...] = (
+    "within",
+    "tolerated",
+    "exceeded",
+    "undetermined",
+    "presumed",
+    "over-rating",
+    "undetermined-over-rating",
+)
+OVER_RATING: Mapping[State, State] = {
+    "within": "over-rating",
+    "presumed": "over-rating",
+    "undetermined": "undetermined-over-rating",
+}
+"""What the road's state becomes where the papers are exceeded; what is over the road's limit stays what it is."""
 Consequence = Literal["ledger", "lead", "case"]
 Party = Literal["vehicle", "driver", "enterprise", "source"]
 PARTIES: tuple[Party, ...] = ("vehicle", "driver", "enterprise", "source")
@@ -91,19 +108,20 @@ class Tolerance:
 class Linkage:
     """The whole file. `interval_kg` is what axle loads may differ from the gross per axle where no instrument says.
 
-    `table` answers for a vehicle on no list, `listed` for every list status.
+    `table` answers for a vehicle on no list, `listed` for every list status. `party_clauses` can touch a party once the
+    road's limit is exceeded, `overload_clauses` once the vehicle's own papers are.
     """
 
     id: str
     sha256: str
     table: Mapping[Key, Response]
     tolerances: Mapping[SiteKind, Tolerance]
-    bases: tuple[Basis, ...]
     hundred_tonne_kg: int
     interval_kg: int
     posted_limit_clause: str
     vehicle_rating_clause: str
     party_clauses: Mapping[Party, tuple[str, ...]]
+    overload_clauses: Mapping[Party, tuple[str, ...]]
     listed: Mapping[ListedKey, Response] = field(default_factory=dict)
 
     def response(self, kind: SiteKind, mode: EnforcementMode, state: State, listed: ListStatus) -> Response:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from gateway.core.vehicle import Vehicle
-from gateway.core.verdict import Judgement
+from gateway.core.verdict import Finding, Judgement
 from gateway.law.amounts import Excess, Yuan
+from gateway.law.bases import RATED_LOAD, RATING
 from gateway.law.beside import FIELDS
 from gateway.law.linkage import EnforcementMode
 from gateway.law.measures import (
@@ -38,23 +38,21 @@ def propose(
     enforcement_mode: EnforcementMode,
     *,
     jurisdiction: str = "CN",
-    vehicle: Vehicle | None = None,
-    gross_kg: int | None = None,
     known: Known = NOTHING_KNOWN,
 ) -> tuple[Proposal, ...]:
     """What the schedules provide for one judgement where this mode enforces.
 
-    No weighing alone leads to a measure while it is not proven over or stays in the ledger: an overloaded truck held
-    inside a source enterprise, or refused at a toll entrance, was not on the road. What `known` states stands alone.
-    `vehicle` with `gross_kg` brings the driver's overload; without them only what the judgement says of the rating.
+    超限 and 超载 stand apart: either alone is enough, and each brings its own measures. No weighing alone leads to one
+    while it is over neither or stays in the ledger: an overloaded truck held inside a source enterprise, or refused
+    at a toll entrance, was not on the road. What `known` states stands alone.
     """
-    punishable = judgement.road_limit.outcome == "exceeded" and judgement.consequence != "ledger"
-    punishable = punishable and judgement.illegal_over_limit is not False
-    if not punishable and known is NOTHING_KNOWN:
-        return ()
+    over_limit = judgement.road_limit.outcome == "exceeded" and judgement.illegal_over_limit is not False
+    overloaded = judgement.vehicle_rating.outcome == "exceeded"
     found = Circumstances(known=known)
-    if punishable:
-        found = _circumstances(judgement, vehicle, gross_kg, known)
+    if judgement.consequence != "ledger" and (over_limit or overloaded):
+        found = _circumstances(judgement, known, over_limit=over_limit)
+    elif known is NOTHING_KNOWN:
+        return ()
     return measures_for(found, schedules, enforcement_mode, jurisdiction=jurisdiction)
 
 
@@ -194,18 +192,21 @@ def _shares_cap(proposal: Proposal) -> bool:
     return proposal.kind == "fine" and proposal.act.startswith(OVER_LIMIT)
 
 
-def _circumstances(judgement: Judgement, vehicle: Vehicle | None, gross_kg: int | None, known: Known) -> Circumstances:
+def _circumstances(judgement: Judgement, known: Known, *, over_limit: bool) -> Circumstances:
+    papers = {one.rule: one for one in judgement.findings if one.rule in (RATING, RATED_LOAD)}
+    found = Circumstances(
+        rated_load=_excess(papers.get(RATED_LOAD)), permitted_gross=_excess(papers.get(RATING)), known=known
+    )
+    if not over_limit:
+        return found
     sizes = [one for one in judgement.findings if one.rule in FIELDS and one.measured is not None]
     over = any((one.excess or 0) > 0 for one in sizes)
     measured = {one.rule: one.measured or 0 for one in sizes}
-    return Circumstances(
-        over_limit=True,
-        mass=_mass(judgement),
-        dimensions_mm=measured if over else {},
-        rated_load=_rated_load(vehicle, gross_kg),
-        permitted_gross=_permitted_gross(judgement, vehicle, gross_kg),
-        known=known,
-    )
+    return replace(found, over_limit=True, mass=_mass(judgement), dimensions_mm=measured if over else {})
+
+
+def _excess(found: Finding | None) -> Excess | None:
+    return None if found is None or found.excess is None else Excess(found.excess, found.limit)
 
 
 def _mass(judgement: Judgement) -> tuple[Excess, Excess] | None:
@@ -218,17 +219,3 @@ def _mass(judgement: Judgement) -> tuple[Excess, Excess] | None:
     limits = [candidate.limit_kg for candidate in verdict.candidates]
     lowest, highest = min(limits), max(limits)
     return Excess(verdict.excess_kg, highest), Excess(verdict.excess_kg + highest - lowest, lowest)
-
-
-def _rated_load(vehicle: Vehicle | None, gross_kg: int | None) -> Excess | None:
-    """The load is the gross without the registered kerb mass; unknown where any of the three is."""
-    if vehicle is None or gross_kg is None or vehicle.kerb_kg is None or vehicle.rated_load_kg is None:
-        return None
-    return Excess(gross_kg - vehicle.kerb_kg - vehicle.rated_load_kg, vehicle.rated_load_kg)
-
-
-def _permitted_gross(judgement: Judgement, vehicle: Vehicle | None, gross_kg: int | None) -> Excess | None:
-    if vehicle is not None and gross_kg is not None and vehicle.licence_gross_kg is not None:
-        return Excess(gross_kg - vehicle.licence_gross_kg, vehicle.licence_gross_kg)
-    rating = judgement.vehicle_rating
-    return None if rating.excess_kg is None else Excess(rating.excess_kg, rating.limit_kg)

@@ -21,7 +21,7 @@ PermitClass = Literal["I", "II", "III"]
 PERMIT_CLASSES: tuple[PermitClass, ...] = ("I", "II", "III")
 TrailerKind = Literal["flat-bed", "hydraulic"]
 TRAILER_KINDS: tuple[TrailerKind, ...] = ("flat-bed", "hydraulic")
-ClauseOf = Literal["divisible", "validity", "plates", "route", "envelope"]
+ClauseOf = Literal["divisible", "validity", "plates", "route", "envelope", "rating"]
 OFF_ITS_TERMS = frozenset({"permit-expired", "permit-not-yet-valid", "permit-route"})
 """Off the permitted time or road, which Regulation 593 art. 65 and the scoring rules name by themselves."""
 PRESUMED: Mapping[str, str] = {

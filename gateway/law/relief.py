@@ -5,7 +5,7 @@ from gateway.core.verdict import Finding, Verdict
 from gateway.law.beside import Beside
 from gateway.law.candidates import Resolution
 from gateway.law.families import deferral_of, deferred
-from gateway.law.lifting import lift, unseen
+from gateway.law.lifting import before_rating, lift, unseen
 from gateway.law.permits import Checked, Shown, Table, check
 from gateway.law.road import road_verdict, verdict_by
 from gateway.law.rules import RuleSet
@@ -18,10 +18,14 @@ def relieved(
     law: Law,
     resolution: Resolution,
     beside: Beside,
+    papers: Verdict,
     load: Load,
     shown: Shown | None,
 ) -> tuple[Verdict, tuple[Finding, ...], Checked | None]:
-    """The road's verdict after what may lift a limit: another set that the vehicle conforms to, and a permit."""
+    """The road's verdict after what may lift a limit: another set that the vehicle conforms to, and a permit.
+
+    papers: the verdict on the vehicle's own rating, before which a permitted gross stands.
+    """
     gross_kg = measurement.gross_kg
     assert gross_kg is not None
     road = road_verdict(gross_kg, resolution, beside)
@@ -31,7 +35,8 @@ def relieved(
     if shown is None or law.permits is None:
         return unseen(road, vehicle, load, resolution), more, None
     checked = check(shown, vehicle, measurement, law.permits, Table(resolution.high_kg, beside.over))
-    return lift(road, checked, shown.permit, measurement, resolution, beside), (*more, *checked.findings), checked
+    lifted = lift(road, checked, shown.permit, measurement, resolution, beside)
+    return lifted, (*more, *checked.findings, *before_rating(papers, lifted, shown.permit, law.permits)), checked
 
 
 def _exempted(

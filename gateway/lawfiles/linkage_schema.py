@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from gateway.core.verdict import Action, Basis, ListStatus
+from gateway.core.verdict import Action, ListStatus
 from gateway.law.linkage import (
     ENFORCEMENT_MODES,
     LIST_STATUSES,
@@ -52,12 +52,12 @@ class ListNoticesFile(Strict):
 
 class LinkageFile(Strict):
     id: Id
-    bases: tuple[Basis, ...] = Field(min_length=1)
     hundred_tonne_kg: Kg
     interval_kg: Kg
     posted_limit_clause: Text
     vehicle_rating_clause: Text
     parties: dict[Party, tuple[Text, ...]]
+    overload_parties: dict[Party, tuple[Text, ...]]
     tolerances: tuple[ToleranceFile, ...] = ()
     list_notices: tuple[ListNoticesFile, ...] = ()
     responses: tuple[ResponseFile, ...]

@@ -20,7 +20,7 @@ from gateway.law.linkage import (
 from gateway.lawfiles.linkage_schema import AmendmentFile, LinkageFile, ListNoticesFile, WhichFile
 from gateway.lawfiles.reading import read
 
-NEVER_ADMITTED: tuple[State, ...] = ("exceeded", "undetermined")
+NEVER_ADMITTED: tuple[State, ...] = ("exceeded", "undetermined", "undetermined-over-rating")
 """A tolerance or a presumption is a state of its own; beyond those no table opens a gate."""
 NATIONAL = "CN"
 NO_CASE: tuple[EnforcementMode, ...] = ("operator", "unattended")
@@ -40,7 +40,8 @@ def load_linkage(path: Path) -> Linkage:
     table, faults = build_table(Response(**response.model_dump()) for response in file.responses)
     faults += unanswered(table)
     faults = [f"responses: {fault}" for fault in faults] + _faults_of_answers(table)
-    faults += [f"parties: {party} is missing" for party in PARTIES if party not in file.parties]
+    for name, clauses in (("parties", file.parties), ("overload_parties", file.overload_parties)):
+        faults += [f"{name}: {party} is missing" for party in PARTIES if party not in clauses]
     kinds = [tolerance.site_kind for tolerance in file.tolerances]
     faults += [f"tolerances: {kind} has two" for kind in sorted({one for one in kinds if kinds.count(one) > 1})]
     if faults:
@@ -51,12 +52,12 @@ def load_linkage(path: Path) -> Linkage:
         sha256=sha256,
         table={key[:3]: response for key, response in listed.items() if key[3] == "unlisted"},
         tolerances={one.site_kind: Tolerance(**one.model_dump()) for one in file.tolerances},
-        bases=file.bases,
         hundred_tonne_kg=file.hundred_tonne_kg,
         interval_kg=file.interval_kg,
         posted_limit_clause=file.posted_limit_clause,
         vehicle_rating_clause=file.vehicle_rating_clause,
         party_clauses=file.parties,
+        overload_clauses=file.overload_parties,
         listed=listed,
     )
 

@@ -63,8 +63,8 @@ FAULTS = [
     (
         LINKAGE,
         load_linkage,
-        'states = ["undetermined"]\naction = "refuse"',
-        'states = ["undetermined"]\naction = "admit"',
+        'states = ["undetermined", "undetermined-over-rating"]\naction = "refuse"',
+        'states = ["undetermined", "undetermined-over-rating"]\naction = "admit"',
         ["toll-entrance", "never admitted"],
     ),
     (

@@ -21,6 +21,13 @@ ROWS = """
   checkpoint     transport               exceeded      unlisted             hold                    case         weighing-form,unloading-form,home-authority,source-authority
   checkpoint     police-at-joint-station exceeded      unlisted             hold                    case         weighing-form,unloading-form,police,home-authority,source-authority
   checkpoint     unattended              exceeded      unlisted             hold                    lead         transport-authority,owner-may-answer
+  source-exit    operator                over-rating   unlisted             hold                    ledger       -
+  checkpoint     transport               over-rating   unlisted             hold                    lead         weighing-form,unloading-form,police
+  checkpoint     police-at-joint-station over-rating   unlisted             hold                    case         weighing-form,unloading-form,police
+  checkpoint     unattended              over-rating   unlisted             release                 lead         police,owner-may-answer
+  toll-entrance  operator                over-rating   unlisted             admit                   ledger       -
+  toll-entrance  operator                undetermined-over-rating  unlisted  refuse                 ledger       -
+  checkpoint     police-at-joint-station undetermined-over-rating  unlisted  hold                   case         weighing-form,unloading-form,police
   checkpoint     transport               within        watched              release                 ledger       priority-check
   checkpoint     transport               within        unlisted             release                 ledger       -
   toll-entrance  operator                exceeded      unlisted             refuse                  ledger       highway-authority
