@@ -1,7 +1,5 @@
 """A site of eight lanes, broker, PostgreSQL and central as files in one folder, and the commands that start them."""
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -11,47 +9,17 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
-from programs import answers, find_program, ordinary_user, takes_statements
-from programs_at_work import Program, free_ports
+from programs import answers
+from programs_at_work import Program, broker_at, database_at, free_ports
+from stand_files import central_text, environ, site_text
 
 from gateway.keys import load_key, new_key
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE, LANES, TRUCKS = "bench-1", 8, 100
 SITE_TOKEN, ADMIN_TOKEN, LOCAL_TOKEN = "site-token-of-the-bench", "admin-token-of-the-bench", "local-token-of-the-bench"
-ENVIRON = {
-    "PYTHONPATH": str(ROOT),
-    "WEIGHGATE_SITE_TOKEN": SITE_TOKEN,
-    "WEIGHGATE_LOCAL_TOKEN": LOCAL_TOKEN,
-    "BENCH_SITE_TOKEN": SITE_TOKEN,
-    "BENCH_ADMIN_TOKEN": ADMIN_TOKEN,
-}
+ENVIRON = {"PYTHONPATH": str(ROOT), **environ(SITE_TOKEN, ADMIN_TOKEN, LOCAL_TOKEN)}
 
-SITE_HEAD = """
-[site]
-id = "{site}"
-name = "{site}"
-kind = "source-exit"
-enforcement_mode = "operator"
-region = "410000"
-[law]
-limits = "cn-annex124-2016"
-undetermined = "hold"
-[central]
-public_key = "{central_key}"
-http = "{http}"
-mqtt = "{mqtt}"
-token_env = "WEIGHGATE_SITE_TOKEN"
-[storage]
-dir = "store"
-raw_window_s = 120
-[web]
-bind = "127.0.0.1:{web}"
-token_env = "WEIGHGATE_LOCAL_TOKEN"
-cameras_from = ["127.0.0.1"]
-[register]
-vehicles = "vehicles.csv"
-"""
 BUS = """
 [[buses]]
 id = "io-{number}"
@@ -109,21 +77,6 @@ enterprise,enterprise_id
 TRUCK = (
     "{plate},yellow,rigid,2+2,2,2/2/4/4,false,31000,17000,14000,示例运输队,bench-owner,,示例运输队,bench-enterprise\n"
 )
-CENTRAL_FILE = """
-[central]
-bind = "127.0.0.1:{central}"
-database = "postgresql+psycopg://weighgate@127.0.0.1:{database}/postgres"
-evidence_dir = "evidence"
-key_file = "central.key"
-admin_token_env = "BENCH_ADMIN_TOKEN"
-[mqtt]
-url = "mqtt://127.0.0.1:{broker}"
-topic_prefix = "weighgate/v1"
-[[sites]]
-id = "{site}"
-token_env = "BENCH_SITE_TOKEN"
-box_keys = ["{box_key}"]
-"""
 
 
 def plate_of(lane: int, number: int) -> str:
@@ -181,26 +134,10 @@ class Place:
         return Program("central", command, self.folder, partial(answers, self.ports["central"]), ENVIRON)
 
     def broker(self) -> Program:
-        lines = [f"listener {self.ports['broker']} 127.0.0.1", "allow_anonymous true", "persistence false"]
-        if os.geteuid() == 0:
-            lines.append("user root")
-        (self.folder / "mosquitto.conf").write_text("\n".join([*lines, ""]))
-        command = [find_program("mosquitto"), "-c", str(self.folder / "mosquitto.conf")]
-        return Program("broker", command, self.folder, partial(answers, self.ports["broker"]))
+        return broker_at(self.folder, self.ports["broker"])
 
     def database(self) -> Program:
-        """PostgreSQL with its own durability: fsync and synchronous commits are on."""
-        user, own, port = ordinary_user(), self.folder / "postgres", self.ports["database"]
-        own.mkdir(mode=0o700)
-        if user is not None:
-            self.folder.chmod(0o755)
-            subprocess.run(["chown", user, str(own)], check=True)
-        command = [find_program("initdb"), "-D", str(own), "-U", "weighgate", "-A", "trust", "-E", "UTF8", "--locale=C"]
-        subprocess.run([*command, "--no-sync"], check=True, capture_output=True, user=user, cwd=own)
-        settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "shared_buffers=64MB"]
-        words = [word for setting in settings for word in ("-c", setting)]
-        ready = partial(takes_statements, port)
-        return Program("database", [find_program("postgres"), "-D", str(own), *words], self.folder, ready, user=user)
+        return database_at(self.folder, self.ports["database"], "shared_buffers=64MB")
 
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(
@@ -216,12 +153,13 @@ def build_place(folder: Path, stack: ExitStack, scales: Scales, *, http: bool = 
     (folder / "ports").mkdir(exist_ok=True)
     new_key(folder / "store" / "box.key")
     new_key(folder / "central.key")
-    text = SITE_HEAD.format(
-        site=SITE,
+    text = site_text(
+        SITE,
         central_key=load_key(folder / "central.key").public_hex,
         http=f"http://127.0.0.1:{ports['central']}" if http else "",
         mqtt=f"mqtt://127.0.0.1:{ports['broker']}" if mqtt else "",
         web=ports["web"],
+        raw_window_s=120,
     )
     if scales.gear:
         text += "".join(BUS.format(number=number, folder=folder) for number in range(LANES // 2))
@@ -235,7 +173,9 @@ def build_place(folder: Path, stack: ExitStack, scales: Scales, *, http: bool = 
         )
     (folder / "site.toml").write_text(text, encoding="utf-8")
     box_key = load_key(folder / "store" / "box.key").public_hex
-    (folder / "central.toml").write_text(CENTRAL_FILE.format(site=SITE, box_key=box_key, **ports), encoding="utf-8")
+    database = f"postgresql+psycopg://weighgate@127.0.0.1:{ports['database']}/postgres"
+    central = central_text(SITE, box_key=box_key, bind=ports["central"], database=database, broker=ports["broker"])
+    (folder / "central.toml").write_text(central, encoding="utf-8")
     trucks = "".join(TRUCK.format(plate=plate_of(lane, one)) for lane in range(LANES) for one in range(TRUCKS))
     (folder / "vehicles.csv").write_text(REGISTER + trucks, encoding="utf-8")
     return Place(folder, ports, stack)

@@ -3,6 +3,7 @@
 Where one is not installed the test skips; with CI=true it fails, so that a green run there means it was really used.
 """
 
+import itertools
 import os
 import pwd
 import shutil
@@ -21,6 +22,7 @@ import pytest
 
 START_S_MAX = 30
 TRIES_MAX = 3
+_NUMBERS = itertools.count(1)
 
 
 def find_program(name: str) -> str:
@@ -111,20 +113,24 @@ def private_folder(user: str | None = None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def broker_command(folder: Path, port: int, options: tuple[str, ...] = ()) -> list[str]:
+    """A Mosquitto on loopback that keeps nothing; its configuration lies in the folder. `options` are further lines."""
+    lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
+    if os.geteuid() == 0:
+        lines.append("user root")
+    (folder / "mosquitto.conf").write_text("\n".join([*lines, *options]) + "\n")
+    return [find_program("mosquitto"), "-c", str(folder / "mosquitto.conf")]
+
+
 class Broker:
     """A Mosquitto on loopback that keeps nothing, and can end and start again on the same port."""
 
     def __init__(self, folder: Path, options: tuple[str, ...]) -> None:
-        self._program = find_program("mosquitto")
         self._folder, self._options = folder, options
         self._process, self.port = started(self._command, folder / "mosquitto.log")
 
     def _command(self, port: int) -> list[str]:
-        lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
-        if os.geteuid() == 0:
-            lines.append("user root")
-        (self._folder / "mosquitto.conf").write_text("\n".join([*lines, *self._options]) + "\n")
-        return [self._program, "-c", str(self._folder / "mosquitto.conf")]
+        return broker_command(self._folder, port, self._options)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         stop(self._process, how)
@@ -161,28 +167,48 @@ def ordinary_user() -> str | None:
     return next(name for name in ("postgres", "nobody") if name in known)
 
 
+def postgres_store(store: Path, user: str | None) -> None:
+    """An empty PostgreSQL cluster on this path; everyone on loopback is `weighgate`."""
+    command = [find_program("initdb"), "-D", str(store), "-U", "weighgate", "-A", "trust", "-E", "UTF8", "--locale=C"]
+    subprocess.run([*command, "--no-sync"], check=True, capture_output=True, user=user, cwd=store.parent)
+
+
+def postgres_command(store: Path, port: int, *settings: str) -> list[str]:
+    """TCP on loopback only; `settings` are further ones, as name=value."""
+    known = ("listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=")
+    words = [word for setting in (*known, *settings) for word in ("-c", setting)]
+    return [find_program("postgres"), "-D", str(store), *words]
+
+
 @contextmanager
 def running_postgres() -> Iterator[int]:
-    """A PostgreSQL without durability (tests only), TCP on loopback, everyone is `weighgate`. Yields the port."""
-    initdb, postgres = find_program("initdb"), find_program("postgres")
+    """A PostgreSQL without durability (tests only), everyone is `weighgate`. Yields the port."""
     user = ordinary_user()
     with private_folder(user) as folder:
-        store = folder / "store"
-        subprocess.run(
-            [initdb, "-D", str(store), "-U", "weighgate", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            check=True,
-            capture_output=True,
+        postgres_store(folder / "store", user)
+        quick = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+        process, port = started(
+            lambda port: postgres_command(folder / "store", port, *quick, "max_connections=50", "shared_buffers=32MB"),
+            folder / "postgres.log",
             user=user,
-            cwd=folder,
+            ready=takes_statements,
         )
-
-        def command(port: int) -> list[str]:
-            settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "fsync=off"]
-            settings += ["synchronous_commit=off", "full_page_writes=off", "max_connections=50", "shared_buffers=32MB"]
-            return [postgres, "-D", str(store), *(part for setting in settings for part in ("-c", setting))]
-
-        process, port = started(command, folder / "postgres.log", user=user, ready=takes_statements)
         try:
             yield port
         finally:
             stop(process, signal.SIGINT)  # ends at once; SIGTERM would wait for clients that forgot to leave
+
+
+@contextmanager
+def fresh_database(port: int) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty database of this PostgreSQL; gone afterwards."""
+    name = f"test_{next(_NUMBERS)}"
+    with _connect(port) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield f"postgresql+psycopg://weighgate@127.0.0.1:{port}/{name}"
+    with _connect(port) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def _connect(port: int) -> psycopg.Connection:
+    return psycopg.connect(host="127.0.0.1", port=port, user="weighgate", dbname="postgres", autocommit=True)

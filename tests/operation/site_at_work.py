@@ -17,19 +17,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from programs import free_port
+from stand_files import central_text, environ, site_text
 
 from drivers.readings import WeightReading
 from drivers.scales.yaohua_continuous import PROTOCOL
 from gateway.keys import load_key, new_key
 
-LANES = 4
+SITE, LANES = "quarry-1", 4
 FRAME_S, EMPTY_S, LOADED_S = 0.04, 0.4, 0.8
-SECRETS = {
-    "WEIGHGATE_SITE_TOKEN": "site-token-nobody-may-see",
-    "WEIGHGATE_LOCAL_TOKEN": "local-token-nobody-may-see",
-    "WEIGHGATE_ADMIN_TOKEN": "admin-token-nobody-may-see",
-    "WEIGHGATE_TOKEN_QUARRY_1": "site-token-nobody-may-see",
-}
+SECRETS = environ("site-token-nobody-may-see", "admin-token-nobody-may-see", "local-token-nobody-may-see")
 LANE = """
 [[lanes]]
 id = "{lane}"
@@ -52,42 +48,6 @@ zero_band_kg = 100
 identify_timeout_ms = 100
 clear_ms = 100
 settle_window_ms = 200
-"""
-SITE = """
-[site]
-id = "quarry-1"
-name = "quarry-1"
-kind = "source-exit"
-enforcement_mode = "operator"
-region = "410000"
-[law]
-limits = "cn-annex124-2016"
-undetermined = "hold"
-[central]
-public_key = "{central_key}"
-http = "http://127.0.0.1:{central}"
-mqtt = "{mqtt}"
-token_env = "WEIGHGATE_SITE_TOKEN"
-[storage]
-dir = "store"
-raw_window_s = 10
-[web]
-bind = "127.0.0.1:{web}"
-token_env = "WEIGHGATE_LOCAL_TOKEN"
-[register]
-vehicles = "vehicles.csv"
-"""
-CENTRAL = """
-[central]
-bind = "127.0.0.1:{central}"
-database = "sqlite:///central.db"
-evidence_dir = "evidence"
-key_file = "central.key"
-admin_token_env = "WEIGHGATE_ADMIN_TOKEN"
-[[sites]]
-id = "quarry-1"
-token_env = "WEIGHGATE_TOKEN_QUARRY_1"
-box_keys = ["{box_key}"]
 """
 
 
@@ -204,10 +164,18 @@ def stand_at(folder: Path, mqtt: str = "") -> Iterator[Stand]:
     assert box.public_hex == load_key(folder / "store" / "box.key").public_hex
     scales = Scales()
     ports = {"central": free_port(), "web": free_port()}
-    names = {**ports, "mqtt": mqtt, "box_key": box.public_hex, "central_key": central.public_hex}
+    head = site_text(
+        SITE,
+        central_key=central.public_hex,
+        http=f"http://127.0.0.1:{ports['central']}",
+        mqtt=mqtt,
+        web=ports["web"],
+    )
     lanes = "".join(LANE.format(lane=lane, port=scales.port) for lane in range(1, LANES + 1))
-    (folder / "site.toml").write_text(SITE.format(**names) + lanes)
-    (folder / "central.toml").write_text(CENTRAL.format(**names))
+    (folder / "site.toml").write_text(head + lanes)
+    (folder / "central.toml").write_text(
+        central_text(SITE, box_key=box.public_hex, bind=ports["central"], database="sqlite:///central.db", broker=None)
+    )
     (folder / "vehicles.csv").write_bytes((Path(__file__).parents[2] / "config/sites/vehicles.csv").read_bytes())
     stand = Stand(
         folder,

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped,unused-ignore]
+from programs import answers, broker_command, ordinary_user, postgres_command, postgres_store, takes_statements
 
 from weighgate.demo.processes import _die_with_parent
 
@@ -103,6 +106,22 @@ def free_ports(count: int) -> list[int]:
         if port not in found:
             found.append(port)
     return found
+
+
+def broker_at(folder: Path, port: int) -> Program:
+    return Program("broker", broker_command(folder, port), folder, partial(answers, port))
+
+
+def database_at(folder: Path, port: int, *settings: str) -> Program:
+    """PostgreSQL with its own durability: what it says is committed must outlive its kill."""
+    user, own = ordinary_user(), folder / "postgres"
+    own.mkdir(mode=0o700)
+    if user is not None:
+        folder.chmod(0o755)
+        shutil.chown(own, user)
+    postgres_store(own / "store", user)
+    command = postgres_command(own / "store", port, *settings)
+    return Program("database", command, folder, partial(takes_statements, port), user=user)
 
 
 def still_running(folder: Path) -> list[str]:

@@ -1,14 +1,13 @@
 """One site, one broker, one central with its database, as files in a folder and programs ready to be started."""
 
-import os
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from programs import answers, find_program, ordinary_user, takes_statements
-from programs_at_work import Program, free_ports
+from programs import answers
+from programs_at_work import Program, broker_at, database_at, free_ports
+from stand_files import central_text, environ, site_text
 
 from gateway.keys import load_key, new_key
 
@@ -16,13 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = "quarry-1"
 LANES = 8
 SITE_TOKEN, ADMIN_TOKEN, LOCAL_TOKEN = "site-token-of-the-stand", "admin-token-of-the-stand", "local-token-of-the-stand"
-ENVIRON = {
-    "PYTHONPATH": str(ROOT),
-    "WEIGHGATE_SITE_TOKEN": SITE_TOKEN,
-    "WEIGHGATE_LOCAL_TOKEN": LOCAL_TOKEN,
-    "STAND_SITE_TOKEN": SITE_TOKEN,
-    "STAND_ADMIN_TOKEN": ADMIN_TOKEN,
-}
+ENVIRON = {"PYTHONPATH": str(ROOT), **environ(SITE_TOKEN, ADMIN_TOKEN, LOCAL_TOKEN)}
 
 LANE = """
 [[lanes]]
@@ -45,45 +38,6 @@ presence_kg = 500
 zero_band_kg = 100
 identify_timeout_ms = 3000
 clear_ms = 500
-"""
-SITE_FILE = """
-[site]
-id = "{site}"
-name = "{site}"
-kind = "source-exit"
-enforcement_mode = "operator"
-region = "410000"
-[law]
-limits = "cn-annex124-2016"
-undetermined = "hold"
-[central]
-public_key = "{central_key}"
-http = "http://127.0.0.1:{central}"
-mqtt = "mqtt://127.0.0.1:{broker}"
-token_env = "WEIGHGATE_SITE_TOKEN"
-[storage]
-dir = "store"
-raw_window_s = 10
-[web]
-bind = "127.0.0.1:{web}"
-token_env = "WEIGHGATE_LOCAL_TOKEN"
-[register]
-vehicles = "vehicles.csv"
-"""
-CENTRAL_FILE = """
-[central]
-bind = "127.0.0.1:{central}"
-database = "{database}"
-evidence_dir = "evidence"
-key_file = "central.key"
-admin_token_env = "STAND_ADMIN_TOKEN"
-[mqtt]
-url = "mqtt://127.0.0.1:{broker}"
-topic_prefix = "weighgate/v1"
-[[sites]]
-id = "{site}"
-token_env = "STAND_SITE_TOKEN"
-box_keys = ["{box_key}"]
 """
 
 
@@ -132,22 +86,24 @@ def build_stand(folder: Path, *, entries: int, store: str) -> Stand:
     database = "sqlite:///central.db"
     if store == "postgresql":
         database = f"postgresql+psycopg://weighgate@127.0.0.1:{ports['database']}/postgres"
-    names = {
-        **ports,
-        "site": SITE,
-        "database": database,
-        "box_key": load_key(folder / "store" / "box.key").public_hex,
-        "central_key": load_key(folder / "central.key").public_hex,
-    }
+    head = site_text(
+        SITE,
+        central_key=load_key(folder / "central.key").public_hex,
+        http=f"http://127.0.0.1:{ports['central']}",
+        mqtt=f"mqtt://127.0.0.1:{ports['broker']}",
+        web=ports["web"],
+    )
     lanes = "".join(LANE.format(lane=number, folder=folder) for number in range(1, LANES + 1))
-    (folder / "site.toml").write_text(SITE_FILE.format(**names) + lanes, encoding="utf-8")
-    (folder / "central.toml").write_text(CENTRAL_FILE.format(**names), encoding="utf-8")
+    (folder / "site.toml").write_text(head + lanes, encoding="utf-8")
+    box_key = load_key(folder / "store" / "box.key").public_hex
+    central = central_text(SITE, box_key=box_key, bind=ports["central"], database=database, broker=ports["broker"])
+    (folder / "central.toml").write_text(central, encoding="utf-8")
     (folder / "vehicles.csv").write_bytes((ROOT / "config" / "sites" / "vehicles.csv").read_bytes())
     stand = Stand(folder, entries, database.replace("sqlite:///", f"sqlite:///{folder}/"))
     stand.set_pace(1.0)
     if store == "postgresql":
-        stand.programs["database"] = _postgres(folder, ports["database"])
-    stand.programs["broker"] = _mosquitto(folder, ports["broker"])
+        stand.programs["database"] = database_at(folder, ports["database"], "shared_buffers=32MB")
+    stand.programs["broker"] = broker_at(folder, ports["broker"])
     stand.programs["central"] = Program(
         "central",
         [sys.executable, "-m", "weighgate.cli", "central", "central.toml"],
@@ -163,28 +119,3 @@ def build_stand(folder: Path, *, entries: int, store: str) -> Stand:
         ENVIRON,
     )
     return stand
-
-
-def _mosquitto(folder: Path, port: int) -> Program:
-    lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "persistence false"]
-    if os.geteuid() == 0:
-        lines.append("user root")
-    (folder / "mosquitto.conf").write_text("\n".join([*lines, ""]))
-    command = [find_program("mosquitto"), "-c", str(folder / "mosquitto.conf")]
-    return Program("broker", command, folder, partial(answers, port))
-
-
-def _postgres(folder: Path, port: int) -> Program:
-    """With its own durability: what it says is committed must outlive its kill."""
-    user = ordinary_user()
-    own = folder / "postgres"
-    own.mkdir(mode=0o700)
-    if user is not None:
-        folder.chmod(0o755)
-        subprocess.run(["chown", user, str(own)], check=True)
-    command = [find_program("initdb"), "-D", str(own), "-U", "weighgate", "-A", "trust", "-E", "UTF8", "--locale=C"]
-    subprocess.run([*command, "--no-sync"], check=True, capture_output=True, user=user, cwd=own)
-    settings = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "shared_buffers=32MB"]
-    words = [word for setting in settings for word in ("-c", setting)]
-    ready = partial(takes_statements, port)
-    return Program("database", [find_program("postgres"), "-D", str(own), *words], folder, ready, user=user)
