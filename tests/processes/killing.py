@@ -21,7 +21,7 @@ AT_WORK_S_MAX = 90.0  # seen on a busy machine: half a minute for a start
 HEAL_S_MAX = 240.0
 DELAY_S_MAX = {"gateway": 1.5, "central": 0.8, "broker": 0.4, "database": 0.4}
 STARTING_SHARE = 1 / 6
-PACE_MIN_PER_S = 2.0
+PACE_MIN_PER_S = 1.0
 
 Show = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and how much there is."""
@@ -121,8 +121,10 @@ class Run:
         self.faults.append(f"{name} was not at work {AT_WORK_S_MAX:g} s after it should have been")
 
     def _keep_pace(self) -> None:
-        """So many entries a second that the load keeps step with the kills, whatever time the gateway was gone."""
-        due = self._stand.entries * min(1.0, (self._done + 2) / self._kills)
+        """So many entries a second that the load keeps step with the kills, whatever time the gateway was gone; and
+        some are left for the last victim, who would otherwise never be at work.
+        """
+        due = self._stand.entries * (self._done + 1) / (self._kills + 1)
         behind = due - depth(self._stand)["stored"]
         passed_s = time.monotonic() - self._begun
         each_s = passed_s / self._done if self._done else 1.0
@@ -154,6 +156,7 @@ def run_kills(folder: Path, *, kills: int, entries: int, seed: int, store: str, 
         run.heal()
         healed = time.monotonic()
         for name in ("gateway", "central"):
+            await_ready(stand, name)  # one that is still starting ends without a word
             exits[name] = stand.programs[name].stop()
         findings = examine(stand)
     finally:
