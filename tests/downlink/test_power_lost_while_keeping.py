@@ -14,7 +14,7 @@ MOMENTS = (1, 2, 3)
 
 
 def lose_power(folder: Path, number: int, moment: int) -> int:
-    environ = {**os.environ, "PYTHONPATH": f"{ROOT}:{CHILD.parent}"}
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests", CHILD.parent)))}
     words = [sys.executable, str(CHILD), str(folder), str(number), str(moment)]
     done = subprocess.run(words, env=environ, timeout=60, check=False)
     return done.returncode
