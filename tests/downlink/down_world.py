@@ -3,11 +3,12 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from set_clock import SetClock
 
 from central.bulletins import Bulletins, message_of
 from central.signing import CentralKey
@@ -30,23 +31,6 @@ PLATE = ("豫A00002", "yellow")
 TRUCK = Vehicle(layout=(1, 2, 3), body="articulated", drive_axles=2, tyres=(2, 4, 4, 4, 4, 4))
 
 
-class Clock:
-    def __init__(self, at: datetime = START) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic_ms(self) -> int:
-        return int(self.at.timestamp() * 1000)
-
-    def quality(self) -> dict[str, Any]:
-        return {"synchronised": None, "offset_ms": None}
-
-    def go_on(self, **much: float) -> None:
-        self.at += timedelta(**much)
-
-
 def settings_of(folder: Path, **law: Any) -> SiteSettings:
     """The shipped quarry, pinned to KEY, with its storage here."""
     document = read_toml(CONFIG / "sites" / "quarry.toml")
@@ -61,7 +45,7 @@ class Line:
     """`edge` takes what `central` issues. `told` are the audit entries, `alarms` what the page shows."""
 
     def __init__(self, folder: Path, **law: Any) -> None:
-        self.clock = Clock()
+        self.clock = SetClock(START)
         self.settings = settings_of(folder, **law)
         self.central = Bulletins(folder / "central", KEY, [SITE, "station-1"], self.clock.now)
         self.told: list[tuple[str, Mapping[str, Any]]] = []

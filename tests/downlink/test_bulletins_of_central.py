@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from down_world import KEY, SITE, START, Clock, Line, listed
+from down_world import KEY, SITE, START, Line, listed
+from set_clock import SetClock
 
 from central.bootstrap import create_app
 from central.bulletins import KEPT_MAX, Bulletins
@@ -26,7 +27,7 @@ QUARRY = {"authorization": "Bearer " + "q" * 20}
 
 
 @asynccontextmanager
-async def central_at(folder: Path, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
+async def central_at(folder: Path, clock: SetClock) -> AsyncIterator[httpx.AsyncClient]:
     key = folder / "central.key"
     key.touch(mode=0o600)
     key.write_bytes(KEY.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -103,7 +104,7 @@ async def test_a_way_back_is_a_new_number_with_the_older_content(tmp_path: Path)
 
 
 async def test_what_was_to_come_and_never_will_is_told(tmp_path: Path) -> None:
-    async with central_at(tmp_path, Clock()) as client:
+    async with central_at(tmp_path, SetClock(START)) as client:
         later = (await put(client, listed("watched"), effective_at="2027-01-01T00:00:00+08:00")).json()
         assert later["replaced"] == []
         last = (await put(client, listed("watched"), effective_at="2027-03-01T00:00:00+08:00")).json()
@@ -127,14 +128,14 @@ async def test_doors_know_who_may(tmp_path: Path) -> None:
         ("POST", "/api/v1/commands/quarry-1", QUARRY, 401),
         ("POST", "/api/v1/commands/quarry-1", ADMIN, 422),
     )
-    async with central_at(tmp_path, Clock()) as client:
+    async with central_at(tmp_path, SetClock(START)) as client:
         for method, path, headers, code in rows:
             answer = await client.request(method, path, headers=headers, json={"content": {"listed": []}})
             assert (method, path, answer.status_code) == (method, path, code)
 
 
 async def test_a_wrong_content_is_not_signed(tmp_path: Path) -> None:
-    async with central_at(tmp_path, Clock()) as client:
+    async with central_at(tmp_path, SetClock(START)) as client:
         for content in ({"listed": [{"plate": "x"}]}, {"permits": []}, [], None):
             assert (await put(client, content)).status_code == 422
         late = await put(client, {"listed": []}, effective_at="2027-01-01T00:00:00")
@@ -148,7 +149,7 @@ async def test_a_wrong_content_is_not_signed(tmp_path: Path) -> None:
 
 
 def test_numbers_rise_even_within_a_second_and_after_a_backup_was_restored(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = SetClock(START)
     central = Bulletins(tmp_path / "down", KEY, [SITE], clock.now)
     numbers = [central.publish(SITE, "lists", {"listed": []}).number for _ in range(3)]
     assert numbers == [20261102080000, 20261102080001, 20261102080002]
@@ -160,7 +161,7 @@ def test_numbers_rise_even_within_a_second_and_after_a_backup_was_restored(tmp_p
 
 
 def test_what_is_kept_is_bounded_but_never_loses_what_is_in_force(tmp_path: Path) -> None:
-    clock = Clock()
+    clock = SetClock(START)
     central = Bulletins(tmp_path, KEY, [SITE], clock.now)
     first = central.publish(SITE, "lists", {"listed": []}).number
     for _ in range(KEPT_MAX + 5):
@@ -174,7 +175,7 @@ def test_what_is_kept_is_bounded_but_never_loses_what_is_in_force(tmp_path: Path
 
 
 def test_a_message_is_bounded_and_the_rest_comes_with_the_next(tmp_path: Path) -> None:
-    central = Bulletins(tmp_path, KEY, [SITE], Clock().now)
+    central = Bulletins(tmp_path, KEY, [SITE], SetClock(START).now)
     text = "# " + "x" * (BULLETIN_BYTES_MAX - 2_000)
     for _ in range(4):
         central.publish(SITE, "laws", {"files": {"limits/a.toml": text}}, START + timedelta(days=1))
@@ -187,7 +188,7 @@ def test_a_message_is_bounded_and_the_rest_comes_with_the_next(tmp_path: Path) -
 
 
 def test_every_kept_file_is_signed_by_central(tmp_path: Path) -> None:
-    central = Bulletins(tmp_path, KEY, [SITE], Clock().now)
+    central = Bulletins(tmp_path, KEY, [SITE], SetClock(START).now)
     central.publish(SITE, "permits", {"permits": []})
     file = next(tmp_path.rglob("permits-*.json"))
     received = read_bulletins(file.read_bytes())[0]

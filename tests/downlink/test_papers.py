@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from down_world import Clock
+from down_world import START
+from set_clock import SetClock
 
 from gateway.core.vehicle import Identity
 from gateway.core.verdict import Judgement, Verdict
@@ -33,7 +34,7 @@ class Desk:
     def __init__(self, folder: Path, journal: SqliteJournal, weighing: str) -> None:
         self.folder, self.journal, self.weighing = folder, journal, weighing
         self.kicks = 0
-        self.papers = Papers(journal, Clock(), self._kick)
+        self.papers = Papers(journal, SetClock(START), self._kick)
 
     def _kick(self) -> None:
         self.kicks += 1
@@ -48,7 +49,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk_at(folder: Path) -> AsyncIterator[Desk]:
-    clock = Clock()
+    clock = SetClock(START)
     journal = await open_journal(
         folder, site="s1", key=KEY, clock=clock, new_name=lambda: "j-000000000001", new_salt=lambda: bytes(32),
         alarm=lambda _code, _detail: None,
@@ -123,7 +124,7 @@ async def test_what_is_no_weighing_or_no_fact_stores_nothing(tmp_path: Path) -> 
 
 async def test_completions_of_another_weighing_are_not_taken_for_this_one(tmp_path: Path) -> None:
     async with desk_at(tmp_path) as desk:
-        clock = Clock()
+        clock = SetClock(START)
         content = {"passage": 2, "dossier": dossier(Identity(), SAID, PLACE)}
         draft = Draft("weighing", "1", content, clock.now(), clock.quality())
         other = (await desk.journal.append(draft)).id

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from down_world import KEY, SITE, STRANGER, Clock
+from down_world import KEY, SITE, START, STRANGER
+from set_clock import SetClock
 
 from central.commands import Commands as Orders
 from central.commands import message_of
@@ -23,7 +24,7 @@ from gateway.errors import JournalError
 class Site:
     """The edge's end; `done` is what was really done, `told` the acknowledgements that were stored."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: SetClock) -> None:
         self.shelf = Shelf(folder / "down")
         self.shelf.prepare()
         self.done: list[str] = []
@@ -43,8 +44,8 @@ class Site:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SetClock:
+    return SetClock(START)
 
 
 @pytest.fixture
@@ -54,12 +55,12 @@ def database(tmp_path: Path) -> Any:
     found.close()
 
 
-def orders_of(folder: Path, database: Database, clock: Clock) -> Orders:
+def orders_of(folder: Path, database: Database, clock: SetClock) -> Orders:
     numbers = iter(range(1, 1_000))
     return Orders(folder / "orders", KEY, [SITE], database, clock.now, lambda: f"{next(numbers):016x}")
 
 
-def acknowledge(database: Database, clock: Clock, told: Mapping[str, Any], seq: int) -> None:
+def acknowledge(database: Database, clock: SetClock, told: Mapping[str, Any], seq: int) -> None:
     """The site's audit entry has arrived."""
     body = json.dumps({"content": dict(told)}).encode()
     now_ms = epoch_ms(clock.now())
@@ -71,7 +72,7 @@ def acknowledge(database: Database, clock: Clock, told: Mapping[str, Any], seq: 
 
 
 async def test_it_is_offered_until_the_entry_says_that_it_was_done_and_done_once(
-    tmp_path: Path, clock: Clock, database: Database
+    tmp_path: Path, clock: SetClock, database: Database
 ) -> None:
     site, orders = Site(tmp_path, clock), orders_of(tmp_path, database, clock)
     made = orders.issue(SITE, "tell-state", valid=timedelta(hours=1))
@@ -87,7 +88,7 @@ async def test_it_is_offered_until_the_entry_says_that_it_was_done_and_done_once
     assert await orders_of(tmp_path, database, clock).open(SITE) == []
 
 
-async def test_power_lost_in_between_does_nothing_twice(tmp_path: Path, clock: Clock, database: Database) -> None:
+async def test_power_lost_in_between_does_nothing_twice(tmp_path: Path, clock: SetClock, database: Database) -> None:
     site, orders = Site(tmp_path, clock), orders_of(tmp_path, database, clock)
     made = orders.issue(SITE, "tell-state", valid=timedelta(hours=1))
     site.full = True  # done, and the acknowledgement is lost with the power
@@ -100,7 +101,7 @@ async def test_power_lost_in_between_does_nothing_twice(tmp_path: Path, clock: C
     ]
 
 
-async def test_late_is_refused_and_central_stops_offering(tmp_path: Path, clock: Clock, database: Database) -> None:
+async def test_late_is_refused_and_central_stops_offering(tmp_path: Path, clock: SetClock, database: Database) -> None:
     site, orders = Site(tmp_path, clock), orders_of(tmp_path, database, clock)
     orders.issue(SITE, "tell-state", valid=timedelta(hours=1))
     message = message_of(await orders.open(SITE))
@@ -130,13 +131,13 @@ def by_hand(key: Any = KEY, **changes: Any) -> dict[str, Any]:
         b"{", b"", b"[" * 1_000_000,
     ],
 )  # fmt: skip
-async def test_nothing_is_done_on_a_word_that_is_not_central_s(payload: bytes, tmp_path: Path, clock: Clock) -> None:
+async def test_nothing_is_done_on_a_word_that_is_not_central_s(payload: bytes, tmp_path: Path, clock: SetClock) -> None:
     site = Site(tmp_path, clock)
     await site.commands.take(payload)
     assert (site.done, site.told, list((tmp_path / "down").iterdir())) == ([], [], [])
 
 
-async def test_what_this_site_does_not_know_is_refused_by_an_entry(tmp_path: Path, clock: Clock) -> None:
+async def test_what_this_site_does_not_know_is_refused_by_an_entry(tmp_path: Path, clock: SetClock) -> None:
     site = Site(tmp_path, clock)
     await site.commands.take(json.dumps([by_hand(what="open-barrier")]).encode())
     assert site.told == [

@@ -4,11 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+from set_clock import SetClock
 
 from gateway.contract.entry import StoredEntry
 from gateway.core.observations import Observation
@@ -23,20 +23,6 @@ from gateway.web.cameras import CameraDesk
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "t" * 24
 KEYED = {"authorization": f"Bearer {TOKEN}"}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic_ms(self) -> int:
-        return int(self.at.timestamp() * 1000)
-
-    def quality(self) -> dict[str, Any]:
-        return {"synchronised": None, "offset_ms": None}
 
 
 class Pages:
@@ -75,7 +61,7 @@ class Site:
         def unused(*_: object) -> Any:
             raise AssertionError
 
-        self.clock, self.pages, self.spool = Clock(), Pages(), spool
+        self.clock, self.pages, self.spool = SetClock(), Pages(), spool
         settings = load_site(ROOT / "config/sites/toll.toml")
         self.lane = Lane(settings.lanes[0].id)
         self.station = Station(

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from set_clock import SetClock
+
 from drivers.readings import InputReading, WeightReading
 from gateway.actuation import Actuation
 from gateway.core.effects import Effect, Mark, MoveBarrier, Record, SetLamp
@@ -21,17 +23,6 @@ from gateway.ports import LaneMarker
 WITHIN = Verdict("within", 31000, 0)
 SAID = Judgement("rules", "0" * 64, WITHIN, WITHIN, WITHIN, (), "release", "within")
 RECORD = Record(1, Identity(), Measurement(30000), SAID, 0, 0)
-
-
-class Clock:
-    def now(self) -> datetime:
-        return datetime(2026, 11, 23, tzinfo=UTC)
-
-    def monotonic_ms(self) -> int:
-        return 0
-
-    def quality(self) -> Mapping[str, Any]:
-        return {}
 
 
 class Scripted:
@@ -88,7 +79,7 @@ def lane(story: list[str], passage: Scripted, *, full: bool = False) -> LaneShel
         journal=book,  # type: ignore[arg-type]  # only mark() is used by a lane
         actuation=Story(story),
         store=book.store,
-        clock=Clock(),
+        clock=SetClock(datetime.fromtimestamp(0, UTC)),
         alarm=lambda code, detail: story.append(code),
         raw_window_ms=1000,
     )

@@ -2,14 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from journal_samples import AT, ack, draft, evidence, opened
+from set_clock import SetClock
 
 from gateway.journal import SqliteJournal, verify
 from gateway.journal.database import FILE_NAME
@@ -17,20 +16,6 @@ from gateway.journal.retention import Keep
 from gateway.ports import Evidence
 
 DAY = timedelta(days=1)
-
-
-class SetClock:
-    def __init__(self) -> None:
-        self.at = AT
-
-    def now(self) -> Any:
-        return self.at
-
-    def monotonic_ms(self) -> int:
-        return 0
-
-    def quality(self) -> Mapping[str, Any]:
-        return {"synchronised": True, "offset_ms": 0}
 
 
 async def with_evidence(journal: SqliteJournal, count: int, size: int = 2_000) -> list[Evidence]:
@@ -52,7 +37,7 @@ async def kept(journal: SqliteJournal, pieces: list[Evidence]) -> list[int]:
 
 @pytest.mark.parametrize("inline", [True, False])
 async def test_uploaded_evidence_goes_after_its_days_and_nothing_else(tmp_path: Path, inline: bool) -> None:
-    clock = SetClock()
+    clock = SetClock(AT)
     async with await opened(tmp_path, clock=clock, keep=Keep(raw_days=30, max_mb=1_000), inline=inline) as journal:
         pieces = await with_evidence(journal, 60)
         clock.at = AT + 70 * DAY
@@ -75,7 +60,7 @@ async def test_uploaded_evidence_goes_after_its_days_and_nothing_else(tmp_path: 
 
 
 async def test_past_the_size_the_oldest_uploaded_evidence_goes_first(tmp_path: Path) -> None:
-    async with await opened(tmp_path, clock=SetClock(), keep=Keep(raw_days=30, max_mb=2), inline=True) as journal:
+    async with await opened(tmp_path, clock=SetClock(AT), keep=Keep(raw_days=30, max_mb=2), inline=True) as journal:
         pieces = await with_evidence(journal, 40, size=100_000)
         await journal.acknowledge(ack(journal.name, 40))
         for piece in pieces[5:]:
@@ -91,7 +76,7 @@ async def test_past_the_size_the_oldest_uploaded_evidence_goes_first(tmp_path: P
 
 
 async def test_evidence_that_comes_again_is_stored_again(tmp_path: Path) -> None:
-    clock = SetClock()
+    clock = SetClock(AT)
     async with await opened(tmp_path, clock=clock, keep=Keep(raw_days=1, max_mb=1_000), inline=True) as journal:
         (piece,) = await with_evidence(journal, 1)
         await journal.acknowledge(ack(journal.name, 1))

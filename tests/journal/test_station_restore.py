@@ -1,12 +1,12 @@
 """After a restart the station knows whom it held and who may still enter, however many were weighed since."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from journal_samples import draft, opened
+from set_clock import SetClock
 
 from gateway.core.plaza import Plaza
 from gateway.journal import SqliteJournal
@@ -16,17 +16,6 @@ from gateway.station import Station
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
 VALID = timedelta(hours=2)
-
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return NOW
-
-    def monotonic_ms(self) -> int:
-        return 0
-
-    def quality(self) -> Mapping[str, Any]:
-        return {"synchronised": None, "offset_ms": None}
 
 
 def weighed(plate: str, action: str, ago: timedelta) -> Any:
@@ -45,7 +34,7 @@ def station(journal: SqliteJournal) -> Station:
     return Station(
         settings=load_site(ROOT / "config/sites/toll.toml"),
         journal=journal,
-        clock=StoppedClock(),
+        clock=SetClock(NOW),
         judge=unused,
         dossier=unused,
         kick_relay=lambda: None,

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
+
+from set_clock import SetClock
 
 from gateway.actuation import Actuation
 from gateway.core.effects import Effect, MoveBarrier, Record
@@ -17,17 +18,6 @@ from gateway.stages import Stages
 
 WITHIN = Verdict("within", 31000, 0)
 SAID = Judgement("rules", "0" * 64, WITHIN, WITHIN, WITHIN, (), "release", "within")
-
-
-class Clock:
-    def now(self) -> datetime:
-        return datetime(2026, 11, 23, tzinfo=UTC)
-
-    def monotonic_ms(self) -> int:
-        return 0
-
-    def quality(self) -> Mapping[str, Any]:
-        return {}
 
 
 class Passage:
@@ -76,7 +66,7 @@ class Site:
             alarm=lambda *_: None,
         )  # fmt: skip
         self.lane = LaneShell(
-            "1", Passage(), journal=self, actuation=actuation, store=self.store, clock=Clock(),  # type: ignore[arg-type]
+            "1", Passage(), journal=self, actuation=actuation, store=self.store, clock=SetClock(),  # type: ignore[arg-type]
             alarm=lambda *_: None, raw_window_ms=1000, tell=lambda _: self.story.append("told"),
         )  # fmt: skip
         self.stages = Stages()
