@@ -49,7 +49,8 @@ def judge(
     `listed`: the list that the vehicle is on; it moves the lane, never the verdict.
     `shown`: the permit for an indivisible load, beside what the site saw.
     """
-    reasons = faults_of(vehicle, measurement, law.linkage.interval_kg if law.interval_kg is None else law.interval_kg)
+    interval_kg = law.linkage.interval_kg if law.interval_kg is None else law.interval_kg
+    reasons = faults_of(vehicle, measurement, interval_kg, law.under_declared_percent)
     gross_kg = measurement.gross_kg
     if reasons or gross_kg is None:
         return _not_judged(law, reasons, listed)

@@ -10,7 +10,7 @@ from gateway.law.rules import RuleSet, versions_on
 from gateway.law.treatment import Treatments
 
 UNDER_DECLARED_PERCENT = 10
-"""No law's number: how far scales and fuel may take an empty truck above its papers before a person should look."""
+"""No law's number: how far scales, fuel and tools may take an empty truck from its papers before people should look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Law:
 
     undetermined: `hold`, or `presume` the highest candidate (the verdict stays undetermined).
     posted_limit_kg: the sign of the site's own road or bridge. interval_kg: the instrument's; None takes the linkage's.
-    under_declared_percent: how far an empty weighing may be above the registered kerb mass before it is suspicious.
+    under_declared_percent: how far an empty weighing may be above the registered kerb mass before it is suspicious, and
+    any weighing below it before it is none of this vehicle.
     permits: what a permit is held to; without it a shown one is for people to judge.
     treatments: vehicles and loads that are handled apart.
     sets: every version of every rule set that may come into force here; see `on_day`.

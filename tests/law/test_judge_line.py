@@ -84,6 +84,44 @@ def test_a_train_that_cannot_be_is_never_within(limits, axles, body):
     assert road["outcome"] == "undetermined"
 
 
+SPACED = {"spacings_mm": [3_300, 1_350, 6_500, 1_310, 1_310]}
+
+
+# what no vehicle can have, or not as it is said to be; 1 kg or mm further each is possible
+@pytest.mark.parametrize(
+    ("changed", "reason", "possible"),
+    [
+        ({"spacings_mm": [3_300, 1_350, 6_500, 1_310, 1]}, "impossible-spacings", SPACED),
+        (
+            {"spacings_mm": [3_300, 1_350, 6_500, 1_310, 499]},
+            "impossible-spacings",
+            {"spacings_mm": [3_300, 1_350, 6_500, 1_310, 500]},
+        ),
+        ({"axles": "1+1+1+3"} | SPACED, "grouping-differs", {"axles": "1+2+3"} | SPACED),
+        ({"axles": "2+1+3"} | SPACED, "grouping-differs", SPACED),
+        ({"axles": "1+3+2"} | SPACED, "grouping-differs", SPACED),
+        (
+            {"spacings_mm": [1_799, 1_350, 6_500, 1_310, 1_310]},
+            "grouping-differs",
+            {"spacings_mm": [1_800, 1_350, 6_500, 1_310, 1_310]},
+        ),
+        (
+            {"spacings_mm": [3_300, 2_301, 6_500, 1_310, 1_310]},
+            "grouping-differs",
+            {"spacings_mm": [3_300, 2_300, 6_500, 1_310, 1_310]},
+        ),
+        ({"kerb_kg": 20_000, "gross_kg": 17_999}, "lighter-than-empty", {"kerb_kg": 20_000, "gross_kg": 18_000}),
+    ],
+    ids=str,
+)
+def test_what_contradicts_itself_is_never_within(changed, reason, possible):
+    light = TRUCK | {"gross_kg": 40_000}
+    found = judge_line(json.dumps(light | changed), LAWS)
+    road = found["verdicts"]["road_limit"]
+    assert (road["outcome"], road["reasons"], found["action"]) == ("undetermined", [reason], "hold")
+    assert judge_line(json.dumps(light | possible), LAWS)["verdicts"]["road_limit"]["outcome"] == "within"
+
+
 def test_what_people_and_registers_know_reaches_the_penalties():
     line = TRUCK | {"known": {"facts": ["evaded"], "vehicle_count": 4, "violators": 4, "fleet": 30}}
     said = {(one["party"], one["kind"]) for one in judge_line(json.dumps(line), LAWS)["penalties"]}
