@@ -29,7 +29,7 @@ def load_map(path: Path) -> ScaleMap | IoMap:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise MapError(str(path), [f"cannot be read: {error.strerror}; check the path"]) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MapError(str(path), [f"is not TOML in UTF-8: {error}"]) from error
     return parse_map(table, str(path), expected_name=path.stem)
 

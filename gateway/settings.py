@@ -226,7 +226,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), [f"cannot be read: {error.strerror}; is the path right?"]) from error
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(str(path), [f"is not TOML: {error}"]) from error
 
 

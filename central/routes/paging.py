@@ -30,11 +30,18 @@ def place_of(mark: str | None, *kinds: type) -> tuple[Any, ...] | None:
         return None
     try:
         place = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         place = None
-    if not isinstance(place, list) or [type(one) for one in place] != list(kinds):
+    if not isinstance(place, list) or [type(one) for one in place] != list(kinds) or not all(map(_storable, place)):
         raise Refusal(422, f"'{mark[:80]}' is no page of this list", "pass the `next` of the page before")
     return tuple(place)
+
+
+def _storable(value: object) -> bool:
+    """Whether a database can be asked for it: whole numbers have 64 bits, text has no zero and no half of a pair."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 class SealedMarks:

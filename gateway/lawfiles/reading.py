@@ -30,7 +30,7 @@ def read(path: Path, model: type[T]) -> tuple[T, str]:
         document = tomllib.loads(content.decode())
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(str(path), [f"is not TOML: {error}"]) from error
     try:
         return model.model_validate(document), hashlib.sha256(content).hexdigest()

@@ -5,13 +5,16 @@ Each target has its share. What fails is printed with the bytes that did it and 
 
 import argparse
 import json
+import logging
 import os
 import random
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
+from math import ceil
 from pathlib import Path
 
 from rich.progress import Progress
@@ -22,20 +25,27 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from mutation import Corpus
 from targets import Target, targets
 
+from weighgate.virtual.soak import commit_here
+
 GROWTH_KIB_MAX = 64 * 1024
 
 
 def fuzz_named(name: str, inputs: int, seed: int) -> dict[str, object]:
-    return fuzz(next(target for target in targets() if target.name == name), inputs, seed)
+    return fuzz(_known()[name], inputs, seed)
+
+
+@cache
+def _known() -> Mapping[str, Target]:
+    return {target.name: target for target in targets()}
 
 
 def fuzz(target: Target, inputs: int, seed: int) -> dict[str, object]:
-    """One target's inputs. Whatever escapes it is a fault, told with the bytes that did it."""
+    """One target's inputs, its seeds first. Whatever escapes it is a fault, told with the bytes that did it."""
     name, corpus = target.name, Corpus(target.seeds, random.Random(f"{seed} {target.name}"))
     before_kib = _resident_kib()
     began_s = time.process_time()
     for number in range(inputs):
-        data = corpus.next()
+        data = target.seeds[number] if number < len(target.seeds) else corpus.next()
         try:
             corpus.learn(data, target.read(data))
         except Exception as error:  # noqa: BLE001 - any escape is what is looked for
@@ -56,12 +66,13 @@ def _resident_kib() -> int:
 
 
 def run(inputs: int, seed: int, workers: int) -> list[dict[str, object]]:
-    names = [target.name for target in targets()]
-    share = -(-inputs // len(names))
+    shares = {target.name: target.share for target in targets()}
+    each = inputs / sum(shares.values())
     done = []
     with Progress() as progress, ProcessPoolExecutor(workers) as pool:
-        bar = progress.add_task("fuzzing", total=len(names))
-        for future in as_completed([pool.submit(fuzz_named, name, share, seed) for name in names]):
+        bar = progress.add_task("fuzzing", total=len(shares))
+        tasks = [pool.submit(fuzz_named, name, ceil(each * share), seed) for name, share in shares.items()]
+        for future in as_completed(tasks):
             done.append(future.result())
             progress.advance(bar)
     return sorted(done, key=lambda row: str(row["target"]))
@@ -74,6 +85,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--report", type=Path)
     given = parser.parse_args(words)
+    logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)  # it tells of each hostile answer
     rows = run(given.inputs, given.seed, given.workers)
     faults = [row for row in rows if row["fault"]]
     for row in faults:
@@ -81,7 +93,8 @@ def main(words: Sequence[str] | None = None) -> int:
     total = sum(int(str(row["inputs"])) for row in rows)
     print(f"{total} inputs, {len(rows)} targets, {len(faults)} faults")
     if given.report is not None:
-        given.report.write_text(json.dumps({"seed": given.seed, "inputs": total, "targets": rows}, indent=1) + "\n")
+        report = {"commit": commit_here(), "seed": given.seed, "inputs": total, "targets": rows}
+        given.report.write_text(json.dumps(report, indent=1) + "\n")
     return 1 if faults else 0
 
 

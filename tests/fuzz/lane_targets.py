@@ -18,7 +18,9 @@ from drivers.errors import DeviceError, FrameError
 from drivers.map_proof import MapProof
 from drivers.modbus import Codec, Request, RtuCodec, TcpCodec
 from drivers.readings import Picture, PlateReading, WeightReading
-from drivers.records import FORMATS, VehicleRecord, read_lines
+from drivers.records import FORMATS, BadLine, VehicleRecord, read_lines
+from drivers.records.vehicle_record import RecordFormat
+from drivers.records.wim_csv import HEADER
 from drivers.register_maps import load_map
 from drivers.registers import ScaleMap, decode_scale, encode_scale
 from drivers.signs import PROTOCOLS as SIGNS
@@ -27,6 +29,7 @@ from drivers.tickets import Ticket
 from drivers.tickets.printer import escpos, printed
 
 CHUNKS = (1, 7, 64, 4096)
+HEADED = 0.7
 AT = datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
 PICTURES = (Picture("scene", b"\xff\xd8\r\n--b\r\n\xff\xd9"),)
 READINGS = (
@@ -39,6 +42,7 @@ RECORD = VehicleRecord(
     axle_loads_kg=(Decimal(6000), Decimal(8000), Decimal(8500), Decimal(8500)), spacings_mm=(1800, 3200, 1350),
     length_mm=11_000, speed_km_h=Decimal(20),
 )  # fmt: skip
+HEADS = {"wim-csv": ",".join(HEADER).encode() + b"\r\n"}
 MAPS = Path(__file__).resolve().parents[2] / "config" / "registers"
 TICKET = Ticket("称重单", (("车牌", "豫A12345"), ("车货总质量", "49,300 kg")), ("示例",), "site-1-000042")
 
@@ -49,7 +53,7 @@ def lane_targets() -> Iterator[Target]:
         good = form.encode(RECORD)
         yield Target(f"record {form.name}", (good, b"\n".join([good] * 3)), _said(form.decode))
         if form.lines is not None:
-            yield Target(f"file of {form.name}", (good, b"\r\n".join([good] * 3)), _lines(form.name))
+            yield Target(f"file of {form.name}", (HEADS.get(form.name, b"") + b"\r\n".join([good] * 3),), _lines(form))
     for name, sign in SIGNS.items():
         frames = b"".join(sign.encode(("豫A12345", "49.3吨"), "green"))
         yield Target(f"sign {name}", (frames,), _said(sign.decode))
@@ -87,6 +91,8 @@ def _modbus() -> Iterator[Target]:
         (TcpCodec(), bytes.fromhex("00070000000d") + answer),
     ):
         yield Target(f"answer to {type(codec).__name__}", (seed,), _said(partial(_answer, codec, request)))
+    sealed = _said(lambda data: _answer(RtuCodec(), request, data + crc16(data, 0xFFFF)))
+    yield Target("answer whose checksum holds", (answer,), sealed)
     for path in sorted(MAPS.glob("*.toml")):
         found = load_map(path)
         if isinstance(found, ScaleMap):
@@ -148,18 +154,24 @@ def _feed(name: str) -> Callable[[bytes], str]:
         for body in bodies:
             with suppress(FrameError):
                 CAMERAS[name].decode(*body)
-        return f"{len(bodies)} events"
+        return "/" * min(len(bodies), 9)
 
     return read
 
 
-def _lines(name: str) -> Callable[[bytes], str]:
-    draw = random.Random(name)
+def _lines(form: RecordFormat) -> Callable[[bytes], str]:
+    """Any file, its good header sometimes before it; then a good line, which no bad one before it may cost."""
+    draw = random.Random(form.name)
+    good, head = form.encode(RECORD), HEADS.get(form.name, b"")
+    said = form.decode(good)
 
     def read(data: bytes) -> str:
-        step = draw.choice(CHUNKS)
-        found = list(read_lines(FORMATS[name], (data[at : at + step] for at in range(0, len(data), step))))
-        return f"{[type(one).__name__ for one in found[:3]]}"
+        step, headed = draw.choice(CHUNKS), not head or draw.random() < HEADED
+        whole = (head if headed else b"") + data + b"\n" + good + b"\r\n"
+        found = list(read_lines(form, (whole[at : at + step] for at in range(0, len(whole), step))))
+        assert not headed or found[-1] == said, "a good line was lost"
+        refused = [one.reason for one in found if isinstance(one, BadLine)]
+        return f"{'/' * min(len(found), 9)} {' '.join(refused[:2])}"
 
     return read
 
@@ -171,7 +183,7 @@ def _card(name: str) -> Callable[[bytes], str]:
         card = made()
         for at in range(0, len(data), 5):
             card.receive(data[at : at + 5])
-        return f"{len(card.lines)} {card.colour}"
+        return f"{'/' * min(len(card.lines), 9)} {card.colour}"
 
     return read
 

@@ -11,7 +11,15 @@ from collections.abc import Sequence
 TELLING = bytes.fromhex("00 01 02 03 0a 0d 1b 20 22 2b 2c 2d 2e 30 39 3a 3c 3d 3e 5b 5c 7b 7d 7f 80 a5 ae fe ff")
 INPUT_BYTES_MAX = 4096
 CORPUS_MAX = 512
-DIGITS = re.compile(r"\d+|'[^']*'|b'[^']*'|\"[^\"]*\"")
+VARYING = re.compile(r"""\d+|'(?:[^'\\]|\\.)*('|$)|"(?:[^"\\]|\\.)*("|$)""", re.DOTALL)
+"""Of an outcome: numbers and what is quoted from the input, to its end even where that was cut off."""
+VALUE = re.compile(rb'"[^"]{0,60}"|[-+]?[0-9][0-9.]*|>[^<]{1,60}<')
+TOKENS = (
+    b"", b"0", b"-1", b"1e999", b"NaN", b"9" * 40, b"0." + b"3" * 40, b"null", b"true", b'""', b"[]", b"{}", b"=", b",",
+    b'"\\ud800"', b'"\\u0000"', b"\xef\xbb\xbf", b"\xe8\xb1", b"2026-02-30", b"[" * 3000, b'{"a":' * 1500,
+    b"<!ENTITY a 'b'>", b"&a;",
+)  # fmt: skip
+"""What may stand for a value in JSON, TOML, XML and CSV, and what should not."""
 
 
 class Corpus:
@@ -20,6 +28,7 @@ class Corpus:
     def __init__(self, seeds: Sequence[bytes], draw: random.Random) -> None:
         assert seeds
         self._inputs = list(seeds)
+        self._bytes_max = max(INPUT_BYTES_MAX, 2 * max(map(len, seeds)))
         self._outcomes: set[str] = set()
         self._draw = draw
 
@@ -31,11 +40,11 @@ class Corpus:
         data = bytearray(self._draw.choice(self._inputs))
         for _ in range(1 + min(int(self._draw.expovariate(0.7)), 8)):
             self._draw.choice(MUTATIONS)(self, data)
-        return bytes(data[:INPUT_BYTES_MAX])
+        return bytes(data[: self._bytes_max])
 
     def learn(self, data: bytes, outcome: str) -> None:
         """Keep what did something new; `outcome` loses its numbers and quoted parts first."""
-        plain = DIGITS.sub("#", outcome)[:200]
+        plain = VARYING.sub("#", outcome)[:200]
         if plain not in self._outcomes and len(self._inputs) < CORPUS_MAX:
             self._outcomes.add(plain)
             self._inputs.append(data)
@@ -68,7 +77,7 @@ class Corpus:
             at = self._at(data)
             piece = data[at : at + self._draw.randrange(1, 17)]
             data[at:at] = piece * self._draw.choice((1, 2, 3, 50))
-            del data[INPUT_BYTES_MAX:]
+            del data[self._bytes_max :]
 
     def _splice(self, data: bytearray) -> None:
         other = self._draw.choice(self._inputs)
@@ -80,10 +89,16 @@ class Corpus:
             at = self._draw.randrange(len(data) - 1)
             data[at], data[at + 1] = data[at + 1], data[at]
 
+    def _say(self, data: bytearray) -> None:
+        found = VALUE.search(data, self._at(data)) if data else None
+        if found is not None:
+            data[slice(*found.span())] = self._draw.choice(TOKENS)
+
     def _at(self, data: bytearray) -> int:
         return self._draw.randrange(len(data))
 
 
 MUTATIONS = (
     Corpus._flip, Corpus._put, Corpus._insert, Corpus._lose, Corpus._tear, Corpus._repeat, Corpus._splice, Corpus._swap,
+    Corpus._say,
 )  # fmt: skip

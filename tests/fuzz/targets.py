@@ -5,33 +5,42 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from drivers.errors import FrameError
-from drivers.protocol import Reader, Rejected, ScaleProtocol, load_protocols
+from drivers.overheard import load_formats
+from drivers.overheard.format import OverheardFormat
+from drivers.protocol import Reader, Rejected, ScaleProtocol, WireFormat, load_protocols
 
-CHUNKS = (1, 3, 16, 4096)
+CHUNKS = (1, 3, 16, 16, 64, 64, 4096, 4096)
 GOOD_FRAMES_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`read` answers with what it made of the bytes, as text, or fails."""
+    """`read` answers with what it made of the bytes, as text, or fails. `share`: of the inputs that a frame has."""
 
     name: str
     seeds: tuple[bytes, ...]
     read: Callable[[bytes], str]
+    share: float = 1
 
 
 def targets() -> Iterator[Target]:
+    from file_targets import file_targets
     from lane_targets import lane_targets
+    from message_targets import message_targets
 
-    for protocol in load_protocols().values():
-        frames = tuple(example.frame for example in protocol.examples)
-        yield Target(f"stream of {protocol.name}", frames, Stream(protocol))
-        yield Target(f"frame of {protocol.name}", frames, one_frame(protocol))
+    for known in (load_protocols(), load_formats()):
+        for protocol in known.values():
+            frames = tuple(example.frame for example in protocol.examples)
+            yield Target(f"stream of {protocol.name}", frames, Stream(protocol))
+            yield Target(f"frame of {protocol.name}", frames, one_frame(protocol))
     yield from lane_targets()
+    yield from message_targets()
+    yield from file_targets()
 
 
-def one_frame(protocol: ScaleProtocol) -> Callable[[bytes], str]:
-    """A candidate as the splitter cuts it: a decoder is never given anything else."""
+def one_frame(protocol: WireFormat) -> Callable[[bytes], str]:
+    """A candidate as the splitter cuts it: no decoder is given anything else. The same with a checksum that holds."""
+    reseal = getattr(protocol, "reseal", None) or bytes
 
     def read(data: bytes) -> str:
         splitter = protocol.splitter()
@@ -39,10 +48,13 @@ def one_frame(protocol: ScaleProtocol) -> Callable[[bytes], str]:
         if size <= 0:
             return "no candidate"
         assert size <= splitter.size_max
-        try:
-            return type(protocol.decode(data[:size])).__name__
-        except FrameError as error:
-            return str(error)
+        told = []
+        for frame in {data[:size], reseal(data[:size])}:
+            try:
+                told.append(type(protocol.decode(frame)).__name__)
+            except FrameError as error:
+                told.append(str(error))
+        return " ".join(sorted(told))
 
     return read
 
@@ -50,7 +62,7 @@ def one_frame(protocol: ScaleProtocol) -> Callable[[bytes], str]:
 class Stream:
     """Any bytes in any pieces, then good frames: at most one of them may be lost to what stood before it."""
 
-    def __init__(self, protocol: ScaleProtocol) -> None:
+    def __init__(self, protocol: ScaleProtocol | OverheardFormat) -> None:
         self._protocol = protocol
         self._good = protocol.examples[0]
         self._draw = random.Random(protocol.name)
@@ -67,4 +79,4 @@ class Stream:
         read = [one for one in after if one == self._good.said]
         assert len(read) >= GOOD_FRAMES_AFTER - 1, f"lost its step over {data.hex(' ')}"
         refused = [one.reason for one in found if isinstance(one, Rejected)]
-        return f"{len(refused)} {refused[:1]}"
+        return f"{'/' * min(len(refused), 9)} {''.join(refused[:1])}"

@@ -128,7 +128,7 @@ def _show(plan: Plan, done: Sequence[Outcome], wall_s: float, console: Console) 
     console.print(table)
 
 
-def _commit() -> str:
+def commit_here() -> str:
     """Of the checkout this runs in, with "-dirty" where it differs; empty where there is none."""
     git = shutil.which("git")
     if git is None:
@@ -142,7 +142,7 @@ def _enter(ledger: Path, plan: Plan, done: Sequence[Outcome], wall_s: float) -> 
     """One line a run, for ever."""
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit_here(),
         "first": plan.first,
         "count": len(done),
         "broken": [one.seed for one in done if one.broken],
