@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped,unused-ignore]
 from programs import answers, broker_command, ordinary_user, postgres_command, postgres_store, takes_statements
 
-from weighgate.demo.processes import _die_with_parent
+from weighgate.demo.processes import spawn
 
 PORTS = range(20_000, 32_000)  # below those that the kernel lends to outgoing connections: free again after a kill
 RESTART_S = 0.1
@@ -43,17 +43,8 @@ class Program:
     def start(self) -> None:
         self.starts += 1
         self.start_s = time.monotonic()
-        with (self.folder / f"{self.name}.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                env={**os.environ, **self.environ},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-                user=self.user,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no Python state is touched
-            )
+        log = self.folder / f"{self.name}.log"
+        self.process = spawn(self.command, self.environ, log, folder=self.folder, user=self.user)
 
     @property
     def running(self) -> bool:

@@ -20,6 +20,28 @@ def _die_with_parent() -> None:
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def spawn(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    log: Path,
+    *,
+    folder: Path | None = None,
+    user: str | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a program whose words go to the log, and which does not outlive us."""
+    with open(log, "ab") as out:
+        return subprocess.Popen(
+            command,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=folder,
+            user=user,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no Python state is touched
+        )
+
+
 @dataclass
 class Child:
     """One process of the demo. `wanted` is whether it should be running now, `fell` how often it ended unbidden."""
@@ -36,15 +58,7 @@ class Child:
     def start(self) -> None:
         self.wanted = True
         self.starts += 1
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                env={**os.environ, **self.environ},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no Python state is touched
-            )
+        self.process = spawn(self.command, self.environ, self.log)
 
     @property
     def running(self) -> bool:
