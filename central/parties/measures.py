@@ -9,7 +9,7 @@ from central.acts.document import Document
 from gateway.law.amounts import Excess
 from gateway.law.linkage import ENFORCEMENT_MODES, EnforcementMode
 from gateway.law.measures import Circumstances, Fact, Known, Proposal, Schedule
-from gateway.law.penalties import measures_for
+from gateway.law.penalties import measures_for, oversize
 
 FACTS: tuple[Fact, ...] = get_args(Fact)
 
@@ -64,6 +64,7 @@ def circumstances_of(content: Document, known: Known) -> Circumstances:
         over_limit=True,
         mass=_mass(road),
         dimensions_mm=_dimensions(judgement),
+        oversize=oversize((one.text("rule") or "", one.number("excess")) for one in judgement.tables("findings")),
         rated_load=_rated_load(vehicle, gross_kg),
         permitted_gross=_over(gross_kg, vehicle.number("licence_gross_kg")),
         known=known,

@@ -23,6 +23,7 @@ Liable = Literal["vehicle", "carrier", "driver", "enterprise", "manager", "sourc
 Trigger = Literal[
     "mass",  # gross above the road limit
     "dimensions",
+    "oversize",  # a dimension over what the police allow
     "over-limit",  # either, or an axle load
     "over-limit-otherwise",  # neither mass nor dimensions
     "rated-load",  # the load above the licence's rated load
@@ -143,11 +144,15 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What measures are asked about. `mass` holds the least and the most the vehicle may be over, equal where known."""
+    """What measures are asked about. `mass` holds the least and the most the vehicle may be over, equal where known.
+
+    dimensions_mm: as measured, where any is over the road's limit. oversize: whether any is over for the police too.
+    """
 
     over_limit: bool = False
     mass: tuple[Excess, Excess] | None = None
     dimensions_mm: Mapping[str, int] = field(default_factory=dict)
+    oversize: bool = False
     rated_load: Excess | None = None
     permitted_gross: Excess | None = None
     known: Known = NOTHING_KNOWN

@@ -25,8 +25,9 @@ from gateway.law.measures import (
     Proposal,
     Schedule,
 )
+from gateway.law.treatment import POLICE_HEIGHT
 
-__all__ = ["Circumstances", "Known", "Measure", "Proposal", "Schedule", "measures_for", "propose"]
+__all__ = ["Circumstances", "Known", "Measure", "Proposal", "Schedule", "measures_for", "oversize", "propose"]
 
 OVER_LIMIT = "over-limit/"
 """Acts under this head are one passage over its limits: their fines add up, and share a cap."""
@@ -153,6 +154,8 @@ def _excesses(measure: Measure, found: Circumstances) -> tuple[Excess, Excess] |
             return None if one is None else (one, one)
         case "dimensions":
             holds = bool(found.dimensions_mm)
+        case "oversize":
+            holds = found.oversize
         case "over-limit":
             holds = found.over_limit
         case "over-limit-otherwise":
@@ -202,7 +205,20 @@ def _circumstances(judgement: Judgement, known: Known, *, over_limit: bool) -> C
     sizes = [one for one in judgement.findings if one.rule in FIELDS and one.measured is not None]
     over = any((one.excess or 0) > 0 for one in sizes)
     measured = {one.rule: one.measured or 0 for one in sizes}
-    return replace(found, over_limit=True, mass=_mass(judgement), dimensions_mm=measured if over else {})
+    return replace(
+        found,
+        over_limit=True,
+        mass=_mass(judgement),
+        dimensions_mm=measured if over else {},
+        oversize=over and oversize((one.rule, one.excess) for one in judgement.findings),
+    )
+
+
+def oversize(excesses: Iterable[tuple[str, int | None]]) -> bool:
+    """Whether findings, each a rule with its excess, are of a size that the police do not allow either."""
+    found = dict(excesses)
+    over = {field for field in FIELDS if found.get(field)}
+    return bool(over - {"height_mm"} if found.get(POLICE_HEIGHT) == 0 else over)
 
 
 def _excess(found: Finding | None) -> Excess | None:

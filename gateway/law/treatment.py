@@ -1,7 +1,7 @@
 """Vehicles and loads handled apart: hazardous goods, fresh produce, containers, car carriers, fire and special work.
 
-What is special is said in findings without a number of their own; it moves no limit. Only more cars than a carrier may
-have keeps it off an expressway.
+What is special is said in findings; it moves no limit of the road. The police's own height is what their points ask for,
+and more cars than a carrier may have keep it off an expressway.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,15 @@ from gateway.core.vehicle import Body, Load, Vehicle
 from gateway.core.verdict import Finding
 
 Nose = Literal["flat-nose", "long-nose", "centre-axle"]
-TOO_MANY_CARS = "too-many-cars"
+TOO_MANY_CARS, POLICE_HEIGHT = "too-many-cars", "police-height"
 
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """One family. It is this one when its goods or its family are named; `when` over, only what is over a limit."""
+    """One family. It is this one when its goods or its family are named; `when` over, only what is over a limit.
+
+    height_mm: how high it may be for the police, of a `police-height`.
+    """
 
     name: str
     goods: tuple[str, ...]
@@ -26,6 +29,7 @@ class Treatment:
     treatment: str
     clause: str
     verified: bool
+    height_mm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,11 @@ class Carried(NamedTuple):
     family: str | None
     body: Body | None
     cars: int | None
+    height_mm: int | None = None
 
 
 def carried(vehicle: Vehicle, load: Load) -> Carried:
-    return Carried(load.goods, vehicle.family, vehicle.body, load.cars)
+    return Carried(load.goods, vehicle.family, vehicle.body, load.cars, vehicle.height_mm)
 
 
 def treated(found: Carried, treatments: Treatments, *, over: bool) -> tuple[Finding, ...]:
@@ -66,10 +71,17 @@ def treated(found: Carried, treatments: Treatments, *, over: bool) -> tuple[Find
     for one in treatments.rows:
         named = found.goods in one.goods or found.family in one.family
         if named and (over or one.when == "always"):
-            said.append(Finding(one.treatment, one.clause, None, None, None, verified=one.verified))
+            said.append(_said(one, found.height_mm))
             if one.treatment == "cars-counted" and found.cars is not None:
                 said += _too_many(found, found.cars, treatments.cars)
     return tuple(said)
+
+
+def _said(one: Treatment, height_mm: int | None) -> Finding:
+    if one.height_mm is None or height_mm is None:
+        return Finding(one.treatment, one.clause, None, None, None, verified=one.verified)
+    excess = max(0, height_mm - one.height_mm)
+    return Finding(one.treatment, one.clause, height_mm, one.height_mm, excess, "mm", verified=one.verified)
 
 
 def _too_many(found: Carried, count: int, cars: Cars) -> list[Finding]:

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gateway.core.vehicle import Body
 from gateway.errors import ConfigError
-from gateway.law.treatment import Carried, Cars, Treatment, Treatments, treated
+from gateway.law.treatment import POLICE_HEIGHT, Carried, Cars, Treatment, Treatments, treated
 from gateway.lawfiles.reading import read
-from gateway.lawfiles.schema import Family, Strict, Text, Verified
+from gateway.lawfiles.schema import Family, Mm, Strict, Text, Verified
 
 Count = Annotated[int, Field(ge=0, le=100, strict=True)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
@@ -23,6 +23,13 @@ class TreatmentFile(Strict):
     treatment: Word
     clause: Text
     verified: Verified
+    height_mm: Mm | None = None
+
+    @model_validator(mode="after")
+    def _height_of_the_police(self) -> "TreatmentFile":
+        if (self.treatment == POLICE_HEIGHT) != (self.height_mm is not None):
+            raise ValueError(f"height_mm: {POLICE_HEIGHT} has one, and nothing else")
+        return self
 
 
 class CarsFile(Strict):

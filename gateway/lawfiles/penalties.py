@@ -150,6 +150,7 @@ def circumstances_of(given: Given) -> Circumstances:
     """What an example, in a file or in a table of them, asks the measures about."""
     mass = Excess(given.excess_kg, given.limit_kg)
     dimensions = given.model_dump(include={"height_mm", "width_mm", "length_mm"}, exclude_none=True)
+    allowed = given.height_mm is not None and given.height_mm <= (given.police_height_mm or 0)
     rated = permitted = None
     if given.load_kg is not None and given.rated_load_kg is not None:
         rated = Excess(given.load_kg - given.rated_load_kg, given.rated_load_kg)
@@ -159,6 +160,7 @@ def circumstances_of(given: Given) -> Circumstances:
         over_limit=given.excess_kg > 0 or bool(dimensions) or given.axle_over,
         mass=(mass, mass) if given.excess_kg else None,
         dimensions_mm=dimensions,
+        oversize=bool(dimensions.keys() - ({"height_mm"} if allowed else set())),
         rated_load=rated,
         permitted_gross=permitted,
         known=Known(

@@ -88,13 +88,17 @@ class MeasureFile(Strict):
 
 
 class Given(Strict):
-    """What an example is asked with; `limit_kg` is the road limit that `excess_kg` is over."""
+    """What an example is asked with; `limit_kg` is the road limit that `excess_kg` is over.
+
+    police_height_mm: what the police allow this vehicle beyond the road's limit.
+    """
 
     mode: EnforcementMode | None = None
     excess_kg: Count = 0
     limit_kg: Kg | None = None
     axle_over: bool = False
     height_mm: Mm | None = None
+    police_height_mm: Mm | None = None
     width_mm: Mm | None = None
     length_mm: Mm | None = None
     load_kg: Count | None = None

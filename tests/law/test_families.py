@@ -123,7 +123,7 @@ def test_four_axles_close_together_that_may_be_a_dump_truck_or_a_train_are_not_d
 
 
 def treatments(**line):
-    words = {"handed-over-not-unloaded", "no-toll-exemption", "police-height-4200-mm", "cars-counted", "too-many-cars"}
+    words = {"handed-over-not-unloaded", "no-toll-exemption", "police-height", "cars-counted", "too-many-cars"}
     words |= {"low-bed-with-ordinary-goods", "gb1589-governs"}
     return [one["rule"] for one in said(**line)["findings"] if one["rule"] in words]
 
@@ -132,8 +132,8 @@ APART = [
     ({"goods": "hazardous"}, ["handed-over-not-unloaded"]),
     ({"goods": "hazardous", "gross_kg": 49_000}, []),
     ({"goods": "fresh-produce"}, ["no-toll-exemption"]),
-    ({"goods": "container"}, ["police-height-4200-mm"]),
-    ({"family": "container-45ft", "gross_kg": 20_000}, ["police-height-4200-mm"]),
+    ({"goods": "container"}, ["police-height"]),
+    ({"family": "container-45ft", "gross_kg": 20_000}, ["police-height"]),
     ({"family": "low-bed"}, ["low-bed-with-ordinary-goods"]),
     ({"family": "fire"}, ["gb1589-governs"]),
     ({"goods": "sand"}, []),
@@ -207,3 +207,28 @@ def test_a_wrong_family_in_a_rule_set_does_not_load(old, new, named, tmp_path):
     with pytest.raises(ConfigError) as caught:
         load_versions(tmp_path)
     assert named in str(caught.value)
+
+
+# height    width     points at a joint station, and the fine where transport enforces
+@pytest.mark.parametrize(
+    ("height", "width", "points", "fine"),
+    [
+        (4_000, 2_550, 0, None),
+        (4_001, 2_550, 0, 200),
+        (4_200, 2_550, 0, 200),
+        (4_201, 2_550, 1, 1_000),
+        (4_200, 2_551, 1, 200),
+    ],
+)
+def test_a_container_vehicle_has_points_for_its_height_where_the_police_say_so(height, width, points, fine):
+    line = TRUCK | {"gross_kg": 40_000, "goods": "container", "height_mm": height, "width_mm": width}
+    joint = said(**line, enforcement_mode="police-at-joint-station")
+    assert [one["points"] for one in joint["penalties"] if one["kind"] == "points"] == [1] * points
+    fined = [one["amount_yuan"]["max"] for one in said(**line)["penalties"] if one["kind"] == "fine"]
+    assert fined == ([] if fine is None else [fine])
+    (own,) = (one for one in joint["findings"] if one["rule"] == "police-height")
+    assert (own["measured"], own["limit"], own["excess"]) == (height, 4_200, max(0, height - 4_200))
+    sand = said(**(line | {"goods": "sand"}), enforcement_mode="police-at-joint-station")
+    assert [one["points"] for one in sand["penalties"] if one["kind"] == "points"] == [1] * (
+        height > 4_000 or width > 2_550
+    )

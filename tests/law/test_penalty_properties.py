@@ -31,6 +31,7 @@ def circumstances(draw: st.DrawFn) -> Circumstances:
         over_limit=mass is not None or bool(dimensions) or draw(st.booleans()),
         mass=mass,
         dimensions_mm=dimensions,
+        oversize=bool(dimensions) and draw(st.booleans()),
         rated_load=draw(st.none() | st.builds(Excess, st.integers(-9_000, 90_000), st.integers(1, 40_000))),
         permitted_gross=draw(st.none() | st.builds(Excess, st.integers(-9_000, 90_000), st.integers(1, 49_000))),
         known=Known(
