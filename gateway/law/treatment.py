@@ -1,7 +1,7 @@
 """Vehicles and loads handled apart: hazardous goods, fresh produce, containers, car carriers, fire and special work.
 
-What is special is said in findings; it moves no limit of the road. The police's own height is what their points ask for,
-and more cars than a carrier may have keep it off an expressway.
+What is special is said in findings; it moves no limit of the road. The police's own height is what their points ask
+for, and more cars than a carrier may have keep it off an expressway.
 """
 
 from collections.abc import Mapping
