@@ -1,13 +1,9 @@
 """Programs shared by all tests. Each worker of a parallel run starts its own, and ends it."""
 
-import itertools
 from collections.abc import Iterator
 
-import psycopg
 import pytest
-from programs import running_mosquitto, running_postgres
-
-_NUMBERS = itertools.count(1)
+from programs import fresh_database, running_mosquitto, running_postgres
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,16 +25,8 @@ def postgres() -> Iterator[int]:
         yield port
 
 
-def _connect(port: int) -> psycopg.Connection:
-    return psycopg.connect(host="127.0.0.1", port=port, user="weighgate", dbname="postgres", autocommit=True)
-
-
 @pytest.fixture
 def postgres_url(postgres: int) -> Iterator[str]:
     """A SQLAlchemy URL of a fresh, empty database; gone after the test."""
-    name = f"test_{next(_NUMBERS)}"
-    with _connect(postgres) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    yield f"postgresql+psycopg://weighgate@127.0.0.1:{postgres}/{name}"
-    with _connect(postgres) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with fresh_database(postgres) as url:
+        yield url

@@ -21,12 +21,14 @@ def running_central(folder: Path) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def running(folder: Path, admin_token_env: str, more: list[str]) -> Iterator[tuple[str, Any]]:
+def running(
+    folder: Path, admin_token_env: str, more: list[str], database: str = "sqlite:///central.db"
+) -> Iterator[tuple[str, Any]]:
     """Central with `more` lines in its file; yields its URL and its process."""
     file = folder / "central.toml"
 
     def command(port: int) -> list[str]:
-        lines = ["[central]", f'bind = "127.0.0.1:{port}"', 'database = "sqlite:///central.db"']
+        lines = ["[central]", f'bind = "127.0.0.1:{port}"', f'database = "{database}"']
         lines += ['evidence_dir = "evidence"', 'key_file = "central.key"', f'admin_token_env = "{admin_token_env}"']
         file.write_text("\n".join([*lines, *more, ""]), encoding="utf-8")
         return [sys.executable, "-m", "weighgate.cli", "central", str(file)]

@@ -1,6 +1,5 @@
 """A site's box with a raw key, and a central on either database."""
 
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +7,6 @@ from pathlib import Path
 import httpx
 import pytest
 from boxes import ADMIN, NOW, TOKEN, Box, public_hex, write_key
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from central.bootstrap import create_app
 from central.settings import CentralSettings, SiteSettings
@@ -25,15 +22,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/central.db"
         return
-    base = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
-    name = f"c{uuid.uuid4().hex}"
-    engine = create_engine(base, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield base.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    yield request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture

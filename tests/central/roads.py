@@ -14,7 +14,9 @@ from boxes import ADMIN, Box, public_hex, write_key
 
 from central.bootstrap import create_app
 from central.case_rules import CaseRules
-from central.settings import CentralSettings, ReaderSettings, SiteSettings
+from central.housekeeping import Housekeeper
+from central.scopes import ReaderSettings
+from central.settings import CentralSettings, SiteSettings
 from central.store.database import open_database
 from gateway.contract.entry import StoredEntry, instant
 from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
@@ -32,10 +34,12 @@ def moment(text: str) -> datetime:
 
 
 class Place(Box):
-    """A site whose entries say what a gateway's say."""
+    """A site whose entries say what a gateway's say. `journal`: the name of its box's journal."""
 
-    def __init__(self, site: str, kind: str, mode: str = "transport", region: str = "410000") -> None:
-        super().__init__(site, f"{site}-j", site.encode())
+    def __init__(
+        self, site: str, kind: str, mode: str = "transport", region: str = "410000", journal: str = ""
+    ) -> None:
+        super().__init__(site, journal or f"{site}-j", site.encode())
         self.kind, self.mode, self.region = kind, mode, region
 
     def sees(
@@ -53,10 +57,6 @@ class Place(Box):
         enterprise: Mapping[str, str] = COMPANY,
     ) -> StoredEntry:
         """One weighing, `at` in China's time: 2026-03-02 10:00."""
-        over_kg = max(0, (gross_kg or 0) - LIMIT_KG)
-        outcome = "undetermined" if gross_kg is None else "exceeded" if over_kg else "within"
-        action = self._action(outcome)
-        known = {"source": dict(QUARRY)} if self.kind == "source-exit" else {}
         return self.make(
             at=instant(moment(at)),
             passage="p",
@@ -78,31 +78,39 @@ class Place(Box):
                 "vehicle": {"layout": "1+2+3", "body": "articulated", "sources": {}},
             },
             measurement={"gross_kg": gross_kg, "flags": [] if gross_kg is not None else ["incomplete"]},
-            judgement={
-                "road_limit": {
-                    "outcome": outcome,
-                    "proof": "proven_over" if over_kg else "inconclusive",
-                    "limit_kg": LIMIT_KG,
-                    "excess_kg": over_kg,
-                    "excess_ratio": f"0.{round(over_kg * 10_000 / LIMIT_KG):04d}",
-                    "candidates": [],
-                },
-                "findings": [],
-                "action": action,
-                "illegal_over_limit": bool(over_kg),
-                "consequence": consequence or self._consequence(outcome),
-            },
-            dossier={
-                "vehicle": {"known": {"plate": plate, "colour": colour}, "apart": [], "sources": {"plate": "camera"}},
-                "driver": {"known": {}, "apart": [], "sources": {}},
-                "enterprise": {
-                    "known": dict(enterprise),
-                    "apart": [],
-                    "sources": dict.fromkeys(enterprise, "register"),
-                },
-                "source": {"known": known.get("source", {}), "apart": [], "sources": {}},
-            },
+            judgement=self._judgement(gross_kg, consequence),
+            dossier=self._dossier(plate, colour, enterprise),
         )
+
+    def _judgement(self, gross_kg: int | None, consequence: str | None) -> dict[str, Any]:
+        over_kg = max(0, (gross_kg or 0) - LIMIT_KG)
+        outcome = "undetermined" if gross_kg is None else "exceeded" if over_kg else "within"
+        return {
+            "road_limit": {
+                "outcome": outcome,
+                "proof": "proven_over" if over_kg else "inconclusive",
+                "limit_kg": LIMIT_KG,
+                "excess_kg": over_kg,
+                "excess_ratio": f"0.{round(over_kg * 10_000 / LIMIT_KG):04d}",
+                "candidates": [],
+            },
+            "findings": [],
+            "action": self._action(outcome),
+            "illegal_over_limit": bool(over_kg),
+            "consequence": consequence or self._consequence(outcome),
+        }
+
+    def _dossier(self, plate: str, colour: str, enterprise: Mapping[str, str]) -> dict[str, Any]:
+        known: dict[str, tuple[Mapping[str, str], str]] = {
+            "vehicle": ({"plate": plate, "colour": colour}, "camera"),
+            "driver": ({}, ""),
+            "enterprise": (enterprise, "register"),
+            "source": (QUARRY if self.kind == "source-exit" else {}, "register"),
+        }
+        return {
+            party: {"known": dict(facts), "apart": [], "sources": dict.fromkeys(facts, origin)}
+            for party, (facts, origin) in known.items()
+        }
 
     def lets_go(self, weighing: StoredEntry, plate: str, at: str, reason: str) -> StoredEntry:
         return self.make(
@@ -129,17 +137,88 @@ def _empty_store() -> bytes:
         return (Path(name) / "central.db").read_bytes()
 
 
-class Centre:
+class Doors:
+    """Central as sites and people meet it: what they bring and say, at the times of the story.
+
+    `http` asks as the administrator, `teller` begins the ids of what is said. Who stands behind it says how it settles,
+    and what the gates go by.
+    """
+
+    http: httpx.AsyncClient
+
+    def __init__(self, teller: str = "said") -> None:
+        self._teller, self._said = teller, 0
+
+    async def settle(self) -> None:
+        """Until everything that was brought and said is derived."""
+        raise NotImplementedError
+
+    def now_is(self, at: datetime) -> None:
+        """The story's time; nothing where the clock is a real one."""
+
+    async def gates_say(self, plate: str, status: str) -> None:
+        """The gates go by this list for the plate: `discredited`, `unlisted`…"""
+        raise NotImplementedError
+
+    async def take(self, place: Place, *entries: StoredEntry) -> None:
+        headers = {"Authorization": f"Bearer {token_of(place.site)}", "Content-Type": BATCH_CONTENT_TYPE}
+        answer = await self.http.post("/api/v1/entries", content=batch_of(list(entries), place.site), headers=headers)
+        assert answer.status_code == 200, answer.text
+        await self.settle()
+
+    async def has_picture(self, content: bytes, place: Place) -> str:
+        """A picture of the vehicle arrives; its hash."""
+        sha = hashlib.sha256(content).hexdigest()
+        headers = {"Authorization": f"Bearer {token_of(place.site)}"}
+        answer = await self.http.put(f"/api/v1/evidence/{sha}", content=content, headers=headers)
+        assert answer.status_code in (200, 201), answer.text
+        return sha
+
+    async def get(self, address: str, **query: Any) -> Any:
+        answer = await self.http.get(f"/api/v1/{address}", params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def rows(self, address: str, **query: Any) -> Any:
+        return (await self.get(address, **query))["rows"]
+
+    async def offer(self, address: str, at: str, **said: Any) -> httpx.Response:
+        """State something at a time of the story; the answer as it is."""
+        self._said += 1
+        self.now_is(moment(at) + timedelta(minutes=1))
+        body = {"id": f"{self._teller}-{self._said:06d}", "at": instant(moment(at)), "why": "as the story goes", **said}
+        answer = await self.http.post(f"/api/v1/{address}", json=body)
+        await self.settle()
+        return answer
+
+    async def say(self, address: str, at: str, **said: Any) -> Any:
+        answer = await self.offer(address, at, **said)
+        assert answer.status_code in (200, 201, 202), answer.text
+        return answer.json()
+
+    async def refused(self, address: str, at: str, **said: Any) -> tuple[str, list[str]]:
+        """The article that forbids it, and what is missing."""
+        answer = await self.offer(address, at, **said)
+        assert answer.status_code == 409, answer.text
+        return answer.json()["clause"], answer.json()["missing"]
+
+
+def token_of(site: str) -> str:
+    return f"token-of-site-{site}"
+
+
+class Centre(Doors):
     """A real central on its own store, called through ASGI, with a clock that the story sets."""
 
     def __init__(self, folder: Path, places: Sequence[Place], rules: CaseRules | None = None, url: str = "") -> None:
+        super().__init__()
         if not (folder / "central.key").exists():
             write_key(folder / "central.key")
         if not url and not (folder / "central.db").exists():
             (folder / "central.db").write_bytes(_empty_store())
         self.now = moment("2026-01-01 00:00")
         self.places = {one.site: one for one in places}
-        sites = tuple(SiteSettings(one.site, f"token-{one.site}", (public_hex(one.key),)) for one in places)
+        sites = tuple(SiteSettings(one.site, token_of(one.site), (public_hex(one.key),)) for one in places)
         reader = ReaderSettings("county", "reader-token-1", ("cases:read", "cases:write", "records:read"))
         settings = CentralSettings(
             host="127.0.0.1",
@@ -157,50 +236,26 @@ class Centre:
         self.central = self.app.state.central
         transport = httpx.ASGITransport(app=self.app)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://central", headers=ADMIN_HEADERS)
-        self._said = 0
+        known = [one.id for one in sites]
+        self._keeper = Housekeeper(self.central.database, self.central.bulletins, known, lambda: self.now)
 
     async def close(self) -> None:
         await self.http.aclose()
         self.central.close()
 
-    async def take(self, place: Place, *entries: StoredEntry) -> None:
-        headers = {"Authorization": f"Bearer token-{place.site}", "Content-Type": BATCH_CONTENT_TYPE}
-        answer = await self.http.post("/api/v1/entries", content=batch_of(list(entries), place.site), headers=headers)
-        assert answer.status_code == 200, answer.text
+    async def settle(self) -> None:
         await self.central.deriver.settle()
 
-    async def has_picture(self, content: bytes, place: Place) -> str:
-        """A picture of the vehicle arrives; its hash."""
-        sha = hashlib.sha256(content).hexdigest()
-        headers = {"Authorization": f"Bearer token-{place.site}"}
-        answer = await self.http.put(f"/api/v1/evidence/{sha}", content=content, headers=headers)
-        assert answer.status_code == 201, answer.text
-        return sha
+    def now_is(self, at: datetime) -> None:
+        self.now = at
 
-    async def get(self, address: str, **query: Any) -> Any:
-        answer = await self.http.get(f"/api/v1/{address}", params=query)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def offer(self, address: str, at: str, **said: Any) -> httpx.Response:
-        """State something at a time of the story; the answer as it is."""
-        self._said += 1
-        self.now = moment(at) + timedelta(minutes=1)
-        body = {"id": f"said-{self._said:06d}", "at": instant(moment(at)), "why": "as the story goes", **said}
-        answer = await self.http.post(f"/api/v1/{address}", json=body)
-        await self.central.deriver.settle()
-        return answer
-
-    async def say(self, address: str, at: str, **said: Any) -> Any:
-        answer = await self.offer(address, at, **said)
-        assert answer.status_code in (200, 201, 202), answer.text
-        return answer.json()
-
-    async def refused(self, address: str, at: str, **said: Any) -> tuple[str, list[str]]:
-        """The article that forbids it, and what is missing."""
-        answer = await self.offer(address, at, **said)
-        assert answer.status_code == 409, answer.text
-        return answer.json()["clause"], answer.json()["missing"]
+    async def gates_say(self, plate: str, status: str) -> None:
+        """As the bulletins say that are kept for each site."""
+        await self._keeper.tell_gates()
+        for site in self.places:
+            newest = max(self.central.bulletins.above(site, {}), key=lambda one: one.bulletin.number)
+            listed = {one["plate"]: one["status"] for one in newest.bulletin.content["listed"]}
+            assert listed.get(plate, "unlisted") == status
 
 
 def fine(yuan: int, **more: Any) -> dict[str, Any]:
@@ -218,7 +273,7 @@ TOLD = {
 }
 
 
-async def decided_case(centre: Centre, entry: str, day: str, yuan: int, *, close: bool = True) -> str:
+async def decided_case(centre: Doors, entry: str, day: str, yuan: int, *, close: bool = True) -> str:
     """The whole ordinary procedure for one act, filed on `day`; a small fine, paid and closed. The case's id."""
     first = datetime.fromisoformat(day)
 
