@@ -65,7 +65,7 @@ def judge(
         apart = treated(carried(vehicle, load), law.treatments, over=road.outcome == "exceeded")
     barred = law.site_kind == "toll-entrance" and any(one.rule == TOO_MANY_CARS for one in apart)
     tolerated_kg = _tolerated_kg(vehicle, measurement, law)
-    state = "exceeded" if barred else _state(gross_kg, law, said, resolution, tolerated_kg)
+    state = "exceeded" if barred else _state(gross_kg, law, said, resolution, beside, tolerated_kg)
     findings = [*_findings(vehicle, measurement, law, resolution, beside, said), *more, *apart]
     suspicious = under_declared(vehicle, load, gross_kg, law.under_declared_percent)
     suspicions = () if suspicious is None else (suspicious.rule,)
@@ -145,24 +145,25 @@ def _findings(
     return found
 
 
-def _state(gross_kg: int, law: Law, said: _Said, resolution: Resolution, tolerated_kg: int | None) -> State:
+def _state(
+    gross_kg: int, law: Law, said: _Said, resolution: Resolution, beside: Beside, tolerated_kg: int | None
+) -> State:
     """The outcome as the lane sees it by the sign and the road's limit, before the vehicle's own papers."""
     if said.posted.outcome == "exceeded":
         return "exceeded"
     road = said.road
+    tolerable = tolerated_kg is not None and gross_kg <= tolerated_kg
     if road.outcome == "exceeded":
         # A reason beside the mass (a dimension) is not what the tolerance is for.
-        by_mass_alone = not road.reasons
-        return "tolerated" if by_mass_alone and tolerated_kg is not None and gross_kg <= tolerated_kg else "exceeded"
-    if road.outcome == "undetermined" and law.undetermined == "presume":
-        presumable = (
-            not (resolution.blockers or resolution.missing)
-            and resolution.unknown
-            and "layout" not in resolution.unknown
-        )
-        not_above = resolution.high_kg is not None and gross_kg <= resolution.high_kg
-        return "presumed" if presumable and not_above and resolution.candidates else "undetermined"
-    return road.outcome
+        return "tolerated" if tolerable and not road.reasons else "exceeded"
+    if road.outcome == "within":
+        return "within"
+    open_ = resolution.blockers or resolution.missing or "layout" in resolution.unknown
+    not_above = resolution.high_kg is not None and gross_kg <= resolution.high_kg
+    if law.undetermined == "presume" and not open_ and resolution.unknown and not_above and resolution.candidates:
+        return "presumed"
+    # Within the tolerance of the lowest candidate the lane knows enough, whether or not it is over.
+    return "tolerated" if tolerable and not (open_ or beside.over or beside.undecided) else "undetermined"
 
 
 def _tolerated_kg(vehicle: Vehicle, measurement: Measurement, law: Law) -> int | None:

@@ -137,7 +137,7 @@ def test_the_share_that_makes_an_empty_truck_suspicious_is_a_setting():
 
 
 def test_a_line_may_presume_the_highest_candidate_and_says_so():
-    line = TRUCK | {"drive_axles": None, "gross_kg": 47_000, "site_kind": "toll-entrance"}
+    line = TRUCK | {"drive_axles": None, "gross_kg": 48_301, "site_kind": "toll-entrance"}
     assert judge_line(json.dumps(line), LAWS)["action"] == "refuse"
     said = judge_line(json.dumps(line | {"undetermined": "presume"}), LAWS)
     assert (said["action"], said["verdicts"]["road_limit"]["outcome"]) == ("admit", "undetermined")

@@ -78,7 +78,7 @@ def test_an_unknown_road_limit_hides_no_overload():
     found = said("joint", 47_000, **unknown)
     assert found["verdicts"]["road_limit"]["outcome"] == "undetermined"
     assert (found["action"], found["consequence"], told(found)) == ("hold", "case", ["driver points 1"])
-    assert said("toll", 47_000, **unknown)["action"] == "refuse"
+    assert said("toll", 48_301, **unknown)["action"] == "refuse"
     assert said("remote", 47_000, **unknown)["action"] == "hold"
     presumed = said("toll", 47_000, undetermined="presume", **unknown)
     assert (presumed["action"], presumed["presumed"][-1]) == ("admit", "highest-candidate:49000")

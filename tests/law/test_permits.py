@@ -278,3 +278,27 @@ def test_a_permit_that_nobody_knows_of_leaves_the_limit_open(changed, road, acti
     if road[0] == "undetermined":
         assert "unknown-permit" in verdict["reasons"]
         assert [one["limit_kg"] for one in verdict["candidates"]] == [49_000]
+
+
+# An entrance acts on the reading: through 105 % of the lowest candidate it admits, over or perhaps over.
+AT_AN_ENTRANCE = [
+    ({"permit": None, "gross_kg": 51_450}, "undetermined", "admit-within-tolerance"),
+    ({"permit": None, "gross_kg": 51_451}, "undetermined", "refuse"),
+    ({"permit": None, "gross_kg": 51_450, "divisible": True}, "exceeded", "admit-within-tolerance"),
+    ({"permit": None, "gross_kg": 50_000, "height_mm": 4_100}, "undetermined", "refuse"),
+    ({"permit": None, "gross_kg": 50_000, "height_mm": None}, "undetermined", "refuse"),
+    ({"permit": None, "gross_kg": 49_000, "height_mm": None}, "undetermined", "refuse"),
+    ({"drive_axles": None, "gross_kg": 48_300}, "undetermined", "admit-within-tolerance"),
+    ({"drive_axles": None, "gross_kg": 48_301}, "undetermined", "refuse"),
+    ({"axles": "2+4", "gross_kg": 48_300}, "undetermined", "refuse"),
+]
+
+
+@pytest.mark.parametrize(("changed", "outcome", "action"), AT_AN_ENTRANCE, ids=str)
+@pytest.mark.parametrize("limits", ["cn-annex124-2016", "cn-order62-2016"])
+def test_an_entrance_acts_on_the_reading_where_the_outcome_is_open(limits, changed, outcome, action):
+    found = judge_line(json.dumps(LINE | {"site_kind": "toll-entrance"} | changed), LAWS[limits])
+    assert (found["verdicts"]["road_limit"]["outcome"], found["action"]) == (outcome, action)
+    tolerated = [one["verified"] for one in found["findings"] if one["rule"] == "tolerance"]
+    assert tolerated == ([False] if action == "admit-within-tolerance" else [])
+    assert judge_line(json.dumps(LINE | changed), LAWS[limits])["action"] == "hold"

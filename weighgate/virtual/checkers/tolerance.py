@@ -27,5 +27,5 @@ class Tolerance:
                 tolerated = action == "admit-within-tolerance"
                 if outcome == "exceeded" and action in ("release", "admit"):
                     world.blame(self.name, f"{document['id']} is exceeded and its lane says {action}")
-                if tolerated and (place.kind != "toll-entrance" or outcome != "exceeded"):
+                if tolerated and (place.kind != "toll-entrance" or outcome == "within"):
                     world.blame(self.name, f"{document['id']} is {outcome} at a {place.kind}: no tolerance there")
