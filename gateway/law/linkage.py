@@ -1,7 +1,7 @@
 """What follows from a verdict: kind of site x who enforces x outcome x list status, looked up and never computed.
 
 State is the outcome as the lane sees it: `tolerated` is over, or perhaps over, and within the published tolerance of
-that kind of site under every candidate; `presumed` is undetermined where the site declared that it presumes the highest;
+that kind of site under every candidate; `presumed` is undetermined where the site says that it presumes the highest;
 `over-rating` is over the vehicle's own papers alone (超载), `undetermined-over-rating` that with the road's limit open.
 """
 
