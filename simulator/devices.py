@@ -16,12 +16,13 @@ import httpx
 from drivers.cameras import CameraProtocol
 from drivers.errors import FrameError
 from drivers.protocol import ScaleProtocol
-from drivers.readings import PlateReading, WeightReading
+from drivers.readings import Picture, PlateReading, WeightReading
 from drivers.registers import IoMap, ScaleMap, encode_scale
 from drivers.signs import SignProtocol
 from simulator.faults import FaultyWire
 from simulator.modbus_server import BareUnit
 from simulator.plant import Indicator
+from simulator.plate_card import plate_card
 from simulator.truth import Clock
 from simulator.vehicles import Truck
 from simulator.world import RoadLane
@@ -198,15 +199,17 @@ class Camera:
 
 
 def sighting(truck: Truck, device: str, at: datetime, *, late: bool = False) -> PlateReading:
-    """What a camera makes of a truck."""
+    """What a camera makes of a truck, with a picture of its plate."""
+    plate = truck.plate if truck.plate_readable else None
     return PlateReading(
-        plate=truck.plate if truck.plate_readable else None,
+        plate=plate,
         colour=truck.colour if truck.plate_readable else "unknown",
         confidence_percent=96 if truck.plate_readable else 0,
         event_id=f"{device}-{at:%Y%m%d%H%M%S%f}",
         device_time=at,
         device=device,
         late=late,
+        pictures=(Picture("plate", plate_card(plate)),),
     )
 
 
