@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from drivers.errors import DriverError
 from gateway.core.effects import Effect, MoveBarrier, SetLamp, ShowText
-from gateway.wording import spoken, words
+from gateway.law.words import Words
+from gateway.wording import sign_lines, spoken
 
 RETRY_S = 0.5
 ACTUATORS = ("lamp", "sign", "barrier", "front", "voice")
@@ -102,7 +103,7 @@ class Actuation:
     """A lane's lamp, sign and barriers. Missing ones are simply not there.
 
     The front barrier follows the lamp: up while the next one is called, down behind it. A lamp with three colours is
-    yellow while a vehicle is weighed.
+    yellow while a vehicle is weighed. `words` are asked for at each text: those of the law in force then.
     """
 
     def __init__(
@@ -113,11 +114,12 @@ class Actuation:
         barrier: BarrierPort | None,
         sleep: Callable[[float], Awaitable[None]],
         alarm: Callable[[str, str], None],
+        words: Callable[[], Words],
         english: bool = False,
         front: FrontBarrierPort | None = None,
         voice: SignPort | None = None,
     ) -> None:
-        self._english = english
+        self._english, self._words = english, words
         self._front, self._voice = front, voice
         self._lamp = lamp
         self._sign = sign
@@ -139,13 +141,14 @@ class Actuation:
                 if (barrier := self._barrier) is not None:
                     self._wishes["barrier"].want(barrier.open if to == "open" else barrier.close)
             case ShowText():
-                lines = words(effect, english=self._english)
+                words = self._words()
+                lines = sign_lines(effect, words, english=self._english)
                 self.shown["sign"] = " ".join(lines)
                 if self._lamp is not None and "yellow" in self._lamp.colours and self.shown.get("lamp") == "red":
                     self._light("yellow" if effect.code == "weighing" else "red")
                 colour_of_text = "green" if effect.code in GREEN_TEXTS else "red"
                 if (voice := self._voice) is not None:
-                    said = spoken(effect, english=self._english)
+                    said = spoken(effect, words, english=self._english)
                     self._wishes["voice"].want(lambda: voice.show((said,), colour_of_text))
                 if (sign := self._sign) is not None:
                     self._wishes["sign"].want(lambda: sign.show(lines, colour_of_text))

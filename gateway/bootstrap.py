@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from gateway.downlink.in_force import RegisterInForce
 from gateway.downlink.opening import open_intake
 from gateway.equipment import Equipment, to_board, to_scale
 from gateway.errors import ConfigError, JournalError
+from gateway.history import restored
 from gateway.journal import Keep, SqliteJournal, open_journal
 from gateway.judging import SiteJudge
 from gateway.keys import own_key
@@ -30,8 +30,9 @@ from gateway.metrics import MeasuredJournal, Metrics
 from gateway.outages import Outage
 from gateway.outside import Outside, real_outside
 from gateway.papers import Papers
-from gateway.ports import LaneMarker
 from gateway.printing import ticketed
+from gateway.record_desk import RecordDesk
+from gateway.record_folder import RecordFolder
 from gateway.register import load_register
 from gateway.service import ServiceManager, ending
 from gateway.settings import Lane, SiteSettings
@@ -41,7 +42,6 @@ from gateway.uplink.relay import Relay
 from gateway.vitals import Vitals
 from gateway.web.app import create_app
 from gateway.web.cameras import CameraDesk
-from gateway.web.finished import RecordDesk
 from gateway.web.serving import serve, server_of
 from gateway.web.state import site_state
 
@@ -104,7 +104,7 @@ class Site:
         self.relay = self._uplink()
         markers = await self.journal.markers()
         for lane in settings.lanes:
-            self._build_lane(lane, await self._restored(markers.get(lane.id)))
+            self._build_lane(lane, await restored(self.journal, markers.get(lane.id)))
         for name, bus in self._equipment.buses.items():
             self._stages.add("devices", f"bus-{name}", bus.run())
         cameras = await self._cameras(storage / "spool")
@@ -118,7 +118,7 @@ class Site:
             vitals=self.vitals,
             papers=Papers(self.journal, self._clock, self._kick),
             intake=self.intake,
-            finished=RecordDesk(self.station, self.intake.in_force),
+            finished=self._records(),
         )
         self._stages.add("uplink", "clock", self._watch_clock())
 
@@ -144,6 +144,12 @@ class Site:
             told = Outage(one.watch.name, one.url, self.station.alarm)
             hear = partial(desk.watched, one.lane, rear=one.rear)
             self._stages.add("devices", one.watch.name, one.watch.run(hear, told.hear))
+        return desk
+
+    def _records(self) -> RecordDesk:
+        desk = RecordDesk(self.station, self.intake.in_force)
+        for source in filter(lambda one: one.folder, self.settings.records):
+            self._stages.add("devices", f"records-{source.id}", RecordFolder(source, desk, self.station.alarm).run())
         return desk
 
     def _password(self, name: str) -> str:
@@ -188,16 +194,8 @@ class Site:
             status=lambda: {"version": version("weighgate"), "devices": self._device_states()},
         ).connect()
 
-    async def _restored(self, marker: LaneMarker | None) -> Restored:
-        """Where the lane stood; with what its recorded vehicle weighed, so that another is not taken for it."""
-        if marker is None:
-            return Restored(0, "cleared", None, None)
-        entry = None if marker.entry_id is None else await self.journal.read(marker.entry_id)
-        gross_kg = None if entry is None else json.loads(entry.body)["content"]["measurement"]["gross_kg"]
-        return Restored(marker.passage, marker.state, marker.entry_id, marker.action, gross_kg)  # type: ignore[arg-type]
-
     def _build_lane(self, lane: Lane, restored: Restored) -> None:
-        gear = self._equipment.of(lane)
+        gear, add, alarm = self._equipment.of(lane), self._stages.add, self.station.alarm
         actuation = Actuation(
             lamp=gear.lamp,
             sign=gear.sign,
@@ -205,7 +203,8 @@ class Site:
             front=gear.front,
             voice=gear.voice,
             sleep=asyncio.sleep,
-            alarm=self.station.alarm,
+            alarm=alarm,
+            words=self.intake.words,
             english=lane.sign is not None and lane.sign.language == "en",
         )
         store, tickets = ticketed(self.station, gear.printer, lane)
@@ -216,24 +215,22 @@ class Site:
             actuation=actuation,
             store=store,
             clock=self._clock,
-            alarm=self.station.alarm,
+            alarm=alarm,
             raw_window_ms=self.settings.storage.raw_window_s * 1000,
             tell=self._tell_weighing,
         )
         self.station.lanes[lane.id] = shell
-        add = self._stages.add
         add("lanes", f"lane-{lane.id}", shell.run())
-        to_lane = to_scale(shell, Outage(f"scale-{lane.id}", lane.scale.url, self.station.alarm))
+        to_lane = to_scale(shell, Outage(f"scale-{lane.id}", lane.scale.url, alarm))
         add("devices", f"scale-{lane.id}", gear.scale.run(to_lane, shell.raw))
         if gear.board:
-            outage = Outage(f"board-{lane.id}", gear.board_url, self.station.alarm)
+            outage = Outage(f"board-{lane.id}", gear.board_url, alarm)
             add("devices", f"board-{lane.id}", gear.board.run(to_board(shell, gear.wired, gear.inputs, outage)))
         if tickets:
             add("devices", f"printer-{lane.id}", tickets.run())
         for what, sign, at in (("sign", gear.sign, lane.sign), ("voice", gear.voice, lane.voice)):
             if sign and at:
-                told = Outage(f"{what}-{lane.id}", at.url, self.station.alarm)
-                add("devices", f"{what}-watch-{lane.id}", sign.watch(told.hear))
+                add("devices", f"{what}-watch-{lane.id}", sign.watch(Outage(f"{what}-{lane.id}", at.url, alarm).hear))
         for name, task in actuation.tasks():
             add("devices", f"{name}-{lane.id}", task)
 

@@ -39,29 +39,32 @@ class SetLamp:
     colour: Literal["red", "green"]
 
 
+TextCode = Literal[
+    "ready",
+    "stop",
+    "weighing",
+    "within",
+    "tolerated",  # over, and let in within a published tolerance
+    "over-rating",  # over its own papers, which nobody here may stop it for
+    "overloaded",  # over its own papers alone, and kept back for it
+    "exceeded",
+    "undetermined",
+    "passed",  # let go on what the site presumes
+    "listed",  # within, and kept back because of the list it is on
+    "weigh-again",
+    "out-of-order",
+    "released",
+    "next",  # the next one may come, the former one waits
+    "next-held",  # the named vehicle is held; the next one may come
+    "next-again",  # the named vehicle could not be weighed and comes again; so may any other
+]
+
+
 @dataclass(frozen=True, slots=True)
 class ShowText:
     """A message by its code and its numbers; the shell has the words in Chinese and English."""
 
-    code: Literal[
-        "ready",
-        "stop",
-        "weighing",
-        "within",
-        "tolerated",  # over, and let in within a published tolerance
-        "over-rating",  # over its own papers, which nobody here may stop it for
-        "overloaded",  # over its own papers alone, and kept back for it
-        "exceeded",
-        "undetermined",
-        "passed",  # let go on what the site presumes
-        "listed",  # within, and kept back because of the list it is on
-        "weigh-again",
-        "out-of-order",
-        "released",
-        "next",  # the next one may come, the former one waits
-        "next-held",  # the named vehicle is held; the next one may come
-        "next-again",  # the named vehicle could not be weighed and comes again; so may any other
-    ]
+    code: TextCode
     plate: str | None = None
     gross_kg: int | None = None
     limit_kg: int | None = None

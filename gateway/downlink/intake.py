@@ -24,6 +24,7 @@ from gateway.downlink.contents import Usable
 from gateway.downlink.in_force import Held, InForce
 from gateway.downlink.shelf import Shelf
 from gateway.errors import ConfigError, DownlinkError, GatewayError, JournalError
+from gateway.law.words import Words
 
 HELD_MAX = 12
 FAULTS_SHOWN = 5
@@ -87,6 +88,10 @@ class Intake:
                 self._alarm("bulletin-not-restored", f"{kind} {number}: {_reason(error)}")
                 continue
             self._hold(received, ready, withdrawn=self._shelf.withdrawn(kind, number))
+
+    def words(self) -> Words:
+        """Of the law in force now, for signs, voices and pages."""
+        return self.in_force.law(self._now()).law.linkage.words
 
     def seen(self) -> dict[Kind, int]:
         """By kind the highest number that central need not offer again."""

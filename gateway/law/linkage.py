@@ -7,10 +7,11 @@ that kind of site under every candidate; `presumed` is undetermined where the si
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from gateway.core.verdict import Action, ListStatus
+from gateway.law.words import Words
 
 SiteKind = Literal["source-exit", "checkpoint", "toll-entrance"]
 SITE_KINDS: tuple[SiteKind, ...] = ("source-exit", "checkpoint", "toll-entrance")
@@ -122,7 +123,8 @@ class Linkage:
     vehicle_rating_clause: str
     party_clauses: Mapping[Party, tuple[str, ...]]
     overload_clauses: Mapping[Party, tuple[str, ...]]
-    listed: Mapping[ListedKey, Response] = field(default_factory=dict)
+    listed: Mapping[ListedKey, Response]
+    words: Words
 
     def response(self, kind: SiteKind, mode: EnforcementMode, state: State, listed: ListStatus) -> Response:
         """The one row that answers."""

@@ -1,4 +1,4 @@
-"""The shape of linkage files: a whole matrix, or an amendment that answers some of its combinations otherwise."""
+"""The shape of linkage files: a whole matrix with its words, or an amendment that says some of it otherwise."""
 
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from gateway.law.linkage import (
     State,
 )
 from gateway.lawfiles.schema import Kg, Strict, Text, Verified
+from gateway.lawfiles.words_schema import WordsFile
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
 
@@ -61,13 +62,15 @@ class LinkageFile(Strict):
     tolerances: tuple[ToleranceFile, ...] = ()
     list_notices: tuple[ListNoticesFile, ...] = ()
     responses: tuple[ResponseFile, ...]
+    words: WordsFile
 
 
 class AmendmentFile(Strict):
     id: Id
     amends: Id
     jurisdiction: Text
-    responses: tuple[ResponseFile, ...] = Field(min_length=1)
+    responses: tuple[ResponseFile, ...] = ()
+    words: WordsFile = WordsFile()
 
 
 class WhichFile(Strict):

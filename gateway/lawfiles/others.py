@@ -42,6 +42,7 @@ def load_linkage(path: Path) -> Linkage:
     faults = [f"responses: {fault}" for fault in faults] + _faults_of_answers(table)
     for name, clauses in (("parties", file.parties), ("overload_parties", file.overload_parties)):
         faults += [f"{name}: {party} is missing" for party in PARTIES if party not in clauses]
+    faults += file.words.missing()
     kinds = [tolerance.site_kind for tolerance in file.tolerances]
     faults += [f"tolerances: {kind} has two" for kind in sorted({one for one in kinds if kinds.count(one) > 1})]
     if faults:
@@ -59,6 +60,7 @@ def load_linkage(path: Path) -> Linkage:
         party_clauses=file.parties,
         overload_clauses=file.overload_parties,
         listed=listed,
+        words=file.words.words(),
     )
 
 
@@ -98,6 +100,7 @@ def _amended(path: Path, amends: str) -> Linkage:
         sha256=hashlib.sha256(f"{base.sha256} {sha256}".encode()).hexdigest(),
         table={key[:3]: response for key, response in listed.items() if key[3] == "unlisted"},
         listed=listed,
+        words=base.words.amended(file.words.words()),
     )
 
 

@@ -11,7 +11,6 @@ from gateway.law.linkage import PARTIES
 from gateway.papers import NoSuchWeighing, Papers, UnknownFact
 from gateway.station import GroundNotGiven, NothingHeld, Station
 from gateway.web.bodies import CompletionOrder, ForgetOrder, ReleaseOrder, WithdrawOrder, order_of, takes
-from gateway.wording import NOTICES, RELEASE_GROUNDS
 
 
 def release_router(station: Station) -> APIRouter:
@@ -27,17 +26,6 @@ def release_router(station: Station) -> APIRouter:
         except JournalError as error:
             raise HTTPException(503, str(error)) from error
         return {"entry": entry}
-
-    @router.get("/words")
-    async def words() -> dict[str, Any]:
-        """The codes that a person chooses among or is shown, each with its words in Chinese and in English."""
-        parties = {party: {"facts": list(facts_of(party))} for party in PARTIES}
-        return {
-            "release_grounds": RELEASE_GROUNDS,
-            "notices": NOTICES,
-            "parties": parties,
-            "sources": list(SOURCES),
-        }
 
     return router
 
@@ -83,6 +71,18 @@ def papers_router(papers: Papers) -> APIRouter:
 
 def down_router(intake: Intake) -> APIRouter:
     router = APIRouter()
+
+    @router.get("/words")
+    async def words() -> dict[str, Any]:
+        """The codes that a person chooses among or is shown, each with its words in Chinese and in English."""
+        parties = {party: {"facts": list(facts_of(party))} for party in PARTIES}
+        said = intake.words()
+        return {
+            "release_grounds": said.release_grounds,
+            "notices": said.notices,
+            "parties": parties,
+            "sources": list(SOURCES),
+        }
 
     @router.get("/down")
     async def down() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from drivers.readings import HealthReading, InputReading
 from gateway.actuation import Actuation
 from gateway.core.effects import SetLamp, ShowText
+from gateway.lawfiles import load_linkage
 from gateway.positions import PRESSED, Positions
 
+WORDS = load_linkage(Path(__file__).resolve().parents[2] / "config/law/linkage/cn-default.toml").words
 WIRED = ("loop_entry", "curtain_entry", "beam_entry", "loop_exit", "barrier_open", "emergency")
 
 
@@ -114,7 +117,7 @@ async def test_the_front_barrier_follows_the_lamp_and_yellow_is_the_weighing() -
     async def no_sleep(_: float) -> None: ...
 
     actuation = Actuation(
-        lamp=lamp, sign=None, barrier=None, sleep=no_sleep, alarm=lambda *_: None, front=front
+        lamp=lamp, sign=None, barrier=None, sleep=no_sleep, alarm=lambda *_: None, words=lambda: WORDS, front=front
     )  # fmt: skip
     tasks = [asyncio.create_task(task) for _, task in actuation.tasks()]
     for effect in (

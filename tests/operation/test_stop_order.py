@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 
 from set_clock import SetClock
@@ -14,8 +15,10 @@ from gateway.core.passage import State
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Action, Judgement, Verdict
 from gateway.lanes import LaneShell
+from gateway.lawfiles import load_linkage
 from gateway.stages import Stages
 
+WORDS = load_linkage(Path(__file__).resolve().parents[2] / "config/law/linkage/cn-default.toml").words
 WITHIN = Verdict("within", 31000, 0)
 SAID = Judgement("rules", "0" * 64, WITHIN, WITHIN, WITHIN, (), "release", "within")
 
@@ -63,7 +66,7 @@ class Site:
         self.disk = asyncio.Event()
         actuation = Actuation(
             lamp=Lamp(self.story), sign=None, barrier=Barrier(self.story), sleep=asyncio.sleep,
-            alarm=lambda *_: None,
+            alarm=lambda *_: None, words=lambda: WORDS,
         )  # fmt: skip
         self.lane = LaneShell(
             "1", Passage(), journal=self, actuation=actuation, store=self.store, clock=SetClock(),  # type: ignore[arg-type]

@@ -20,8 +20,9 @@ from gateway.core.observations import InputSeen, LoadSeen, VehicleIdentified, We
 from gateway.core.passage import Restored, new_passage
 from gateway.core.vehicle import Identity, Measurement
 from gateway.core.verdict import Judgement, Verdict
+from gateway.lawfiles import load_linkage
 from gateway.settings import load_site
-from gateway.wording import words
+from gateway.wording import sign_lines
 from simulator.lane_queue import LaneQueue
 from simulator.people import Surroundings
 from simulator.traffic import let_come
@@ -30,6 +31,7 @@ from simulator.vehicles import Truck, make_trucks
 from simulator.world import RoadLane
 
 STATION = load_site(Path(__file__).resolve().parents[2] / "config/sites/station.toml")
+WORDS = load_linkage(Path(__file__).resolve().parents[2] / "config/law/linkage/cn-default.toml").words
 LOOK_S = 0.05
 AWAY_S = 4.0  # half a second until the supervisor sees it, the rest for the program to start and find its devices
 STORE_S = 0.1
@@ -91,7 +93,7 @@ class CutGateway:
                     self.road.set_output("lamp_red", on=colour == "red")
                     self.road.set_output("lamp_green", on=colour == "green")
                 case ShowText():
-                    self.sign = words(effect)
+                    self.sign = sign_lines(effect, WORDS)
                 case _:
                     raise AssertionError(effect)
 
