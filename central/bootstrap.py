@@ -19,7 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
-from central.access import Access, Note, Refusal, answer_refusal, problem
+from central.access import Access, Refusal, answer_refusal, problem
 from central.api import public_router, read_router, site_state_router
 from central.bulletin_doors import bulletin_router
 from central.bulletins import Bulletins
@@ -89,8 +89,9 @@ def build_central(
     clock: Callable[[], datetime],
     new_incarnation: Callable[[], str],
     inline: bool = False,
+    law: CaseLaw | None = None,
 ) -> Central:
-    """Open key, database and evidence store. `inline` keeps the database on the caller's thread.
+    """Open key, database and evidence store. `inline` keeps the database on the caller's thread; `law` None reads it.
 
     Raises:
         ConfigError, StoreError: the key, the evidence folder or the database cannot be used.
@@ -112,7 +113,7 @@ def build_central(
         if settings.mqtt is None
         else MqttDoor(settings.mqtt, receiver, metrics, bulletins=bulletins, commands=commands)
     )
-    law = load_case_law(settings.law_dir or law_dir())
+    law = law or load_case_law(settings.law_dir or law_dir())
     deriver = Deriver(database, derivations(law, settings.cases, settings.tracing, settings.webhooks))
     return Central(
         settings, database, receiver, evidence, metrics, high_water, mqtt, deriver, bulletins, law, key, commands
@@ -149,22 +150,28 @@ def create_app(
 ) -> FastAPI:
     """The HTTP application, ready to be called through ASGI; call `app.state.central.close()` at the end."""
     central = build_central(settings, clock=clock, new_incarnation=new_incarnation, inline=inline)
-    app = FastAPI(title="Weighgate central", version="1", docs_url=None, redoc_url=None)
-    app.state.central = central
-    access = Access(settings, central.metrics, _noting(central.database, clock))
-    app.include_router(site_router(central.receiver, central.evidence, access, central.metrics))
+    access = access_to(central, clock)
+    app = create_site_app(central, access)
     app.include_router(read_router(central.database, access))
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
     parts = (central.database, central.evidence, central.deriver, central.key, central.law, settings.cases)
     supervision = (central.database, central.key, central.law, settings.cases)
     for router in (*casework_routers(*parts, access, clock), *supervision_routers(*supervision, access, clock)):
         app.include_router(router)
+    readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)
+    app.include_router(public_router(readiness, central.metrics))
+    return app
+
+
+def create_site_app(central: Central, access: Access) -> FastAPI:
+    """What the sites alone speak with: entries and evidence up, bulletins and commands down."""
+    app = FastAPI(title="Weighgate central", version="1", docs_url=None, redoc_url=None)
+    app.state.central = central
+    app.include_router(site_router(central.receiver, central.evidence, access, central.metrics))
     send_down = None if central.mqtt is None else central.mqtt.send_down
     app.include_router(bulletin_router(central.bulletins, access, send_down))
     send_commands = None if central.mqtt is None else central.mqtt.send_commands
     app.include_router(command_router(central.commands, access, send_commands))
-    readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)
-    app.include_router(public_router(readiness, central.metrics))
     app.add_exception_handler(Refusal, answer_refusal)
     app.add_exception_handler(StoreError, _answer_store_error)
     app.add_exception_handler(RequestValidationError, _answer_bad_request)
@@ -172,13 +179,15 @@ def create_app(
     return app
 
 
-def _noting(database: Database, clock: Callable[[], datetime]) -> Note:
+def access_to(central: Central, clock: Callable[[], datetime]) -> Access:
+    """Who may ask it what; every reader is noted first."""
+
     async def note(who: str, request: Request) -> None:
         asked = request.method, request.url.path, request.url.query
         now_ms = epoch_ms(clock())
-        await database.run(lambda session: note_access(session, who, *asked, now_ms))
+        await central.database.run(lambda session: note_access(session, who, *asked, now_ms))
 
-    return note
+    return Access(central.settings, central.metrics, note)
 
 
 async def run_central(settings: CentralSettings) -> None:

@@ -83,15 +83,12 @@ class Site:
         local_token = self._secret(settings.web.token_env, "web.token_env")
         storage = Path(settings.storage.dir)
         box_key = own_key(storage / "box.key")
+        register = load_register(Path(settings.register_.vehicles))
         self.intake = open_intake(
-            settings,
-            self._config,
-            load_register(Path(settings.register_.vehicles)),
-            self._clock,
+            settings, self._config, register, self._clock,
             tell=lambda event, detail: self.station.audit(event, detail),  # noqa: PLW0108 - there is no station yet
-            alarm=self._alarm,
-            inline=self._outside.inline,
-        )
+            alarm=self._alarm, inline=self._outside.inline, law=self._outside.law,
+        )  # fmt: skip
         self.journal: SqliteJournal = await open_journal(
             storage, site=settings.site.id, key=box_key, clock=self._clock, new_name=self._outside.new_name,
             new_salt=self._outside.new_salt, inline=self._outside.inline, alarm=self._alarm,

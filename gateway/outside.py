@@ -3,13 +3,16 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import httpx
 
 from drivers.link import Link, open_link
 from gateway.clock import SystemClock
+from gateway.downlink.contents import SiteLaw, shipped_law
 from gateway.ports import Clock
+from gateway.settings import SiteSettings
 from gateway.uplink.mqtt import MqttDoor
 
 
@@ -22,7 +25,10 @@ class WatchedClock(Clock, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Clocks, chance, wires, and the ways to central. `transport` None: the network; `inline`: no writer thread."""
+    """Clocks, chance, wires, the ways to central, the law that came along.
+
+    `transport` None: the network; `inline`: no writer thread.
+    """
 
     clock: WatchedClock
     new_name: Callable[[], str]
@@ -31,6 +37,7 @@ class Outside:
     mqtt_door: Callable[..., MqttDoor]
     transport: httpx.AsyncBaseTransport | None = None
     inline: bool = False
+    law: Callable[[SiteSettings, Path], SiteLaw] = shipped_law
 
 
 def real_outside() -> Outside:

@@ -131,6 +131,11 @@ class RoadLane:
         """How long nobody has been on the lane."""
         return 0.0 if self._rolling is not None else self._clock.monotonic_s() - self._empty_since_s
 
+    def still_s(self) -> float:
+        """How long nobody has rolled on the lane."""
+        since_s = self._empty_since_s if self._rolling is None else self._rolling.motion.end_s
+        return max(0.0, self._clock.monotonic_s() - since_s)
+
     def enter(self, truck: Truck, gross_kg: int, rng: random.Random) -> None:
         assert self._rolling is None, f"{truck.id} would enter lane {self.id} while {self.truck} is on it"
         loads = truck.axle_loads_kg(gross_kg)

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.contract.down import Kind
 from gateway.downlink.contents import (
     SCRATCH_PREFIX,
+    SiteLaw,
     Usable,
     installed_lists,
     installed_permits,
@@ -36,8 +37,11 @@ def open_intake(
     tell: Tell,
     alarm: Callable[[str, str], None],
     inline: bool = False,
+    law: Callable[[SiteSettings, Path], SiteLaw] = shipped_law,
 ) -> Intake:
     """Ready, with what was in force before the start in force again. `inline` proves contents on the loop's thread.
+
+    law: what is in force where central sent none.
 
     Raises:
         ConfigError: the shipped law or the site's choice of it is wrong.
@@ -51,7 +55,7 @@ def open_intake(
         settings.site.id,
         settings.central.public_key,
         shelf_of(settings),
-        InForce(shipped_law(settings, config), register, installed_lists(settings), installed_permits(settings)),
+        InForce(law(settings, config), register, installed_lists(settings), installed_permits(settings)),
         prepare=prepare,
         now=clock.now,
         tell=tell,

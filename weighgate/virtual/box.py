@@ -18,6 +18,7 @@ from weighgate.journals import documents
 from weighgate.virtual.broker import VirtualBroker, site_door
 from weighgate.virtual.centre import Centre
 from weighgate.virtual.clock import BoxClock
+from weighgate.virtual.known_law import site_law
 from weighgate.virtual.machine import Machine
 from weighgate.virtual.network import HttpWay, Line
 from weighgate.virtual.wires import VirtualPorts
@@ -65,6 +66,7 @@ class Box:
             mqtt_door=site_door(self._broker, self.machine, self.line),
             transport=way,
             inline=True,
+            law=site_law,
         )
         site = Site(self.settings, self._config, self._environ, outside)
         await site.build()

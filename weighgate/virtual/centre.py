@@ -1,4 +1,4 @@
-"""Central on its machine: the real application and its real MQTT door, its database written inline."""
+"""Central on its machine: its real doors for sites, HTTP and MQTT, and its database written inline."""
 
 import asyncio
 import functools
@@ -7,16 +7,18 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from central.bootstrap import Central, create_app
+from central.bootstrap import Central, access_to, build_central, create_site_app
 from central.errors import StoreError
 from central.settings import load_central
 from central.store.database import open_database
 from weighgate.virtual.broker import VirtualBroker, central_door
 from weighgate.virtual.clock import TrueClock
 from weighgate.virtual.ills import Disk, Slow
+from weighgate.virtual.known_law import case_law
 from weighgate.virtual.machine import Machine
 from weighgate.virtual.network import Line
 
@@ -43,7 +45,7 @@ class Centre:
         self._broker, self._clock, self._environ, self._rng = broker, clock, environ, rng
         self.app: Slow | None = None
         self.disk = Disk()
-        self._central: Central | None = None
+        self.central: Central | None = None
         self._copy: Path | None = None
 
     async def boot(self) -> None:
@@ -53,24 +55,21 @@ class Centre:
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(_migrated())
         settings = load_central(self.machine.directory / "central.toml", self._environ)
-        app = create_app(
-            settings, clock=self._clock.now, new_incarnation=lambda: self._rng.randbytes(16).hex(), inline=True
+        built = build_central(
+            settings,
+            clock=self._clock.now,
+            new_incarnation=lambda: self._rng.randbytes(16).hex(),
+            inline=True,
+            law=case_law(),
         )
-        self._central = app.state.central
-        assert self._central is not None
-        self.machine.watch(self._central.database._engine)
-        self.disk.watch(self._central.database._engine)
+        self.machine.watch(built.database._engine)
+        self.disk.watch(built.database._engine)
         door = central_door(self._broker, self.machine, self.line)
         assert settings.mqtt is not None
-        central = self._central
-        mqtt = door(
-            settings.mqtt,
-            central.receiver,
-            central.metrics,
-            bulletins=central.bulletins,
-            commands=central.commands,
-        )
+        mqtt = door(settings.mqtt, built.receiver, built.metrics, bulletins=built.bulletins, commands=built.commands)
+        self.central = replace(built, mqtt=mqtt)
         self.machine.spawn(mqtt.run(), "mqtt")
+        app = create_site_app(self.central, access_to(self.central, self._clock.now))
         self.app = Slow(app, raise_app_exceptions=False)
         self.app.slow_s = self.line.jitter_s
 

@@ -4,54 +4,108 @@ No selector, no descriptors, no threads: work for an executor is done on the spo
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import Context, copy_context
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any
+
+TOGETHER_S = 1e-6  # two alarms closer than this are one: sums of floats do not meet exactly
 
 
 class Stuck(Exception):  # noqa: N818 - what it is, not a fault of a caller
     """Every task waits for another: no time will come at which one goes on."""
 
 
-class _Jump:
-    """Stands where the loop's selector would: told how long to wait, it turns the clock."""
+class Call:
+    """What is to be called, as asyncio.Handle and TimerHandle are used: worlds make millions of them."""
 
-    def __init__(self, loop: "VirtualLoop") -> None:
-        self._loop = loop
+    __slots__ = ("args", "at_s", "callback", "context")
 
-    def select(self, timeout: float | None) -> list[Any]:
-        if timeout is None:
-            raise Stuck("nothing is scheduled and nobody runs")
-        self._loop.advance(timeout)
-        return []
+    def __init__(self, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None, at_s: float):
+        self.callback: Callable[..., object] | None = callback
+        self.args = args
+        self.context = copy_context() if context is None else context
+        self.at_s = at_s
+
+    def cancel(self) -> None:
+        self.callback, self.args = None, ()
+
+    def cancelled(self) -> bool:
+        return self.callback is None
+
+    def when(self) -> float:
+        return self.at_s
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Seconds since its start are its time. `steps` counts turns of the loop; `on_turn` is called before each.
+    """Seconds since its start are its time; `steps` counts its turns.
 
     At the turn `steps_max` it calls `on_endless`, once: whatever runs there turns without getting anywhere.
     """
 
+    _stopping: bool
+
     def __init__(self) -> None:
         super().__init__()
         self._now_s = 0.0
-        self._selector = _Jump(self)
-        self._clock_resolution = 1e-6  # two alarms closer than this are one: sums of floats do not meet exactly
+        self._soon: deque[Call] = deque()
+        self._alarms: list[tuple[float, int, Call]] = []  # the second: of two at one moment the older comes first
+        self._order = count()
         self.steps = 0
-        self.on_turn: Callable[[], None] = lambda: None
         self.steps_max = 0
         self.on_endless: Callable[[], object] = lambda: None
 
     def time(self) -> float:
         return self._now_s
 
-    def advance(self, seconds: float) -> None:
-        assert seconds >= 0
-        self._now_s += seconds
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> Call:
+        call = Call(callback, args, context, self._now_s)
+        self._soon.append(call)
+        return call
+
+    call_soon_threadsafe = call_soon  # type: ignore[assignment]
+
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> Call:
+        return self.call_at(self._now_s + delay, callback, *args, context=context)
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> Call:
+        call = Call(callback, args, context, when)
+        heappush(self._alarms, (when, next(self._order), call))
+        return call
+
+    def _run_once(self) -> None:
+        """One turn: all that is ready, and all whose time has come."""
+        alarms, soon = self._alarms, self._soon
+        while alarms and alarms[0][2].callback is None:
+            heappop(alarms)
+        if not (soon or self._stopping):
+            if not alarms:
+                raise Stuck("nothing is scheduled and nobody runs")
+            self._now_s = max(self._now_s, alarms[0][0])
         self.steps += 1
-        self.on_turn()
         if self.steps == self.steps_max:
             self.on_endless()
+        while alarms and alarms[0][0] < self._now_s + TOGETHER_S:
+            soon.append(heappop(alarms)[2])
+        for _ in range(len(soon)):
+            call = soon.popleft()
+            if call.callback is None:
+                continue
+            try:
+                call.context.run(call.callback, *call.args)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - as every loop does
+                self.call_exception_handler({"message": f"in {call.callback}", "exception": error})
 
     def run_in_executor(  # type: ignore[override]
         self, _executor: Executor | None, func: Callable[..., Any], *args: Any
@@ -62,9 +116,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
         except Exception as error:  # noqa: BLE001 - whatever it was belongs to who asked
             future.set_exception(error)
         return future
-
-    def _process_events(self, _event_list: Any) -> None:
-        """There are none: nothing real is connected."""
 
     def _write_to_self(self) -> None:
         """Nobody waits in a selector to be woken."""

@@ -98,14 +98,13 @@ class Machine:
             self._engine.dispose()
             self._engine = None
 
-    def turn(self) -> None:
-        """The loop begins another turn: every task stands at an await."""
-        if self._turns_left is None:
-            return
-        self._turns_left -= 1
-        if self._turns_left < 0:
-            self._turns_left = None
+    def _turn(self) -> None:
+        """Between two steps of the loop: every task stands at an await."""
+        if self._turns_left == 0:
             self.power_off()
+        elif self._turns_left is not None:
+            self._turns_left -= 1
+            asyncio.get_running_loop().call_soon(self._turn)
 
     def _changed(self, connection: Connection) -> bool:
         """Whether this transaction changes anything."""
@@ -119,7 +118,9 @@ class Machine:
         assert self.cut_after is not None
         commits, turns = self.cut_after
         self.cut_after = (commits - 1, turns) if commits > 1 else None
-        self._turns_left = turns if commits <= 1 else None
+        if commits <= 1:
+            self._turns_left = turns
+            asyncio.get_running_loop().call_soon(self._turn)
 
     def _committing(self, connection: Connection) -> None:
         changed = self._changed(connection)

@@ -31,7 +31,7 @@ from weighgate.virtual.wires import VirtualPorts
 
 SHIPPED = {"source-exit": "quarry", "checkpoint": "station", "toll-entrance": "toll"}
 POLL_MS = 200
-IDLE_S = 3.0
+IDLE_S, STILL_S = 3.0, 0.5
 IDLE_FRAME_MS, BUSY_FRAME_MS = 600, 100  # an empty scale that repeats its zero tells nothing new
 
 
@@ -163,4 +163,5 @@ def _pace(road: RoadLane) -> int:
 
 
 def _is_idle(road: RoadLane) -> bool:
-    return road.empty_s() > IDLE_S
+    """Whoever stands on an axle lane stands before its deck or behind it: that lane's devices feel nobody."""
+    return road.empty_s() > IDLE_S or (road.kind == "axle" and road.still_s() > STILL_S)

@@ -168,13 +168,6 @@ def build(seed: int, root: Path, loop: VirtualLoop, swarm: Swarm, sites: tuple[P
             random.Random(f"{seed}/{place.id}/box"),
         )  # fmt: skip
     (central.directory / "central.toml").write_text(CENTRAL + "\n".join(blocks), encoding="utf-8")
-    machines = [central, *(place.box.machine for place in places)]
-
-    def turn() -> None:
-        for machine in machines:
-            machine.turn()
-
-    loop.on_turn = turn
     return World(seed, swarm, clock, broker, centre, places)
 
 
