@@ -15,6 +15,8 @@ from fastapi.responses import HTMLResponse
 from programs import find_program
 
 from gateway.law.dossier import Completion
+from gateway.law.words import Words
+from gateway.lawfiles import load_linkage
 from gateway.web.app import PAGE, create_app
 
 HOSTILE = '<img src=x onerror="title=1">'
@@ -71,11 +73,15 @@ class Keeper:
             "down": {"kinds": kinds, "refused": [refused]},
         }  # fmt: skip
 
+    def words(self) -> Words:
+        return load_linkage(Path(__file__).resolve().parents[2] / "config/law/linkage/cn-default.toml").words
+
     def app(self, script: str = "") -> FastAPI:
         nobody = cast("Any", None)
         app = create_app(
-            cast("Any", self), nobody, nobody, token=TOKEN, status=self.state, vitals=nobody, papers=cast("Any", self)
-        )
+            cast("Any", self), nobody, nobody, token=TOKEN, status=self.state, vitals=nobody, papers=cast("Any", self),
+            intake=cast("Any", self),
+        )  # fmt: skip
         page = PAGE.read_text(encoding="utf-8")
 
         @app.get("/driven")
