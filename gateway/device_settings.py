@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_network
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -39,6 +40,14 @@ def _link(url: str) -> str:
     return url
 
 
+def _network(text: str) -> str:
+    if ip_network(text).prefixlen == 0:
+        raise ValueError(f"{text!r} is everybody; name an address or a network")
+    return text
+
+
+Network = Annotated[str, StringConstraints(max_length=50), AfterValidator(_network)]
+"""An address or a network, `192.168.1.99` or `10.0.0.0/24`: never everybody."""
 Name = Annotated[str, form(r"[a-z0-9][a-z0-9-]{0,39}", "a name of a-z, 0-9 and dashes, at most 40")]
 Text = Annotated[str, StringConstraints(max_length=200)]
 Url = Annotated[str, StringConstraints(max_length=500), AfterValidator(_link)]

@@ -37,12 +37,13 @@ HARMLESS = ("over-limit", "escape")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One record on its way into the journal. `raw_sha256`: of the bytes it came in, kept as evidence."""
+    """One record on its way into the journal. `raw_sha256`, `pictures`: of the bytes it came in, kept as evidence."""
 
     source: RecordsSource
     record: VehicleRecord
     raw_sha256: str
     at: datetime
+    pictures: tuple[str, ...] = ()
 
     @property
     def weighed_at(self) -> datetime:
@@ -110,7 +111,8 @@ def identified(came: Received, register: Lookup) -> Identity:
     reading = _reading(record)
     named = None if doubt_of(reading, 0) is not None else identify(reading, (), register)
     who = named or Identity()
-    who = replace(who, source="record", rear_plate=record.rear_plate or who.rear_plate)
+    rear = record.rear_plate or who.rear_plate
+    who = replace(who, source="record", rear_plate=rear, picture_sha256=came.pictures)
     layout, told = _layout(came), who.vehicle
     if layout is None:
         return who
@@ -148,7 +150,10 @@ def content(
     dossier: Mapping[str, Any],
     proofs: Mapping[Basis, Proof],
 ) -> dict[str, Any]:
-    """A `weighing` entry's content, as a lane's own; under `finished` whose record it was. Personal data stays out."""
+    """A `weighing` entry's content, as a lane's own; under `finished` whose record it was. Personal data stays out.
+
+    Its action is null: no lane did anything, and nobody is held who could be let go.
+    """
     record, source = came.record, came.source
     when = instant(came.weighed_at)
     facts = {"interval_kg", "serial_number", "certificate", "issuer", "valid_until"}
@@ -168,7 +173,7 @@ def content(
         },
         "identity": identity(who),
         "measurement": measurement(measured(came)),
-        "judgement": judgement(said, proofs),
+        "judgement": {**judgement(said, proofs), "action": None, "release_grounds": []},
         "dossier": dict(dossier),
         "finished": {
             "key": came.key,

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from gateway.contract.entry import StoredEntry
-from gateway.ports import Journal
+from gateway.core.passage import Restored
+from gateway.ports import Journal, LaneMarker
 
 PAGE = 500
 ENTRIES_MAX = 30_000
@@ -16,6 +17,15 @@ ENTRIES_MAX = 30_000
 def document_of(entry: StoredEntry) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(entry.body)
     return document
+
+
+async def restored(journal: Journal, marker: LaneMarker | None) -> Restored:
+    """Where the lane stood; with what its recorded vehicle weighed, so that another is not taken for it."""
+    if marker is None:
+        return Restored(0, "cleared", None, None)
+    entry = None if marker.entry_id is None else await journal.read(marker.entry_id)
+    gross_kg = None if entry is None else document_of(entry)["content"]["measurement"]["gross_kg"]
+    return Restored(marker.passage, marker.state, marker.entry_id, marker.action, gross_kg)  # type: ignore[arg-type]
 
 
 async def stored_since(

@@ -15,6 +15,7 @@ from gateway.device_settings import (
     Camera,
     Io,
     Name,
+    Network,
     PrinterSettings,
     SignSettings,
     Strict,
@@ -103,7 +104,7 @@ class Storage(Strict):
 class Web(Strict):
     bind: Annotated[str, _form(rf"\S+:{PORT}", "HOST:PORT")]
     token_env: Variable
-    cameras_from: list[str] = Field(default_factory=list)
+    cameras_from: list[Network] = Field(default_factory=list)
 
 
 class RegisterFile(Strict):
@@ -178,10 +179,13 @@ class RecordsSource(Strict):
     """Another system that sends finished vehicle records to /api/v1/finished/ID, and the instrument it weighs with.
 
     `group_spacing_mm`: axles nearer than this stand in one group; without it the register alone knows the layout.
+    `from`: who may send to /finished/ID without a token. `folder`: where it leaves files, which are taken out of it.
     """
 
     id: Name
     format: Annotated[str, one_of(FORMATS)]
+    from_: list[Network] = Field(default_factory=list, max_length=16, alias="from")
+    folder: str = ""
     group_spacing_mm: int | None = Field(default=None, ge=1000, le=3000)
     interval_kg: int = Field(ge=1, le=1000)
     serial_number: Text
@@ -246,5 +250,9 @@ def parse_site(document: Mapping[str, Any], path: Path) -> SiteSettings:
             "register_": settings.register_.model_copy(
                 update={name: str(folder / file) for name, file in settings.register_.model_dump().items() if file}
             ),
+            "records": [
+                one.model_copy(update={"folder": str(folder / one.folder)}) if one.folder else one
+                for one in settings.records
+            ],
         }
     )

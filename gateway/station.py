@@ -181,7 +181,7 @@ class Station:
                 "plate": content["identity"]["plate"],
                 "gross_kg": content["measurement"]["gross_kg"],
                 "outcome": content["judgement"]["road_limit"]["outcome"],
-                "action": None if "finished" in content else content["judgement"]["action"],  # nothing was done
+                "action": content["judgement"]["action"],
                 "ground": content["judgement"].get("ground"),
                 "list_status": content["judgement"].get("list_status", "unlisted"),
                 "notices": content["judgement"].get("notices", []),

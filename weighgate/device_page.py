@@ -34,6 +34,8 @@ NOTES: dict[Kind, str] = {
 [[records]]
 id = "wim-1"                    # POST /api/v1/finished/wim-1 with Authorization: Bearer <the site's local token>
 format = "wim-csv"              # one of the names below
+# from = ["192.168.1.99"]       # a box that can send no header: POST /finished/wim-1 from there needs no token
+# folder = "inbox"              # where it leaves files instead; relative to this file
 group_spacing_mm = 1800         # axles nearer than this stand in one group; else the register tells
 interval_kg = 100
 serial_number = "…"
@@ -44,15 +46,23 @@ class = "5"
 ```
 
 The body is one message, or a file: at most 1 MiB and 1000 records, a longer one in pieces; one that has grown may be
-sent whole again. Each record becomes a weighing entry before it is answered, the bytes as evidence, and once: by the
-source's own id and time, else by all it says. One with neither id nor time cannot be told from a repeat and is flagged
-so. Law reads it as of a place where nobody enforces, on the day it was weighed: a lead, until people have reviewed it.
-It moves no barrier, holds nobody and ends no hold. The marks of its source and contradictions (`incomplete`) leave it
-undetermined; a time more than 31 days back or five minutes ahead is not believed.
+sent whole again. A message may come as multipart/form-data with its pictures beside it: they are kept as evidence.
+Each record becomes a weighing entry before it is answered, the bytes as evidence, and once: by the source's own id and
+time, else by all it says. One with neither id nor time cannot be told from a repeat and is flagged so. Law reads it as
+of a place where nobody enforces, on the day it was weighed: a lead, until people have reviewed it. It moves no
+barrier, holds nobody and ends no hold: the entry's action is null. The marks of its source and contradictions
+(`incomplete`) leave it undetermined; a time more than 31 days back or five minutes ahead is not believed.
 
-Not there: a folder that is watched (send the file: `curl --data-binary @FILE`), senders that cannot send the token,
-pictures, and sources at a toll entrance or a source enterprise. After a damaged journal was set aside, a record
-that the old one holds is stored again if it is sent again.
+`from` names addresses or networks, never everybody, and opens this one source: whoever can send from there can say
+anything in its name, so it belongs on a wire of its own.
+
+A folder is looked at every 5 s. A file that has stood unchanged for three looks (twelve, where its last line has no
+end) is claimed into `taking`, goes into the journal, and then into `taken`, or into `refused` where anything in it was
+refused, which is told. The gateway must be able to write there; files are finished when they come: one that is written
+to for days is sent to the door instead. At most 4 MiB and 20 000 records each; the newest 1000 stay in either folder.
+
+Not there: pictures beside files, and sources at a toll entrance or a source enterprise. After a damaged journal was set
+aside, a record that the old one holds is stored again if it is sent again.
 """.rstrip(),
 }
 PROOF = {

@@ -110,7 +110,7 @@ def _weighings(session: Session, plate: str, from_ms: int, until_ms: int) -> lis
             place, identity = _table(content.get("place")), _table(content.get("identity"))
             kerb_kg = _table(identity.get("vehicle")).get("kerb_kg")
             left: Left = "released"
-            if row.action not in LET_GO and f"{row.journal}/{row.seq}" not in let_go:
+            if row.action is not None and row.action not in LET_GO and f"{row.journal}/{row.seq}" not in let_go:
                 left = "refused" if row.action == "refuse" else "not-released"
             kerb_kg = kerb_kg if isinstance(kerb_kg, int) and not isinstance(kerb_kg, bool) else None
             weighed.append(_weighed(row, str(place.get("kind") or ""), left, kerb_kg))

@@ -107,12 +107,12 @@ class Shelf:
                 out.flush()
                 os.fsync(out.fileno())
             part.replace(self._folder / name)
-            _flush(self._folder)
+            flush_folder(self._folder)
         except OSError as error:
             raise _fault(part, error) from error
 
 
-def _flush(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """The folder too, or a lost power may forget the new name."""
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -15,11 +15,12 @@ from drivers.readings import PlateColour
 from gateway.downlink.intake import Intake
 from gateway.errors import JournalError, OutboxError
 from gateway.papers import Papers
+from gateway.record_desk import RecordDesk
 from gateway.station import Station
 from gateway.vitals import Vitals
 from gateway.web.bodies import RetryOrder, order_of, takes
 from gateway.web.cameras import CameraDesk
-from gateway.web.finished import RecordDesk, records_router
+from gateway.web.finished import bound_records_router, records_router
 from gateway.web.health import health_router
 from gateway.web.keeping import down_router, papers_router, release_router
 
@@ -47,7 +48,9 @@ def create_app(
     intake: Intake | None = None,
     finished: RecordDesk | None = None,
 ) -> FastAPI:
-    """The ASGI app of one site. `token` opens everything but health, the page's shell and the cameras' allow-list."""
+    """The ASGI app of one site. `token` opens all but health, the page's shell, and the doors for cameras and records
+    that senders named in the site file need no token for.
+    """
     app = FastAPI(title="Weighgate gateway", docs_url=None, redoc_url=None)
 
     async def keyed(request: Request) -> None:
@@ -62,6 +65,8 @@ def create_app(
     routers += [] if finished is None else [records_router(finished)]
     for router in routers:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(keyed)])
+    if finished is not None:
+        app.include_router(bound_records_router(finished))
 
     @app.post("/cameras/{lane_id}")
     async def camera(lane_id: str, request: Request) -> Response:

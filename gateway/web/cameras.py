@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import ipaddress
 import json
 import os
 from collections import OrderedDict, defaultdict
@@ -27,6 +26,7 @@ from gateway.ports import Evidence
 from gateway.register import Lookup
 from gateway.station import Station
 from gateway.web.bodies import bounded
+from gateway.web.senders import comes_from
 from gateway.weighing_line import masked
 
 PUSH_BYTES_MAX = 8 * 1024 * 1024
@@ -47,7 +47,6 @@ class CameraDesk:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by lane
         self._times: defaultdict[tuple[str, str], PictureTimes] = defaultdict(PictureTimes)  # by lane and view
-        self._allowed = [ipaddress.ip_network(one) for one in station.settings.web.cameras_from]
         self._log = structlog.get_logger()
         self.counts = {"pushes": 0, "repeats": 0, "rejected": 0}
         station.weighing_stored = self.release
@@ -161,13 +160,9 @@ class CameraDesk:
         return int(self._station.clock.now().timestamp() * 1000)
 
     def _admit(self, request: Request) -> None:
-        host = request.client.host if request.client else ""
-        try:
-            allowed = any(ipaddress.ip_address(host) in network for network in self._allowed)
-        except ValueError:
-            allowed = False
-        if not allowed:
+        if not comes_from(request, self._station.settings.web.cameras_from):
             self.counts["rejected"] += 1
+            host = request.client.host if request.client else ""
             raise HTTPException(403, f"{host} is not in web.cameras_from of the site file")
 
     def _remember(self, key: str) -> None:

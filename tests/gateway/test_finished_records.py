@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from drivers.cameras.multipart import body_of
 from drivers.records import FORMATS, VehicleRecord
 from drivers.records.off_site_json import CHINA
 from drivers.records.wim_csv import HEADER
@@ -52,17 +53,25 @@ class Stood:
         return [document_of(one) for one in reversed(await self.site.journal.recent("weighing", 100))]
 
 
+def carrier(site: Site, sender: str = "127.0.0.1") -> httpx.ASGITransport:
+    return httpx.ASGITransport(site.app, client=(sender, 1))
+
+
 @asynccontextmanager
-async def standing(folder: Path) -> AsyncIterator[Stood]:
-    settings = load_site(site_file(folder))
+async def standing(folder: Path, **more: str) -> AsyncIterator[Stood]:
+    """`more`: lines for one source, by its id."""
+    file = site_file(folder)
+    for source, lines in more.items():
+        head = f'id = "{source.replace("_", "-")}"'
+        file.write_text(file.read_text(encoding="utf-8").replace(head, f"{head}\n{lines}"), encoding="utf-8")
+    settings = load_site(file)
     alone = settings.central.model_copy(update={"http": "", "mqtt": ""})
     names = {settings.web.token_env: TOKEN, settings.central.token_env: TOKEN}
     site = Site(settings.model_copy(update={"central": alone}), config_dir(), names)
     await site.build()
     tasks = site.start()
-    carrier = httpx.ASGITransport(site.app, client=("127.0.0.1", 1))
     try:
-        async with httpx.AsyncClient(transport=carrier, base_url="http://site") as http:
+        async with httpx.AsyncClient(transport=carrier(site), base_url="http://site") as http:
             yield Stood(site, http)
     finally:
         for task in tasks:
@@ -108,6 +117,7 @@ async def test_a_record_is_a_weighing_entry_and_a_lead_at_most_and_nothing_moves
         assert (said["identity"]["plate"], said["identity"]["rear_plate"]) == ("豫A12345", "豫A1234挂")
         assert said["judgement"]["road_limit"]["outcome"] == "exceeded"
         assert said["judgement"]["consequence"] == "lead"
+        assert (said["judgement"]["action"], said["judgement"]["release_grounds"]) == (None, []), "nobody is held"
         assert stood.site.station.recent[0]["action"] is None, "the page says that nothing was done"
         raw = said["evidence"][0]["sha256"]
         assert raw == said["finished"]["raw_sha256"] == hashlib.sha256(body).hexdigest()
@@ -189,6 +199,52 @@ async def test_the_door_asks_for_the_token_and_refuses_what_is_no_record(tmp_pat
         assert (await stood.push("wim-csv", b"no header\n")).status_code == 422
         assert (await stood.push("wim-csv", csv(*[{"总重": "x"}] * 1001))).status_code == 413
         assert await stood.weighings() == []
+
+
+async def test_a_box_without_a_token_is_let_in_by_its_address_and_only_to_its_own_source(tmp_path: Path) -> None:
+    async with standing(tmp_path, off_site_json='from = ["192.168.1.99", "10.0.7.0/24"]') as stood:
+        for sender, source, code in (
+            ("192.168.1.99", "off-site-json", 200), ("::ffff:192.168.1.99", "off-site-json", 200),
+            ("10.0.7.200", "off-site-json", 200), ("10.0.8.1", "off-site-json", 403), ("?", "off-site-json", 403),
+            ("192.168.1.99", "single-weight-tonnes", 403), ("192.168.1.99", "nobody", 403),
+        ):  # fmt: skip
+            async with httpx.AsyncClient(transport=carrier(stood.site, sender), base_url="http://site") as box:
+                assert (await box.post(f"/finished/{source}", content=off_site())).status_code == code, sender
+                assert (await box.post(f"/api/v1/finished/{source}", content=off_site())).status_code == 401
+        assert len(await stood.weighings()) == 1
+
+
+@pytest.mark.parametrize("everybody", ["0.0.0.0/0", "::/0", "anybody"])
+def test_nobody_can_let_everybody_in(tmp_path: Path, everybody: str) -> None:
+    file = site_file(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('format = "mon"', f'format = "mon"\nfrom = ["{everybody}"]'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"records\[4\]\.from"):
+        load_site(file)
+
+
+async def test_pictures_beside_a_message_are_evidence_of_its_entry(tmp_path: Path) -> None:
+    scene, rear = b"\xff\xd8scene\xff\xd9", b"\xff\xd8rear\xff\xd9"
+    text = FORMATS["dahua-weight"].encode(VehicleRecord(id="7", at=AT, plate="豫A12345", gross_kg=Decimal(20_000)))
+    pictures = [("a.jpg", "image/jpeg", scene), ("b.jpg", "image/jpeg", rear)]
+    async with standing(tmp_path) as stood:
+
+        async def push(*files: tuple[str, str, bytes]) -> int:
+            body, kind = body_of(files)
+            headers = {**KEYED, "content-type": kind}
+            answer = await stood.http.post("/api/v1/finished/dahua-weight", content=body, headers=headers)
+            return answer.status_code
+
+        assert await push(("event.txt", "text/plain", text), *pictures) == 200
+        assert await push(*pictures) == 422
+        (entry,) = await stood.weighings()
+        shown = [hashlib.sha256(one).hexdigest() for one in (scene, rear)]
+        assert entry["content"]["identity"]["pictures"] == shown
+        raw = hashlib.sha256(text).hexdigest()
+        assert [one["sha256"] for one in entry["content"]["evidence"]] == [raw, *shown]
+        kept = await stood.site.journal.evidence(shown[0])
+        assert kept is not None
+        assert (kept.media_type, kept.content) == ("image/jpeg", scene)
 
 
 def test_only_a_checkpoint_takes_them(tmp_path: Path) -> None:
