@@ -81,4 +81,6 @@ def _permit(sent: down.Permit) -> Permit:
         height_mm=sent.height_mm,
         axles=sent.axles,
         axle_loads_kg=sent.axle_loads_kg,
+        speed_km_h=sent.speed_km_h,
+        escort=sent.escort,
     )

@@ -67,6 +67,8 @@ SAID = {
         "permit-axles": "轴数与通行证不符",
         "permit-axle-load": "通行证未载明轴荷",
         "permit-gross": "通行证未载明总质量",
+        "permit-speed": "通行证限定行驶速度，称重不能核查",
+        "permit-escort": "须按护送方案行驶，称重不能核查",
         "permit-before-rating": "通行证核定总质量高于行驶证，以通行证为准",
         "handed-over-not-unloaded": "危险货物：扣留移交，不得就地卸载",
         "no-toll-exemption": "鲜活农产品：超限不享受免费通行",
@@ -85,6 +87,8 @@ SAID = {
         "permit-axles": "the permit states another number of axles",
         "permit-axle-load": "the permit states no axle loads",
         "permit-gross": "the permit states no gross mass",
+        "permit-speed": "the permit limits the speed, which no scale checks",
+        "permit-escort": "the permit asks for an escort as planned, which no scale checks",
         "permit-before-rating": "the permitted gross is above the licence's and stands before it",
         "handed-over-not-unloaded": "hazardous goods: held and handed over, never unloaded at the roadside",
         "no-toll-exemption": "fresh produce over the limit: no toll exemption",
@@ -93,7 +97,7 @@ SAID = {
         "gb1589-governs": "fire, wrecker or special-work vehicle: GB 1589 governs",
     },
 }
-"""What is said of a finding that has no number."""
+"""What is said of a finding that compared no numbers."""
 MARKS = {"zh": "（未经核实）", "en": " (unverified)"}
 
 
@@ -159,7 +163,7 @@ def _law(said: Mapping[str, Any], language: Language) -> str:
         f"{one['rule']} {one['measured']} / {one['limit']} {one['unit']}, {one['clause']}"
         + ("" if one["verified"] else MARKS[language])
         for one in said["findings"]
-        if one["limit"] is not None
+        if one["limit"] is not None and one["measured"] is not None
     ]
     if not shown:
         return ""
@@ -172,7 +176,7 @@ def _apart(said: Mapping[str, Any], language: Language) -> str:
     told = [
         f"{words[one['rule']]}, {one['clause']}" + ("" if one["verified"] else MARKS[language])
         for one in said["findings"]
-        if one["limit"] is None and one["rule"] in words
+        if (one["limit"] is None or one["measured"] is None) and one["rule"] in words
     ]
     if not told:
         return ""

@@ -12,12 +12,13 @@ from weighgate.judge_fields import choice, flag, whole, wholes
 
 PERMIT_FIELDS = frozenset(
     {"number", "class", "valid_from", "valid_until", "tractor_plate", "trailer_plates", "route", "trailer_kind"}
-    | {"gross_kg", "length_mm", "width_mm", "height_mm", "axles", "axle_loads_kg"}
+    | {"gross_kg", "length_mm", "width_mm", "height_mm", "axles", "axle_loads_kg", "speed_km_h", "escort"}
 )
 KNOWN_FIELDS = frozenset({"facts", "vehicle_count", "driver_count", "violators", "fleet", "sole_trader"})
 COMPARED = ("at", "plate", "trailer_plate", "road", "divisible")
 FACTS: tuple[str, ...] = get_args(Fact)
 NAMES_MAX = 64
+SPEED_KM_H_MAX = 120
 
 
 def shown_of(line: Mapping[str, Any], day: date | None) -> Shown | None:
@@ -50,6 +51,9 @@ def _permit(value: Mapping[str, Any]) -> Permit:
         raise BadLineError(
             "axle_loads_kg", value["axle_loads_kg"], f"needs one load for each of {axles or 'the'} axles"
         )
+    speed_km_h = whole(value, "speed_km_h")
+    if speed_km_h is not None and speed_km_h > SPEED_KM_H_MAX:
+        raise BadLineError("speed_km_h", speed_km_h, f"is not between 1 and {SPEED_KM_H_MAX}")
     return Permit(
         number=text(value, "number"),
         class_=choice(value, "class", PERMIT_CLASSES, None),  # type: ignore[arg-type]  # of the literal's own values
@@ -65,6 +69,8 @@ def _permit(value: Mapping[str, Any]) -> Permit:
         height_mm=whole(value, "height_mm"),
         axles=axles,
         axle_loads_kg=loads,
+        speed_km_h=speed_km_h,
+        escort=flag(value, "escort"),
     )
 
 

@@ -89,6 +89,8 @@ class Permit(_Content):
     height_mm: Mm | None = None
     axles: Annotated[int, Field(ge=2, le=32)] | None = None
     axle_loads_kg: tuple[Kg, ...] | None = Field(default=None, max_length=32)
+    speed_km_h: Annotated[int, Field(ge=1, le=120)] | None = None
+    escort: bool | None = None
     issuer: Text = ""
 
     @model_validator(mode="after")

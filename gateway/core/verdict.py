@@ -23,7 +23,7 @@ class Finding(NamedTuple):
     measured: int | None
     limit: int | None
     excess: int | None
-    unit: Literal["kg", "mm", "cars"] = "kg"
+    unit: Literal["kg", "mm", "cars", "km/h"] = "kg"
     presumed: tuple[str, ...] = ()
     verified: bool = True
 

@@ -5,7 +5,8 @@
     a class or axle load it could not have been given ──▶ outside
     something that was to be compared and is said to be unknown ──▶ unknown
 
-What nobody compared is presumed to fit and named; a permit with anything outside lifts nothing at all.
+What nobody compared is presumed to fit and named, and so are the conditions that no scale can see: the permitted speed
+and the escort. A permit with anything outside lifts nothing at all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,7 @@ PermitClass = Literal["I", "II", "III"]
 PERMIT_CLASSES: tuple[PermitClass, ...] = ("I", "II", "III")
 TrailerKind = Literal["flat-bed", "hydraulic"]
 TRAILER_KINDS: tuple[TrailerKind, ...] = ("flat-bed", "hydraulic")
-ClauseOf = Literal["divisible", "validity", "plates", "route", "envelope", "rating"]
+ClauseOf = Literal["divisible", "validity", "plates", "route", "envelope", "rating", "speed", "escort"]
 OFF_ITS_TERMS = frozenset({"permit-expired", "permit-not-yet-valid", "permit-route"})
 """Off the permitted time or road, which Regulation 593 art. 65 and the scoring rules name by themselves."""
 PRESUMED: Mapping[str, str] = {
@@ -31,6 +32,8 @@ PRESUMED: Mapping[str, str] = {
     "permit-plate": "permit-of-this-vehicle",
     "permit-trailer-plate": "permit-of-this-trailer",
     "permit-route": "permit-for-this-road",
+    "permit-speed": "permitted-speed-kept",
+    "permit-escort": "escorted-as-planned",
 }
 """What is presumed where nobody compared: that this rule is kept."""
 
@@ -53,6 +56,8 @@ class Permit:
     height_mm: int | None = None
     axles: int | None = None
     axle_loads_kg: tuple[int, ...] | None = None
+    speed_km_h: int | None = None
+    escort: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ def check(shown: Shown, vehicle: Vehicle, measurement: Measurement, rules: Permi
     permit = shown.permit
     notes: list[Note] = [
         *_terms(shown, rules),
+        *_unseen(permit, rules),
         *_sizes(permit, vehicle, rules.clauses["envelope"], table),
         *_gross(permit, measurement, rules.clauses["envelope"], table),
         *_axles(permit, vehicle, measurement, rules.clauses["envelope"], table),
@@ -175,6 +181,21 @@ def _terms(shown: Shown, rules: PermitRules) -> Iterator[Note]:
         yield from _compared("permit-trailer-plate", "trailer_plate", named, shown, clauses["plates"])
     on_route = None if shown.road is None or not permit.route else shown.road in permit.route
     yield from _compared("permit-route", "road", on_route, shown, clauses["route"])
+
+
+def _unseen(permit: Permit, rules: PermitRules) -> Iterator[Note]:
+    """Conditions for people to check on the road. An escort plan is part of every permit of class III."""
+    if permit.speed_km_h is not None:
+        clause = rules.clauses["speed"]
+        yield (
+            "fits",
+            Finding("permit-speed", clause.clause, None, permit.speed_km_h, None, "km/h", verified=clause.verified),
+        )
+        yield "presumed", PRESUMED["permit-speed"]
+    if permit.escort or (permit.escort is None and permit.class_ == "III"):
+        clause = rules.clauses["escort"]
+        yield "fits", Finding("permit-escort", clause.clause, None, None, None, verified=clause.verified)
+        yield "presumed", PRESUMED["permit-escort"]
 
 
 def _compared(rule: str, field: str, fits: bool | None, shown: Shown, clause: Clause) -> Iterator[Note]:

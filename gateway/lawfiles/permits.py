@@ -24,7 +24,7 @@ from gateway.law.permits import (
 from gateway.lawfiles.reading import read
 from gateway.lawfiles.schema import Axles, Kg, Mm, Strict, Text, Verified
 
-CLAUSES: tuple[ClauseOf, ...] = ("divisible", "validity", "plates", "route", "envelope", "rating")
+CLAUSES: tuple[ClauseOf, ...] = ("divisible", "validity", "plates", "route", "envelope", "rating", "speed", "escort")
 
 
 class ClauseFile(Strict):

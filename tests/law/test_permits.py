@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import ConfigError
 from gateway.lawfiles import load_permits
+from weighgate.explaining import explain
 from weighgate.judging import judge_line, load_shipped_laws
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -53,10 +54,12 @@ def said(changed=None, permit=None, limits="cn-order62-2016"):
 def told(found):
     """Outcome, limit, excess; and the permit's findings that have an excess or no number at all."""
     road = found["verdicts"]["road_limit"]
-    broken = [one["rule"] for one in found["findings"] if one["rule"].startswith("permit") and one["excess"] != 0]
+    of_permit = [one for one in found["findings"] if one["rule"].startswith("permit") and one["rule"] not in UNCHECKED]
+    broken = [one["rule"] for one in of_permit if one["excess"] != 0]
     return road["outcome"], road["limit_kg"], road["excess_kg"], broken
 
 
+UNCHECKED = {"permit-speed": "permitted-speed-kept", "permit-escort": "escorted-as-planned"}
 WITHIN = ("within", 60_000, 0, [])
 
 
@@ -302,3 +305,29 @@ def test_an_entrance_acts_on_the_reading_where_the_outcome_is_open(limits, chang
     tolerated = [one["verified"] for one in found["findings"] if one["rule"] == "tolerance"]
     assert tolerated == ([False] if action == "admit-within-tolerance" else [])
     assert judge_line(json.dumps(LINE | changed), LAWS[limits])["action"] == "hold"
+
+
+@pytest.mark.parametrize(
+    ("permit", "conditions"),
+    [
+        ({}, {}),
+        ({"speed_km_h": 40}, {"permit-speed": (40, "km/h", True)}),
+        ({"escort": True}, {"permit-escort": (None, "kg", False)}),
+        ({"escort": False, "class": "III"}, {}),
+        ({"class": "III"}, {"permit-escort": (None, "kg", False)}),
+    ],
+    ids=str,
+)
+def test_what_no_scale_checks_of_a_permit_is_said_and_presumed(permit, conditions):
+    found = said({}, permit)
+    told_of = {one["rule"]: one for one in found["findings"] if one["rule"] in UNCHECKED}
+    assert {rule: (one["limit"], one["unit"], one["verified"]) for rule, one in told_of.items()} == conditions
+    assert all(one["measured"] is one["excess"] is None for one in told_of.values())
+    assert {UNCHECKED[rule] for rule in conditions} == set(UNCHECKED.values()) & set(found["presumed"])
+    assert told(found) == WITHIN
+    for language, unchecked in (("zh", "称重不能核查"), ("en", "no scale checks")):
+        assert explain(found, language).count(unchecked) == len(conditions)
+
+
+def test_a_permitted_speed_of_no_truck_is_an_error():
+    assert said({}, {"speed_km_h": 121})["error"]["field"] == "permit.speed_km_h"
