@@ -11,7 +11,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from math import ceil
@@ -65,17 +65,18 @@ def _resident_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def run(inputs: int, seed: int, workers: int) -> list[dict[str, object]]:
+def run(inputs: int, seed: int, workers: int) -> Iterator[list[dict[str, object]]]:
+    """All that is done so far, each time another target is done."""
     shares = {target.name: target.share for target in targets()}
     each = inputs / sum(shares.values())
-    done = []
+    done: list[dict[str, object]] = []
     with Progress() as progress, ProcessPoolExecutor(workers) as pool:
         bar = progress.add_task("fuzzing", total=len(shares))
         tasks = [pool.submit(fuzz_named, name, ceil(each * share), seed) for name, share in shares.items()]
         for future in as_completed(tasks):
             done.append(future.result())
             progress.advance(bar)
-    return sorted(done, key=lambda row: str(row["target"]))
+            yield sorted(done, key=lambda row: str(row["target"]))
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -83,19 +84,23 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--report", type=Path, help="written anew whenever a target is done")
     given = parser.parse_args(words)
     logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)  # it tells of each hostile answer
-    rows = run(given.inputs, given.seed, given.workers)
+    commit, rows = commit_here(), []
+    for rows in run(given.inputs, given.seed, given.workers):
+        if given.report is not None:
+            report = {"commit": commit, "seed": given.seed, "inputs": _total(rows), "targets": rows}
+            given.report.write_text(json.dumps(report, indent=1) + "\n")
     faults = [row for row in rows if row["fault"]]
     for row in faults:
         print(f"{row['target']}: {row['fault']}\n  bytes {row.get('bytes')}\n  repeat with --seed {given.seed}")
-    total = sum(int(str(row["inputs"])) for row in rows)
-    print(f"{total} inputs, {len(rows)} targets, {len(faults)} faults")
-    if given.report is not None:
-        report = {"commit": commit_here(), "seed": given.seed, "inputs": total, "targets": rows}
-        given.report.write_text(json.dumps(report, indent=1) + "\n")
+    print(f"{_total(rows)} inputs, {len(rows)} targets, {len(faults)} faults")
     return 1 if faults else 0
+
+
+def _total(rows: Sequence[Mapping[str, object]]) -> int:
+    return sum(int(str(row["inputs"])) for row in rows)
 
 
 if __name__ == "__main__":

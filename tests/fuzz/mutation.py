@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 TELLING = bytes.fromhex("00 01 02 03 0a 0d 1b 20 22 2b 2c 2d 2e 30 39 3a 3c 3d 3e 5b 5c 7b 7d 7f 80 a5 ae fe ff")
-INPUT_BYTES_MAX = 4096
+INPUT_BYTES_MAX = 512
+"""Or four times the longest seed: what is longer than some frames only repeats itself, and slowly."""
 CORPUS_MAX = 512
 VARYING = re.compile(r"""\d+|'(?:[^'\\]|\\.)*('|$)|"(?:[^"\\]|\\.)*("|$)""", re.DOTALL)
 """Of an outcome: numbers and what is quoted from the input, to its end even where that was cut off."""
@@ -28,7 +29,7 @@ class Corpus:
     def __init__(self, seeds: Sequence[bytes], draw: random.Random) -> None:
         assert seeds
         self._inputs = list(seeds)
-        self._bytes_max = max(INPUT_BYTES_MAX, 2 * max(map(len, seeds)))
+        self._bytes_max = max(INPUT_BYTES_MAX, 4 * max(map(len, seeds)))
         self._outcomes: set[str] = set()
         self._draw = draw
 
