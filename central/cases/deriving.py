@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
-from central.acts.document import Document, content_of
+from central.acts.document import Document
 from central.asking import day_of, day_start_ms
 from central.case_rules import CaseRules
 from central.cases.four import copies_of, four_parties
@@ -97,7 +97,7 @@ class Cases:
 
     def _content(self, story: Story, basis: Basis | None, keys: Parties, plate: str | None) -> dict[str, Any]:
         decision = story.decision
-        dossier = Document(None) if basis is None else content_of(basis.weighing.body).sub("dossier")
+        dossier = Document(None) if basis is None else basis.dossier
         found = Known(
             facts=found_of(story)
         )  # without counts: they change with other cases, and this one stays as it is

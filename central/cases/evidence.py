@@ -45,6 +45,9 @@ class Weighed:
 
     row: EntryRow
     content: Document
+    dossier: Document
+    """As it is known now, with what its site learnt since."""
+
     before: EntryRow | None
     """The entry before it in its journal."""
 
@@ -161,16 +164,19 @@ def _chain(weighed: Weighed) -> tuple[str, ...]:
 
 
 def _clock(weighed: Weighed) -> tuple[str, ...]:
+    """A clock that had jumped says nothing; one that nobody kept may have been compared by a person."""
     clock = Document(json.loads(weighed.row.body)).sub("clock")
-    return () if clock.flag("synchronised") else ("a synchronised clock at the time of weighing",)
+    compared = "clock" in weighed.confirmed and clock.number("stepped_ms") is None
+    if clock.flag("synchronised") or compared:
+        return ()
+    return ("a synchronised clock at the time of weighing, or a person's word who compared it with the right time",)
 
 
 def _dossier(weighed: Weighed) -> tuple[str, ...]:
     """Who it is against must be known by name: the enterprise, or the driver where there is none."""
-    dossier = weighed.content.sub("dossier")
     known = set(weighed.parties_known)
     for party in ("driver", "enterprise"):
-        one = dossier.sub(party)
+        one = weighed.dossier.sub(party)
         known |= {f"{party}.{name}" for name in (*one.sub("known").strings(), *one.texts("apart"))}
     if known & {"enterprise.name", "driver.name"}:
         return ()

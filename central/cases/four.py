@@ -30,7 +30,7 @@ HOME_KINDS = ("revocation", "suspension")
 def four_parties(
     dossier: Document, keys: Parties, story: Story, proposals: Sequence[Proposal], plate: str | None
 ) -> dict[str, Any]:
-    """{vehicle, driver, enterprise, source} → {key, identity, sources, missing, proposed, decided, copies}."""
+    """Each of the four → {key, identity, sources, missing, conflicts, proposed, decided, copies}."""
     known = dict(keys.pairs())
     decided = story.measures(story.decision)
     return {
@@ -47,7 +47,9 @@ def four_parties(
 
 
 def _identity(party: Party, dossier: Document, story: Story) -> dict[str, Any]:
-    """What is known, and from where; of natural persons null in place of the value, which is kept apart."""
+    """What is known, and from where; of natural persons null in place of the value, which is kept apart. `conflicts`:
+    what the site learnt later that says otherwise.
+    """
     one = dossier.sub(party)
     sources = one.sub("sources").strings()
     facts: dict[str, str | None] = {**one.sub("known").strings(), **dict.fromkeys(one.texts("apart"))}
@@ -58,7 +60,11 @@ def _identity(party: Party, dossier: Document, story: Story) -> dict[str, Any]:
                 if name not in facts:
                     facts[name], origin[name] = value, f"{note.body.get('source')} ({note.id})"
     missing = [name for name in EXPECTED[party] if name not in facts]
-    return {"identity": facts, "sources": origin, "missing": missing}
+    conflicts = [
+        {"fact": said.text("fact"), "value": said.text("value"), "source": said.text("source")}
+        for said in one.tables("conflicts")
+    ]
+    return {"identity": facts, "sources": origin, "missing": missing, "conflicts": conflicts}
 
 
 def _proposed(one: Proposal) -> dict[str, Any]:

@@ -13,7 +13,7 @@ Name = Annotated[str, Field(min_length=1, max_length=128)]
 Words = Annotated[str, Field(min_length=1, max_length=4_000)]
 Yuan = Annotated[int, Field(ge=0, le=10_000_000)]
 Party = Literal["vehicle", "driver", "enterprise", "source", "carrier", "manager", "operator"]
-Confirmed = Literal["plate", "illegal", "measurement"]
+Confirmed = Literal["plate", "illegal", "measurement", "clock"]
 
 
 class _Shape(BaseModel):

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from central.acts.document import content_of
+from central.acts.document import Document, content_of
+from central.acts.papers import dossier_of
 from central.acts.party_keys import party_key, vehicle_key
 from central.acts.reading import entry_by_id
 from central.asking import day_of
@@ -27,11 +28,14 @@ OPEN_OR_DECIDED = ("filed", "investigated", "told", "hearing", "decided", "serve
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a case stands on: an entry, the weighing behind it, and the act that weighing belongs to."""
+    """What a case stands on: an entry, the weighing behind it with its dossier as it is known now, and the act that
+    weighing belongs to.
+    """
 
     entry: EntryRow
     weighing: EntryRow
     act: ActRow | None
+    dossier: Document
 
     @property
     def stands_on(self) -> str:
@@ -68,7 +72,7 @@ def basis_of(session: Session, entry_id: str) -> Basis | None:
     act = None if member is None else session.get(ActRow, member.act)
     if act is not None:
         weighing = entry_by_id(session, act.worst) or weighing
-    return Basis(entry, weighing, act)
+    return Basis(entry, weighing, act, dossier_of(session, weighing))
 
 
 def weighed_of(session: Session, basis: Basis, story: Story | None) -> Weighed:
@@ -80,6 +84,7 @@ def weighed_of(session: Session, basis: Basis, story: Story | None) -> Weighed:
     return Weighed(
         row=row,
         content=content_of(row.body),
+        dossier=basis.dossier,
         before=session.get(EntryRow, (row.journal, row.seq - 1)),
         chain_alarm=alarm is not None,
         reviewed=reviewed,
@@ -135,8 +140,8 @@ def parties_of(basis: Basis | None, story: Story) -> Parties:
     keys: dict[str, str | None] = dict.fromkeys(("vehicle", "driver", "enterprise", "source"))
     if basis is not None:
         row = basis.weighing
-        dossier = content_of(row.body).sub("dossier")
-        keys |= {one: party_key(one, dossier, row.plate, row.colour) for one in ("vehicle", "enterprise", "source")}
+        named = ("vehicle", "enterprise", "source")
+        keys |= {one: party_key(one, basis.dossier, row.plate, row.colour) for one in named}
     for fact in (story.filed, *story.notes):
         if fact is not None and fact.kind in ("party-known", "police-decision"):
             keys |= {party: key for party, key in fact.body.get("keys", {}).items() if party in keys}

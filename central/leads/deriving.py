@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from central.acts.document import content_of
 from central.acts.grouping import acts_of
-from central.acts.party_keys import party_key
+from central.acts.papers import dossier_of
+from central.acts.party_keys import party_key, vehicle_key
 from central.acts.reading import entry_by_id, says_anything, weighings_around
 from central.acts.sighting import sighting_of
 from central.case_rules import CaseRules
@@ -94,8 +95,6 @@ def _lead_of_entry(session: Session, entry: str, row: EntryRow, by_id: dict[str,
 
 def _row(session: Session, lead: Lead, row: EntryRow, members: Sequence[str], act: str | None) -> LeadRow:
     document = content_of(row.body)
-    weighed = entry_by_id(session, row.parent) if row.type == "release" and row.parent else None
-    dossier = (document if weighed is None else content_of(weighed.body)).sub("dossier")
     said = _dispositions(session, members)
     stands_on = col(CaseRow.entry).in_(members) | (col(CaseRow.entry).is_(None) & col(CaseRow.weighing).in_(members))
     filed = session.exec(select(CaseRow.id).where(stands_on).order_by(CaseRow.id)).all()
@@ -119,10 +118,22 @@ def _row(session: Session, lead: Lead, row: EntryRow, members: Sequence[str], ac
         plate=row.plate,
         at_ms=row.at_ms,
         party=lead.party,
-        party_key=row.site if lead.party == "operator" else party_key(lead.party, dossier, row.plate, row.colour),
+        party_key=_key_of(session, lead, row),
         state=state,
         content=json.dumps(content, ensure_ascii=False, sort_keys=True),
     )
+
+
+def _key_of(session: Session, lead: Lead, row: EntryRow) -> str | None:
+    """Under which key its party is counted, as far as the weighing behind it tells."""
+    match lead.party:
+        case "operator":
+            return row.site
+        case "vehicle":
+            return vehicle_key(row.plate, row.colour)
+        case "source":
+            weighed = entry_by_id(session, row.parent) if row.type == "release" and row.parent else None
+            return party_key("source", dossier_of(session, weighed or row), row.plate, row.colour)
 
 
 def _cases_on(session: Session, rows: Sequence[EntryRow]) -> list[Due]:

@@ -237,7 +237,7 @@ def _add_notes(router: APIRouter, access: Access, desk: _Desk) -> None:
 
     @router.post("/cases/{case}/evidence-confirmed", dependencies=nothing, openapi_extra=shown(CONFIRMED))
     async def confirmed(case: CaseId, said: EvidenceConfirmed, reader: Annotated[Reader, Depends(may)]) -> Any:
-        """Give a person's word for a plate, for an indivisible load, for the conditions of a measurement."""
+        """Give a person's word for a plate, a divisible load, the conditions of a measurement, a compared clock."""
         return await desk.say(case, "evidence-confirmed", said, reader, body_of(said))
 
     @router.post("/cases/{case}/circumstance-found", dependencies=nothing, openapi_extra=shown(FOUND))

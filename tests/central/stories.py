@@ -5,7 +5,8 @@ them to one: every story has its own plate, its own time and its own journals.
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, TOLD, Doors, Place, decided_case, fine
+from deciding import TOLD, decided_case, fine
+from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, Doors, Place
 
 TOPPED_UP, AT_JOINT, STRANGER, LET_OUT = "豫A12345", "豫B23456", "冀B54321", "豫C62000"
 POLICE = "示例交警大队"
@@ -49,6 +50,14 @@ async def topped_up(centre: Doors, roads: Roads) -> None:
     assert (company["identity"]["name"], company["sources"]["name"]) == ("示例运输公司", "register")
     assert [one["amount_max_yuan"] for one in company["proposed"] if one["kind"] == "fine"] == [4_500]
     assert [one["state"] for one in await centre.rows("leads", plate=TOPPED_UP)] == ["filed"]
+    licensed = {"party": "enterprise", "fact": "transport_licence", "value": "豫交运管许可 示例号", "source": "card"}
+    asked = {"party": "driver", "fact": "name", "source": "officer"}
+    await centre.take(roads.station, roads.station.learns(caught, "2025-03-03 15:10", licensed, asked))
+    parties = (await centre.get(f"cases/{case['id']}"))["content"]["parties"]
+    assert parties["enterprise"]["identity"]["transport_licence"] == licensed["value"], (
+        "art. 44 of Order 62 asks for it"
+    )
+    assert (parties["driver"]["identity"], parties["driver"]["sources"]) == ({"name": None}, {"name": "officer"})
     await _decided_by_the_book(centre, f"cases/{case['id']}/moves")
     await _copied_home(centre, case["id"])
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, TOLD, Centre, Place, fine
+from deciding import TOLD, fine
+from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, Centre, Place
 
 PLATE = "豫A12345"
 

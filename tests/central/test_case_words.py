@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from roads import TOLD, fine
+from deciding import TOLD, fine
 
 from central.case_rules import CaseRules
 from central.cases.evidence import Item

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from roads import SEEN, Place
@@ -11,6 +11,7 @@ from roads import SEEN, Place
 from central.acts.document import content_of
 from central.case_rules import CaseRules
 from central.cases.evidence import Weighed, electronic, examine_evidence
+from central.cases.statements import Confirmed
 from central.store.tables import EntryRow
 from gateway.contract.entry import GENESIS, canonical
 
@@ -58,6 +59,7 @@ def weighed(change: Callable[[Document], None] = lambda _: None, **said: Any) ->
     facts: dict[str, Any] = {
         "row": row,
         "content": content_of(body),
+        "dossier": content_of(body).sub("dossier"),
         "before": earlier,
         "chain_alarm": False,
         "reviewed": frozenset(),
@@ -147,11 +149,13 @@ def test_at_the_bounds_it_still_holds() -> None:
 
 
 def test_what_a_person_may_confirm_and_what_not() -> None:
-    everything = {"confirmed": frozenset({"plate", "illegal", "measurement"})}
+    everything = {"confirmed": frozenset(get_args(Confirmed))}
     confirmed = [item for change, item in ALTERED if lacking(weighed(change, **everything)) == []]
-    assert sorted(set(confirmed)) == ["illegal", "plate", "range"]
+    assert sorted(set(confirmed)) == ["clock", "illegal", "plate", "range"]
     assert lacking(weighed(put("content", "measurement", "gross_kg", value=None), **everything)) == ["range"]
     assert lacking(weighed(put("content", "judgement", "illegal_over_limit", value=False), **everything)) == ["illegal"]
+    jumped = put("clock", value={"synchronised": None, "stepped_ms": -3_600_000})
+    assert lacking(weighed(jumped, **everything)) == ["clock"], "nobody can compare what was an hour off before"
 
 
 def test_both_reviews_make_a_record_evidence() -> None:

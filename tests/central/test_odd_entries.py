@@ -49,7 +49,7 @@ NUMBERS = iter(range(10**9))
 @given(
     seed=st.integers(0, 2**32 - 1),
     odd=st.lists(ODD, min_size=1, max_size=4),
-    kind=st.sampled_from(["weighing", "release", "evasion", "evidence", "audit"]),
+    kind=st.sampled_from(["weighing", "release", "evasion", "evidence", "audit", "correction"]),
     site=st.sampled_from(["station-1", "quarry-1"]),
 )
 def test_an_odd_entry_is_derived_like_any_other(

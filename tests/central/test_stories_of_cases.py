@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, TOLD, Centre, Place, decided_case, fine
+from deciding import TOLD, decided_case, fine
+from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, Centre, Place
 from stories import STORIES, STRANGER, TOPPED_UP, Roads, Story
 
 
