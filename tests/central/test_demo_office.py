@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -53,9 +54,16 @@ async def served(centre: Centre) -> AsyncIterator[str]:
 
 
 async def worked(
-    centre: Centre, station: Place, gross_kg: int, pictures: Sequence[str], token: str = ADMIN, patience_s: float = 10
+    centre: Centre,
+    station: Place,
+    gross_kg: int,
+    pictures: Sequence[str],
+    token: str = ADMIN,
+    patience_s: float = 10,
+    confidence: int = 98,
 ) -> Casebook:
-    await centre.take(station, station.sees(PLATE, "2026-03-02 12:00", gross_kg, pictures=pictures))
+    seen = station.sees(PLATE, "2026-03-02 12:00", gross_kg, pictures=pictures, confidence=confidence)
+    await centre.take(station, seen)
     centre.now = moment("2026-03-02 15:00")
     async with served(centre) as url:
         with httpx.Client() as client:
@@ -71,13 +79,41 @@ def shown(book: Casebook) -> str:
     return console.export_text()
 
 
-async def test_one_officer_is_refused_and_two_carry_the_overload_to_four_parties(
+async def test_an_overload_is_carried_to_its_decision_and_no_step_the_law_forbids_is_taken(
     centre: Centre, station: Place
 ) -> None:
     book = await worked(centre, station, 58_400, SEEN)
-    (_, alone), (_, filed), (_, complete) = book.steps
-    assert "cn-penalty-law-2021 art.42" in alone
-    assert (filed, complete, book.faults) == ("filed", "investigated", ())
+    assert [(step.split()[0], _short(answer)) for step, answer in book.steps] == [
+        ("file", "art.42"),
+        ("file", "filed"),
+        ("complete", "investigated"),
+        ("decide", "art.44"),
+        ("tell", "told"),
+        ("decide", "art.45"),
+        ("waive-statement", "told"),
+        ("decide", "art.64"),
+        ("waive-hearing", "told"),
+        ("decide", "decided"),
+        ("serve", "served"),
+    ]
+    assert book.faults == ()
+    assert "served: 4500 yuan, to be paid at a bank until 2026-03-17" in book.stands
+    assert book.stands in " ".join(shown(book).split())
+
+
+async def test_a_person_s_word_completes_what_only_a_person_can_see(centre: Centre, station: Place) -> None:
+    book = await worked(centre, station, 58_400, SEEN, confidence=80)
+    assert [(step.split()[0], _short(answer)) for step, answer in book.steps[2:5]] == [
+        ("complete", "art.40"),
+        ("evidence-confirmed", "filed"),
+        ("complete", "investigated"),
+    ]
+    assert "played: plate" in book.steps[3][0]
+    assert book.steps[-1][1] == "served"
+
+
+async def test_its_four_parties_are_shown_with_what_is_known_of_them(centre: Centre, station: Place) -> None:
+    book = await worked(centre, station, 58_400, SEEN)
     said = book.document()
     assert (said["leads"], said["cases"], said["parties"], said["parties_known"]) == (1, 1, 4, 2)
     assert said["leads_by_kind"] == [{"kind": "checkpoint", "state": "filed", "leads": 1}]
@@ -89,11 +125,18 @@ async def test_one_officer_is_refused_and_two_carry_the_overload_to_four_parties
     assert "fine ≤ 4500 yuan" in rows["enterprise"]
 
 
+def _short(answer: str) -> str:
+    """The article of a refusal, or the state that was reached."""
+    found = re.search(r"cn-penalty-law-2021 (art\.\d+)", answer)
+    return answer if found is None else found[1]
+
+
 async def test_a_case_whose_evidence_lacks_something_stays_filed_and_says_what(centre: Centre, station: Place) -> None:
-    book = await worked(centre, station, 58_400, ())
+    book = await worked(centre, station, 58_400, (), patience_s=2)
     assert book.case is not None
     assert (book.case["state"], book.faults) == ("filed", ())
     assert "pictures: a picture of the vehicle" in book.steps[-1][1]
+    assert book.stands == f"it stays filed: {book.steps[-1][1]}"
     assert [lead["state"] for lead in book.leads] == ["filed"]
 
 

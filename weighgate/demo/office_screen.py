@@ -22,7 +22,7 @@ def tables(book: Casebook) -> RenderableType:
     for (kind, state), count in book.kinds.items():
         leads.add_row(kind, state, str(count))
     if book.case is None:
-        return Group(leads, "no case: nothing the station sent was filed")
+        return Group(leads, book.stands)
     case = book.case
     steps = Table("step", "answer", title=f"case {case['id']} on {case['weighing']}: {case['state']}")
     for step, answer in book.steps:
@@ -39,7 +39,7 @@ def tables(book: Casebook) -> RenderableType:
             escape(", ".join(party["missing"])),
             escape(_provided(party)),
         )
-    return Group(leads, steps, four)
+    return Group(leads, steps, four, escape(f"here it lawfully stands: {book.stands}"))
 
 
 def _who(party: Mapping[str, Any]) -> str:
