@@ -1,6 +1,7 @@
 """The command. Exit 0 done, 1 failed, 2 bad usage or bad config; `--json` where a program may read it."""
 
 import asyncio
+import json
 import os
 import sys
 from importlib.metadata import version
@@ -11,7 +12,7 @@ import typer
 
 from gateway.errors import ConfigError, GatewayError
 from weighgate.listening import decode, protocols, sniff
-from weighgate.orders import complete, dossier, down_app, forget, release
+from weighgate.orders import complete, dossier, down_app, forget, release, scale
 from weighgate.publishing import command, publish
 from weighgate.reporting import report
 from weighgate.shipped import config_dir
@@ -39,7 +40,7 @@ app.add_typer(journal_app, name="journal")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
 app.add_typer(down_app, name="down")
-for one in (decode, sniff, protocols, report, release, complete, dossier, forget, publish, command):
+for one in (decode, sniff, protocols, report, release, scale, complete, dossier, forget, publish, command):
     app.command()(one)
 
 EXTRAS = {"chinese_calendar": "central", "openpyxl": "central", "psycopg": "central", "escpos": "tickets"}
@@ -239,8 +240,14 @@ def judge(
         list[str] | None, typer.Option(help="a version whose start is unconfirmed: id@version")
     ] = None,
     explain: Annotated[str | None, typer.Option(help="add a paragraph for a person: zh or en")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="print the JSON Schemas of a line and its answer")] = False,
 ) -> None:
     """One JSON object a line in, one out; a bad line gives its error in its place."""
+    if schema:
+        from weighgate.judge_shapes import schemas
+
+        typer.echo(json.dumps(schemas(), ensure_ascii=False, indent=2))
+        return
     from weighgate.judging import judge_stream, load_shipped_laws
 
     laws = load_shipped_laws(config_dir(), limits=limits, jurisdiction=jurisdiction, switched_on=switch_on or [])

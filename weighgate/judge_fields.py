@@ -9,15 +9,12 @@ from gateway.core.grouping import group
 from gateway.core.vehicle import AXLES_MAX, BODIES, FAMILIES, Layout, Load, Measurement, Vehicle, parse_layout
 from gateway.law.proof import Certificate, Instrument
 from weighgate.json_lines import BadLineError
+from weighgate.judge_shapes import INTERVAL_KG_MAX, MASS_KG_MAX, SIZE_MM_MAX, InstrumentIn
 
 # Which axles stand together. On 5000 recorded weigh-in-motion vehicles any threshold from 2.0 to 2.2 m
 # finds the recorded group count of every one (1.95 m: 99.86 %, 2.30 m: 99.94 %); law states loads by spacing, not this.
 GROUP_SPACING_MM = 2100
-MASS_KG_MAX = 1_000_000
-SIZE_MM_MAX = 200_000
-INTERVAL_KG_MAX = 200
-"""The coarsest of any class (10, OIML R 134): axle loads may miss the gross by it, so more would let any sum pass."""
-INSTRUMENT_FIELDS = frozenset({"kind", "class", "interval_kg", "weighings", "uncertainty_kg", "valid_until"})
+INSTRUMENT_FIELDS = InstrumentIn.names()
 
 
 def instrument_of(line: Mapping[str, Any], vehicle: Vehicle, day: date | None) -> Instrument | None:

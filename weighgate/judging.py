@@ -28,14 +28,10 @@ from gateway.lawfiles import (
 from weighgate.explaining import LANGUAGES, explainer
 from weighgate.json_lines import BadLineError, dump_line, lines_of, parse_line
 from weighgate.judge_fields import choice, day_of, instrument_of, load_of, measurement_of, vehicle_of, whole
+from weighgate.judge_shapes import LineIn
 from weighgate.permit_fields import known_of, shown_of
 
-FIELDS = frozenset(
-    {"id", "at", "axles", "body", "drive_axles", "gross_kg", "axle_loads_kg", "spacings_mm", "tyres", "wide_tyres"}
-    | {"air_suspension", "length_mm", "width_mm", "height_mm", "licence_gross_kg", "rated_load_kg", "kerb_kg"}
-    | {"goods", "divisible", "empty", "cars", "family", "permit", "plate", "trailer_plate", "road", "known"}
-    | {"site_kind", "enforcement_mode", "instrument", "posted_limit_kg", "under_declared_percent", "undetermined"}
-)
+FIELDS = LineIn.names()
 JURISDICTION = re.compile(r"CN(-[A-Z0-9]{2,4}){0,3}")
 
 

@@ -9,16 +9,11 @@ from gateway.law.measures import NOTHING_KNOWN, Fact, Known
 from gateway.law.permits import PERMIT_CLASSES, TRAILER_KINDS, Permit, Shown
 from weighgate.json_lines import BadLineError
 from weighgate.judge_fields import choice, flag, whole, wholes
+from weighgate.judge_shapes import NAMES_MAX, SPEED_KM_H_MAX, KnownIn, PermitIn
 
-PERMIT_FIELDS = frozenset(
-    {"number", "class", "valid_from", "valid_until", "tractor_plate", "trailer_plates", "route", "trailer_kind"}
-    | {"gross_kg", "length_mm", "width_mm", "height_mm", "axles", "axle_loads_kg", "speed_km_h", "escort"}
-)
-KNOWN_FIELDS = frozenset({"facts", "vehicle_count", "driver_count", "violators", "fleet", "sole_trader"})
+PERMIT_FIELDS, KNOWN_FIELDS = PermitIn.names(), KnownIn.names()
 COMPARED = ("at", "plate", "trailer_plate", "road", "divisible")
 FACTS: tuple[str, ...] = get_args(Fact)
-NAMES_MAX = 64
-SPEED_KM_H_MAX = 120
 
 
 def shown_of(line: Mapping[str, Any], day: date | None) -> Shown | None:
