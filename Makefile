@@ -3,7 +3,7 @@
 # make bench  measures speed and size beside their peers (nine minutes, on a machine that does nothing else)
 # make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
 # make fuzz   feeds every reader ten million hostile inputs (ten minutes)
-# make mutants  changes the law one number or operator at a time and tells which change no test notices (an hour)
+# make mutants  changes the law and the codecs one number or operator at a time and tells which change no test notices (an hour)
 # make devices  writes docs/devices.md from what the code says of every device
 # make soak   runs virtual worlds in which everything goes wrong: make soak SEEDS=1000 FROM=0
 PYTHON ?= python3
@@ -34,7 +34,7 @@ kills: .venv/ready programs
 	$(BIN)/python tests/processes/replug.py --cycles 1000 --report var/replug.json
 
 mutants: .venv/ready
-	nice $(BIN)/python tests/law/mutants.py $(ARGS)
+	nice $(BIN)/python tests/mutants/mutant_run.py --ledger tests/mutants/ledger.jsonl $(ARGS)
 
 SEEDS ?= 1000
 FROM  ?= 0

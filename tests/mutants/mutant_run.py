@@ -1,148 +1,145 @@
-"""Lie about a file, run its tests, see them red: python tests/mutants/mutant_run.py PLAN [--only NAME]
+"""Lie about a file, run its tests, see them red: python tests/mutants/mutant_run.py [PLAN ...]
 
-A plan (tests/mutants/*.toml) names files, the tests that must notice, and the survivors that have a reason. A survivor
-without one ends the run with exit code 1; so does a reason whose mutant now dies. It works in a copy of the tree.
+A plan (tests/mutants/*.toml, all of them where none is named) names files, the tests that must notice, and the
+survivors that have a reason. A survivor without one ends the run with exit code 1, and so does a reason whose mutant is
+noticed by now. Nothing is written to the tree.
 """
 
 import argparse
+import json
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-import python_mutants
-import toml_mutants
-from python_mutants import Mutant
-from rich.progress import Progress
+from forks import answers
+from mutant_import import is_noticed, is_noticed_by_all_examples, load_what_is_not_ours
+from mutant_plan import ROOT, Plan, load_plan
+from mutant_session import Left, look_quickly
 
-ROOT = Path(__file__).resolve().parents[2]
+PLANS = Path(__file__).parent
+PLAN_S_MAX, LOOK_S_MAX, LONG_LOOK_S_MAX = 7200, 90, 300
+TOLD_EACH = 50
 
-MUTANT_S_MAX = 60  # a lie that makes a loop endless is noticed too
-RED, GREEN = 1, 0
+
+@dataclass(slots=True)
+class Count:
+    """How far one part of the run is, told where the run began: a child's own output goes nowhere."""
+
+    what: str
+    total: int
+    done: int = 0
+    out: int = field(default_factory=lambda: os.dup(sys.stdout.fileno()))
+
+    def tick(self) -> None:
+        self.done += 1
+        if os.isatty(self.out):
+            os.write(self.out, f"\r{self.what}: {self.done} of {self.total} ".encode())
+        elif self.done % TOLD_EACH == 0 or self.done == self.total:
+            os.write(self.out, f"{self.what}: {self.done} of {self.total}\n".encode())
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One file with the pytest words that must go red."""
+class Outcome:
+    plan: Plan
+    alive: tuple[str, ...]
 
-    file: str
-    tests: tuple[str, ...]
+    @property
+    def unexplained(self) -> list[str]:
+        return [name for name in self.alive if name not in self.plan.reasons]
+
+    def stale(self, *, whole: bool) -> list[str]:
+        """Reasons whose mutant is noticed or, where the whole plan was run, is not made any more."""
+        made = {lie.name for lie in self.plan.lies}
+        return [name for name in self.plan.reasons if name not in self.alive and (whole or name in made)]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    jobs: tuple[Job, ...]
-    reasons: dict[tuple[str, str, str], str]
-
-
-def load_plan(path: Path) -> Plan:
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
-    jobs = tuple(
-        Job(
-            str(file.relative_to(ROOT)),
-            tuple(word.replace("{name}", file.stem.replace("_", "-")) for word in group["tests"]),
-        )
-        for group in found["group"]
-        for pattern in group["files"]
-        for file in sorted(ROOT.glob(pattern))
-        if file.name not in group.get("except", ["__init__.py"])
+def run(plan: Plan, jobs: int) -> Outcome:
+    """Raises SystemExit where the tests are red without any mutant."""
+    count = Count(plan.name, len(plan.lies))
+    ((_, left),) = answers(
+        [plan], lambda plan: look_quickly(plan, jobs=jobs, tick=count.tick), jobs=1, cpu_s_max=PLAN_S_MAX
     )
-    reasons = {(one["file"], one["was"], one["became"]): one["reason"] for one in found.get("survivor", [])}
-    return Plan(jobs, reasons)
+    if left is None:
+        raise SystemExit(f"{plan.name}: its tests are red without any mutant")
+    load_what_is_not_ours(plan)
+    return Outcome(plan, tuple(_alive(plan, left, jobs)))
 
 
-def mutants_of(file: Path) -> list[Mutant]:
-    made = toml_mutants if file.suffix == ".toml" else python_mutants
-    return list(made.mutants(file.read_text(encoding="utf-8")))
-
-
-def survivors(job: Job, tree: Path) -> Iterator[Mutant]:
-    """The lies about this file that its tests did not notice; nothing where the tests are red without any."""
-    file = tree / job.file
-    truth = file.read_text(encoding="utf-8")
-    if _run(job.tests, tree) != GREEN:
-        raise SystemExit(f"{job.file}: its tests {' '.join(job.tests)} are not green without a mutant")
-    for mutant in mutants_of(file):
-        file.write_text(mutant.text, encoding="utf-8")
-        for cached in file.parent.glob(f"__pycache__/{file.stem}.*.pyc"):
-            cached.unlink()
-        try:
-            if _run(job.tests, tree) == GREEN:
-                yield mutant
-        finally:
-            file.write_text(truth, encoding="utf-8")
-
-
-def _run(tests: Sequence[str], tree: Path) -> int:
-    """pytest in a child of this process, which has everything heavy loaded already."""
-    child = os.fork()
-    if child == 0:
-        os.chdir(tree)
-        sys.path[:] = [str(tree), *(path for path in sys.path if path not in ("", str(ROOT)))]
-        sys.dont_write_bytecode = True
-        signal.alarm(MUTANT_S_MAX)
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
-        words = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", *tests]
-        os._exit(RED if pytest.main(words) else GREEN)
-    _, status = os.waitpid(child, 0)
-    return GREEN if status == 0 else RED
-
-
-def _copy(folder: str) -> Path:
-    """What git knows and what stands beside it, without history and environments."""
-    tree = Path(folder) / "tree"
-    names = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
+def _alive(plan: Plan, left: Sequence[Left], jobs: int) -> Iterator[str]:
+    """Those that no test notices; whoever has no reason is asked again, with all examples."""
+    count, unexplained = Count(f"{plan.name}, thoroughly", len(left)), []
+    looks = answers(left, lambda one: is_noticed(one, plan.leave_out), jobs=jobs, cpu_s_max=LOOK_S_MAX)
+    for one, noticed in looks:
+        count.tick()
+        if noticed is False and one.lie.name in plan.reasons:
+            yield one.lie.name
+        elif noticed is False:
+            unexplained.append(one.lie)
+    again = answers(
+        unexplained,
+        lambda lie: is_noticed_by_all_examples(lie, plan.leave_out),
+        jobs=jobs,
+        cpu_s_max=LONG_LOOK_S_MAX,
     )
-    for name in filter(None, names.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tree / name)
-    return tree
+    for lie, noticed in again:
+        if noticed is False:
+            print(f"\rSURVIVES  {lie.name}", flush=True)
+            yield lie.name
+
+
+def _line(outcome: Outcome, cpu_s: float) -> dict[str, object]:
+    """What the ledger keeps of a plan that was run whole."""
+    from weighgate.virtual.soak import commit_here
+
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit_here(),
+        "plan": outcome.plan.name,
+        "mutants": len(outcome.plan.lies),
+        "survive": len(outcome.alive),
+        "without_reason": len(outcome.unexplained),
+        "cpu_s": round(cpu_s),
+    }
 
 
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("plan", type=Path)
-    parser.add_argument("--only", default="", help="files whose path has this in it")
+    parser.add_argument("plans", nargs="*", type=Path, metavar="PLAN")
+    parser.add_argument("--only", default="", help="mutants whose plan and name have this in it")
+    parser.add_argument("--every", type=int, default=1, help="each so-manieth mutant")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
+    parser.add_argument("--ledger", type=Path, help="a file that gets one line more for each plan that was run whole")
     given = parser.parse_args(words)
-    plan = load_plan(given.plan)
-    jobs = [job for job in plan.jobs if given.only in job.file]
-    counts = {job.file: len(mutants_of(ROOT / job.file)) for job in jobs}
-    unexplained, alive, explained = [], 0, set()
-    with tempfile.TemporaryDirectory() as folder, Progress() as progress:
-        tree = _copy(folder)
-        bar = progress.add_task("lying", total=sum(counts.values()))
-        for job in jobs:
-            for mutant in survivors(job, tree):
-                alive += 1
-                name = (job.file, mutant.was, mutant.became)
-                explained.add(name)
-                if name not in plan.reasons:
-                    unexplained.append((job.file, mutant))
-            progress.advance(bar, counts[job.file])
-    for file, mutant in unexplained:
+    whole, ill = not given.only and given.every == 1, 0
+    for path in given.plans or sorted(PLANS.glob("*.toml")):
+        plan = load_plan(path, given.only)
+        plan = replace(plan, lies=plan.lies[:: given.every])
+        if not plan.lies:
+            continue
+        began_s = _cpu_s()
+        outcome = run(plan, given.jobs)
+        stale = outcome.stale(whole=whole)
+        for name in stale:
+            print(f"has a reason and is noticed, or is not made any more: {name}")
+        alone = len(outcome.unexplained)
         print(
-            f'[[survivor]]\nfile = "{file}"  # line {mutant.line}\nwas = {mutant.was!r}\nbecame = {mutant.became!r}\n'
+            f"{plan.name}: {len(plan.lies)} mutants, {len(outcome.alive)} survive, {alone} without a reason", flush=True
         )
-    stale = [name for name in plan.reasons if name not in explained and name[0] in counts]
-    for name in stale:
-        print(f"has a reason and dies now: {name}")
-    print(f"{sum(counts.values())} mutants of {len(jobs)} files, {alive} survived, {len(unexplained)} without a reason")
-    return 1 if unexplained or stale else 0
+        if whole and given.ledger:
+            with given.ledger.open("a", encoding="utf-8") as ledger:
+                ledger.write(json.dumps(_line(outcome, _cpu_s() - began_s)) + "\n")
+        ill += alone + len(stale)
+    return 1 if ill else 0
+
+
+def _cpu_s() -> float:
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
     sys.exit(main())

@@ -1,4 +1,6 @@
-"""The lies themselves: each is one change, and every kind of change is made."""
+"""The lies themselves: each is one change, and every kind of change is made. And a small run over a small plan."""
+
+import ast
 
 import python_mutants
 import toml_mutants
@@ -13,42 +15,69 @@ def over(mass: int, free: bool = False) -> bool:
     assert mass >= 0
     if mass > LIMIT and not free:
         return mass + 1 == 7 or mass & 1
-    return mass in (b"A",)
+    return mass in (b"A",) if any(mass) else 1 < mass < 2
 '''
 
 
 def test_each_is_one_change_of_what_acts() -> None:
-    made = {(mutant.was, mutant.became) for mutant in python_mutants.mutants(SOURCE)}
-    assert made == {
-        ("3", "4"),
-        ("False", "True"),
-        ("mass > LIMIT and (not free)", "not (mass > LIMIT and (not free))"),
-        ("mass > LIMIT and (not free)", "mass > LIMIT or not free"),
-        ("mass > LIMIT", "mass >= LIMIT"),
-        ("not free", "not not free"),
-        ("mass + 1 == 7 or mass & 1", "mass + 1 == 7 and mass & 1"),
-        ("mass + 1 == 7", "mass + 1 != 7"),
-        ("mass + 1", "mass - 1"),
-        ("1", "2"),
-        ("7", "8"),
-        ("mass & 1", "mass | 1"),
-        ("mass in (b'A',)", "mass not in (b'A',)"),
-        ("b'A'", "b'@'"),
-    }
+    assert [mutant.name for mutant in python_mutants.mutants(SOURCE)] == [
+        "module: 3 -> 4",
+        "over: False -> True",
+        "over: mass > LIMIT and (not free) -> not (mass > LIMIT and (not free))",
+        "over: mass > LIMIT and (not free) -> mass > LIMIT or not free",
+        "over: mass > LIMIT -> mass >= LIMIT",
+        "over: not free -> not not free",
+        "over: mass + 1 == 7 or mass & 1 -> mass + 1 == 7 and mass & 1",
+        "over: mass + 1 == 7 -> mass + 1 != 7",
+        "over: mass + 1 -> mass - 1",
+        "over: 1 -> 2",
+        "over: 7 -> 8",
+        "over: mass & 1 -> mass | 1",
+        "over: 1 -> 2 #2",
+        "over: any(mass) -> not any(mass)",
+        "over: any(mass) -> all(mass)",
+        "over: mass in (b'A',) -> mass not in (b'A',)",
+        "over: b'A' -> b'@'",
+        "over: 1 < mass < 2 -> 1 <= mass < 2",
+        "over: 1 < mass < 2 -> 1 < mass <= 2",
+        "over: 1 -> 2 #3",
+        "over: 2 -> 3",
+    ]
 
 
 def test_every_mutant_is_python_and_differs() -> None:
-    texts = [mutant.text for mutant in python_mutants.mutants(SOURCE)]
+    texts = [ast.unparse(python_mutants.changed(SOURCE, mutant.number)) for mutant in python_mutants.mutants(SOURCE)]
     for text in texts:
         compile(text, "mutant", "exec")
-    assert len(set(texts)) == len(texts)
+    assert len({ast.unparse(ast.parse(SOURCE)), *texts}) == len(texts) + 1
+
+
+def test_a_mutant_says_which_lines_must_run_for_it_to_act() -> None:
+    lines = {mutant.name: (mutant.lines, mutant.in_function) for mutant in python_mutants.mutants(SOURCE)}
+    assert lines["module: 3 -> 4"] == ((3, 3), False)
+    assert lines["over: False -> True"] == ((6, 6), False), "a default is made when the function is"
+    assert lines["over: mass > LIMIT -> mass >= LIMIT"] == ((9, 9), True)
 
 
 def test_numbers_and_truths_of_a_table_are_changed_and_nothing_else() -> None:
-    source = 'from = 2016-09-21\nname = "art. 3"  # 3 of them\nlimit_kg = 18_000\nloads = [7, -1]\non = true\n'
-    assert [(mutant.was, mutant.became) for mutant in toml_mutants.mutants(source)] == [
-        ("limit_kg = 18_000", "limit_kg = 18001"),
-        ("loads = [7, -1]", "loads = [8, -1]"),
-        ("loads = [7, -1]", "loads = [7, 0]"),
-        ("on = true", "on = false"),
+    source = """\
+from = 2016-09-21
+name = "art. 3"  # 3 of them
+limit_kg = 18_000
+[[rows]]
+loads = [7, -1]
+loads = [7, -1]
+on = true
+[[examples]]
+is = 8
+"""
+    made = list(toml_mutants.mutants(source))
+    assert [mutant.name for mutant in made] == [
+        "limit_kg = 18_000: 18_000 at 11 -> 18001",
+        "[[rows]] loads = [7, -1]: 7 at 9 -> 8",
+        "[[rows]] loads = [7, -1]: -1 at 12 -> 0",
+        "[[rows]] loads = [7, -1]: 7 at 9 -> 8 #2",
+        "[[rows]] loads = [7, -1]: -1 at 12 -> 0 #2",
+        "[[rows]] on = true: true at 5 -> false",
     ]
+    assert toml_mutants.changed(source, made[2].number) == source.replace("-1", "0", 1)

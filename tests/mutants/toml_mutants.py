@@ -7,20 +7,41 @@ from python_mutants import Mutant
 
 VALUE = re.compile(r"(?<![\w.\"'\-])(?P<number>-?\d[\d_]*)(?![\w.\-:])|\b(?P<truth>true|false)\b")
 TURNED = {"true": "false", "false": "true"}
+EXAMPLES = "[[examples]]"  # what a file is held to is not changed with it
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Comments, texts and dates are left."""
-    for number, line in enumerate(source.splitlines(keepends=True), start=1):
-        for found in VALUE.finditer(_without_texts(line)):
+    """Comments, texts, dates and worked examples are left. A name says section, line and column of what changed."""
+    seen: dict[tuple[str, int], int] = {}
+    for number, (line, section, text, found, became) in enumerate(_spots(source)):
+        place = f"{section} {text}".strip()
+        seen[place, found.start()] = count = seen.get((place, found.start()), 0) + 1
+        nth = f" #{count}" if count > 1 else ""
+        yield Mutant(
+            number, f"{place}: {found[0]} at {found.start()} -> {became}{nth}", (line, line), in_function=False
+        )
+
+
+def changed(source: str, number: int) -> str:
+    line, _, _, found, became = list(_spots(source))[number]
+    lines = source.splitlines(keepends=True)
+    lines[line - 1] = lines[line - 1][: found.start()] + became + lines[line - 1][found.end() :]
+    return "".join(lines)
+
+
+def _spots(source: str) -> Iterator[tuple[int, str, str, re.Match[str], str]]:
+    section = ""
+    for number, line in enumerate(source.splitlines(), start=1):
+        code = _code_only(line)
+        section = code.strip() if line.startswith("[") else section
+        if section.startswith(EXAMPLES):
+            continue
+        for found in VALUE.finditer(code):
             became = TURNED.get(found[0]) or str(int(found[0].replace("_", "")) + 1)
-            changed = line[: found.start()] + became + line[found.end() :]
-            lines = source.splitlines(keepends=True)
-            lines[number - 1] = changed
-            yield Mutant(number, line.strip(), changed.strip(), "".join(lines))
+            yield number, section, line[: len(code)].strip(), found, became
 
 
-def _without_texts(line: str) -> str:
-    """The same length, with everything in quotes or behind # blanked."""
+def _code_only(line: str) -> str:
+    """Up to the comment, with everything in quotes blanked."""
     blank = re.sub(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'', lambda text: "x" * len(text[0]), line)
     return blank.partition("#")[0]
