@@ -7,6 +7,7 @@ those that entries touch to those that stand on others, so a drained queue means
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -17,8 +18,8 @@ from central.store.database import Database
 from central.store.due import Due, drop_due, mark_due, take_due
 
 KEYS_AT_ONCE = 5
-"""Derived in one transaction: entries that wait for the store wait no longer than for these. A key takes some twenty
-statements, 5 to 15 ms.
+"""Derived in one transaction at most; entries that wait for the store wait for one. A key takes some twenty statements,
+5 to 15 ms.
 """
 
 ROUNDS_MAX = 100_000
@@ -47,11 +48,14 @@ class Deriver:
         self._database = database
         self._derivations = derivations
 
-    def step(self, session: Session) -> int:
-        """Derive the first few due keys of the first topic that has any; how many."""
+    def step(self, session: Session, *, patient: bool = False) -> int:
+        """Derive the first due keys of the first topic that has any; how many. `patient`: fewer if others wait."""
         for topic, derivations in self._derivations.items():
             taken = take_due(session, topic, KEYS_AT_ONCE)
-            for due in taken:
+            for done, due in enumerate(taken):
+                if done and patient and self._database.wanted:
+                    mark_due(session.connection(), taken[done:])
+                    return done
                 self._derive(session, due, derivations)
             if taken:
                 return len(taken)
@@ -71,7 +75,7 @@ class Deriver:
         """
         done, run = 0, self._database.run_in_a_pause if patient else self._database.run
         for _ in range(ROUNDS_MAX):
-            count = await run(self.step)
+            count = await run(partial(self.step, patient=patient))
             if count == 0:
                 return done
             done += count

@@ -11,9 +11,10 @@ from typing import Any
 
 import rfc8785
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from central.errors import BatchError
-from gateway.contract.entry import ALG, ENTRY_BYTES_MAX, StoredEntry, canonical, chain_hash
+from gateway.contract.entry import ALG, ENTRY_BYTES_MAX, StoredEntry, chain_hash, is_canonical
 from gateway.contract.signing import verify
 from gateway.contract.wire import BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, EntryEvent, entry_of
 
@@ -146,10 +147,10 @@ def _fault_of_envelope(entry: StoredEntry, box_keys: tuple[str, ...] | None) -> 
 
 def _document_of(body: bytes) -> dict[str, Any] | str:
     try:
-        document = json.loads(body.decode("utf-8"))
+        document = from_json(body, allow_inf_nan=False)
         if not isinstance(document, dict):
             return "the entry is not a JSON object"
-        if canonical(document) != body:
+        if not is_canonical(document, body):
             return "the entry is not RFC 8785 canonical JSON"
     except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
         return f"the entry is not canonical JSON: {error}"

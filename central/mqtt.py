@@ -110,7 +110,7 @@ class MqttDoor:
                 payload = message.payload
                 if not self._receiver.knows(site):
                     self._metrics.unknown_sites.inc()
-                elif isinstance(payload, bytes) and (answer := self._read(client, site, kind, payload)):
+                elif isinstance(payload, bytes) and (answer := await self._read(client, site, kind, payload)):
                     while answering and (len(answering) == ANSWERING_MAX or answering[0].done()):
                         await answering.popleft()
                     answering.append(asyncio.create_task(self._answered(site, answer)))
@@ -119,7 +119,7 @@ class MqttDoor:
                 task.cancel()
             await asyncio.gather(*answering, return_exceptions=True)
 
-    def _read(
+    async def _read(
         self, client: aiomqtt.Client, site: str, kind: str, payload: bytes
     ) -> Callable[[], Awaitable[None]] | None:
         """Look at a message while the one before it is being committed; what is still to be done, in turn."""
@@ -135,9 +135,8 @@ class MqttDoor:
             log.warning("batch_rejected", site=site, reason=str(error))
             return None
         self._metrics.nameless.inc(batch.nameless)
-        return partial(
-            self._take, client, self._receiver.examined(site, batch.events, batch.rejected, digest_of(payload))
-        )
+        examined = await self._receiver.examined(site, batch.events, batch.rejected, digest_of(payload))
+        return partial(self._take, client, examined)
 
     async def _answered(self, site: str, answer: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -23,6 +23,8 @@ from gateway.contract.wire import Acknowledgement, EntryEvent, Quarantined
 
 STATUS_BYTES_MAX = 64 * 1024
 JOURNALS_MAX = 10_000
+EXAMINED_AT_ONCE = 10
+"""Entries, at a quarter of a millisecond each: an answer, or a live entry by the other door, waits no longer."""
 
 log = structlog.get_logger()
 
@@ -80,15 +82,17 @@ class Receiver:
         Raises:
             StoreError: nothing of the batch was committed.
         """
-        return await self.store(self.examined(site_id, events, rejected))
+        return await self.store(await self.examined(site_id, events, rejected))
 
-    def examined(
+    async def examined(
         self, site_id: str, events: Sequence[EntryEvent], rejected: Sequence[Rejected] = (), batch: str = ""
     ) -> Examined:
-        """The first half of accept(): takes the processor, not the database."""
+        """The first half of accept(): takes the processor, not the database, and lets others have it in between."""
         sound: list[Sound] = []
         bad = list(rejected)
-        for event in events:
+        for number, event in enumerate(events, 1):
+            if number % EXAMINED_AT_ONCE == 0:
+                await asyncio.sleep(0)
             result = examine(event, site_id, self._keys.get(site_id))
             if isinstance(result, Sound):
                 sound.append(result)

@@ -6,10 +6,11 @@ A topic says what a key names. Marks are a set: the same touches in any order le
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 from sqlmodel import Session
 
 from central.store.fact_tables import DUE
+from central.store.together import Together
 
 
 class Due(NamedTuple):
@@ -21,11 +22,11 @@ class Due(NamedTuple):
     to_ms: int = 0
 
 
-_MARK = text(
-    "INSERT INTO due (topic, key, from_ms, to_ms) VALUES (:topic, :key, :from_ms, :to_ms)"
-    " ON CONFLICT (topic, key) DO UPDATE SET"
+_MARK = Together(
+    DUE,
+    "ON CONFLICT (topic, key) DO UPDATE SET"
     " from_ms = CASE WHEN excluded.from_ms < due.from_ms THEN excluded.from_ms ELSE due.from_ms END,"
-    " to_ms = CASE WHEN excluded.to_ms > due.to_ms THEN excluded.to_ms ELSE due.to_ms END"
+    " to_ms = CASE WHEN excluded.to_ms > due.to_ms THEN excluded.to_ms ELSE due.to_ms END",
 )
 
 
@@ -36,8 +37,7 @@ def mark_due(connection: Connection, touched: Iterable[Due]) -> None:
         known = spans.get((topic, key), (from_ms, to_ms))
         spans[topic, key] = min(known[0], from_ms), max(known[1], to_ms)
     rows = [{"topic": t, "key": k, "from_ms": a, "to_ms": b} for (t, k), (a, b) in sorted(spans.items())]
-    if rows:
-        connection.execute(_MARK, rows)
+    _MARK.run(connection, rows)
 
 
 def touched_by(rows: Iterable[Mapping[str, Any]]) -> list[Due]:

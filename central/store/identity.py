@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, update
+from sqlalchemy import update
+from sqlmodel import Session
 
 from central.errors import StoreError
-from central.store.tables import AlarmRow, IdentityRow
+from central.store.tables import IDENTITY, AlarmRow, IdentityRow
 
 WENT_BACK = "store-went-back"
+_ONE_MORE = update(IDENTITY).values(commits=IDENTITY.c.commits + 1).returning(IDENTITY.c.commits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,7 @@ def count_commit(session: Session) -> int:
     Raises:
         StoreError: this database has no name any more.
     """
-    one_more = update(IdentityRow).values(commits=IdentityRow.commits + 1).returning(col(IdentityRow.commits))
-    commits: int | None = session.execute(one_more, execution_options={"synchronize_session": False}).scalar()
+    commits: int | None = session.connection().execute(_ONE_MORE).scalar()
     if commits is None:
         raise StoreError("the database has lost its identity; restore it from a backup")
     return commits

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, case, func, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -15,6 +15,7 @@ from central.examine import Rejected, Sound
 from central.store.database import epoch_ms
 from central.store.due import mark_due, touched_by
 from central.store.tables import ENTRIES, SITE_STATES, AlarmRow, EntryRow, QuarantineRow
+from central.store.together import Together
 from gateway.contract.entry import GENESIS, StoredEntry
 
 QUARANTINE_PER_SITE_MAX = 10_000
@@ -32,11 +33,15 @@ Known = dict[Place, tuple[bytes, bytes]]
 # Every batch runs these: made once, of tables and not of mapped classes.
 _JOURNAL: Any = bindparam("of_journal")
 _NOW_MS: Any = bindparam("now_ms")
-_AT = select_columns(ENTRIES.c.seq, ENTRIES.c.hash, ENTRIES.c.prev_hash, ENTRIES.c.site).where(
-    ENTRIES.c.journal == _JOURNAL, ENTRIES.c.seq.in_(bindparam("seqs", expanding=True))
+_OF_JOURNAL = select_columns(ENTRIES.c.seq, ENTRIES.c.hash, ENTRIES.c.prev_hash, ENTRIES.c.site).where(
+    ENTRIES.c.journal == _JOURNAL
 )
+_AT = {  # an array is one value: three hundred of them would be read and planned anew each time
+    "postgresql": _OF_JOURNAL.where(ENTRIES.c.seq == any_(bindparam("seqs", type_=ARRAY(BigInteger)))),
+    "sqlite": _OF_JOURNAL.where(ENTRIES.c.seq.in_(bindparam("seqs", expanding=True))),
+}
 _OWNER = select_columns(ENTRIES.c.site).where(ENTRIES.c.journal == _JOURNAL).limit(1)
-_STORE = insert(ENTRIES)
+_STORE = Together(ENTRIES)
 _SEEN = (
     update(SITE_STATES)
     .where(SITE_STATES.c.site == bindparam("of_site"))
@@ -78,7 +83,7 @@ class Intake:
                 rows.append(_row_of(item, self._site, self._now_ms))
                 broken += _breaks(item.entry, known)
         if rows:
-            self._session.connection().execute(_STORE, rows)
+            _STORE.run(self._session.connection(), rows)
             mark_due(self._session.connection(), touched_by(rows))
         self.stored += len(rows)
         for journal, seq in broken:
@@ -109,7 +114,9 @@ class Intake:
         known: Known = {}
         owners: dict[str, str] = {}
         for journal, seqs in near.items():
-            for seq, own, prev, site in connection.execute(_AT, {"of_journal": journal, "seqs": list(seqs)}):
+            for seq, own, prev, site in connection.execute(
+                _AT[connection.dialect.name], {"of_journal": journal, "seqs": list(seqs)}
+            ):
                 known[journal, seq] = (own, prev)
                 owners[journal] = site
             if journal not in owners and (site := connection.execute(_OWNER, {"of_journal": journal}).scalar()):

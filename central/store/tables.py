@@ -107,7 +107,7 @@ class IdentityRow(SQLModel, table=True):
     commits: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
-ENTRIES, PROGRESS, QUARANTINE, SITE_STATES = (
-    SQLModel.metadata.tables[row.__tablename__] for row in (EntryRow, ProgressRow, QuarantineRow, SiteRow)
+ENTRIES, PROGRESS, QUARANTINE, SITE_STATES, IDENTITY = (
+    SQLModel.metadata.tables[row.__tablename__] for row in (EntryRow, ProgressRow, QuarantineRow, SiteRow, IdentityRow)
 )
 """For statements that every batch runs: without an object per row."""

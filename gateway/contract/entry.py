@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
+from pydantic_core import to_json
 
 ALG = "ed25519-sha256"
 GENESIS = bytes(32)
@@ -40,17 +41,28 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     return rfc8785.dumps(whole)
 
 
-def _is_plain(value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> bool:
-    """Whether Python's own encoder, ten times as fast, makes the canonical bytes of it.
+def is_canonical(document: Mapping[str, Any], body: bytes) -> bool:
+    """Whether these bytes, of which `document` was read, are its RFC 8785 form.
 
-    It writes texts and integers as RFC 8785 does, but not floats, and it sorts keys by code points where RFC 8785 sorts
+    Raises:
+        rfc8785.CanonicalizationError: a value that RFC 8785 cannot hold.
+    """
+    if type(document) is dict and _is_plain(document, in_order=True):
+        return to_json(document) == body  # it keeps the order that was read; twice as fast as making a new one
+    return canonical(document) == body
+
+
+def _is_plain(value: dict[Any, Any] | list[Any] | tuple[Any, ...], *, in_order: bool = False) -> bool:
+    """Whether a common encoder, ten times as fast, makes the canonical bytes of it; `in_order`: one that sorts nothing.
+
+    Such write texts and integers as RFC 8785 does, but not floats, and sort keys by code points where RFC 8785 sorts
     by UTF-16 units: one order for ASCII.
     """
     inside: Iterable[Any] = value
     if isinstance(value, dict):
         inside = value.values()
         try:
-            if not "".join(value).isascii():
+            if not "".join(value).isascii() or (in_order and list(value) != sorted(value)):
                 return False
         except TypeError:  # a key that is no text
             return False
@@ -61,7 +73,7 @@ def _is_plain(value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> bool:
         if kind is int:
             if not -_INTEGER_MAX <= one <= _INTEGER_MAX:
                 return False
-        elif not ((kind is dict or kind is list or kind is tuple) and _is_plain(one)):
+        elif not ((kind is dict or kind is list or kind is tuple) and _is_plain(one, in_order=in_order)):
             return False
     return True
 

@@ -10,7 +10,6 @@ never one rebuilt from the fields it knows. Central may thus add fields, and an 
 
 import base64
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -121,7 +120,7 @@ def entry_of(event: EntryEvent) -> StoredEntry:
 
 def batch_of(entries: list[StoredEntry], site: str) -> bytes:
     assert len(entries) <= BATCH_ENTRIES_MAX
-    return json.dumps([event_of(entry, site).model_dump() for entry in entries], separators=(",", ":")).encode()
+    return BATCH.dump_json([event_of(entry, site) for entry in entries])
 
 
 def digest_of(batch: bytes) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
@@ -44,13 +44,23 @@ SEQ_MAX = 2**62
 # What is asked again and again is put together once: the relay looks several times a second, for years.
 _FIRST_PRIORITY = select(func.min(OUTBOX.c.priority)).where(OUTBOX.c.state == PENDING)
 _NEXT_PRIORITY = _FIRST_PRIORITY.where(OUTBOX.c.priority > bindparam("above"))
+_LISTED = func.json_each(bindparam("listed")).table_valued("value").c.value  # one statement for lists of any length
 _OF_PRIORITY = (
-    select(OUTBOX.c.row, OUTBOX.c.reason, *ENTRY_COLUMNS)
+    select(OUTBOX.c.row, OUTBOX.c.reason, ENTRIES.c.seq)
     .join(ENTRIES, ENTRIES.c.row == OUTBOX.c.row)
     .where(OUTBOX.c.state == PENDING, OUTBOX.c.priority == bindparam("of"))
     .limit(bindparam("most"))
 )
 _NEWEST_FIRST, _OLDEST_FIRST = _OF_PRIORITY.order_by(OUTBOX.c.row.desc()), _OF_PRIORITY.order_by(OUTBOX.c.row)
+_WHOLE = select(ENTRIES.c.row, *ENTRY_COLUMNS).where(ENTRIES.c.row.in_(select(_LISTED)))
+_STORED = update(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.reason.is_(None)).values(state=ACKED)
+"""Pending and not offered again: refused ones are parked just before, so they are not among these."""
+
+_STORED_OF = _STORED.where(
+    OUTBOX.c.row.in_(
+        select(ENTRIES.c.row).where(ENTRIES.c.journal == bindparam("of"), ENTRIES.c.seq.in_(select(_LISTED)))
+    )
+)
 _WAITING = (
     select(OUTBOX.c.state, func.count())
     .where(or_(OUTBOX.c.state == PENDING, OUTBOX.c.state == PARKED))
@@ -96,7 +106,8 @@ def claim(connection: Connection, limit: int, exclude: frozenset[int]) -> list[S
     again = [number for number, row in chosen.items() if row.reason is not None]
     if again:
         connection.execute(update(OUTBOX).where(OUTBOX.c.row.in_(again)).values(reason=None))
-    return [StoredEntry(*row[2:]) for row in chosen.values()]
+    whole = {row[0]: StoredEntry(*row[1:]) for row in connection.execute(_WHOLE, {"listed": json.dumps(list(chosen))})}
+    return [whole[number] for number in chosen]
 
 
 def _in_order(connection: Connection, *, newest: bool, count: int) -> Iterator[Any]:
@@ -120,22 +131,15 @@ def acknowledge(connection: Connection, ack: Acknowledgement) -> int:
             .where(OUTBOX.c.row == _row_of(ack.journal, seq), ~waiting_again)
             .values(state=PARKED, reason=reason[:REASON_CHARS_MAX])
         )
-    ours = ENTRIES.c.journal == ack.journal
-    stored = 0
-    for seqs in _chunks(sorted(set(ack.also))):
-        listed = select(ENTRIES.c.row).where(ours, ENTRIES.c.seq.in_(seqs))
-        stored += _store(connection, OUTBOX.c.row.in_(listed))
-    below = and_(ours, ENTRIES.c.seq <= min(ack.through, SEQ_MAX))
+    listed = {"of": ack.journal, "listed": json.dumps(sorted(set(ack.also)))}
+    stored: int = connection.execute(_STORED_OF, listed).rowcount
+    if ack.through < 1:
+        return stored
+    below = and_(ENTRIES.c.journal == ack.journal, ENTRIES.c.seq <= min(ack.through, SEQ_MAX))
     last = select(ENTRIES.c.row).where(below).order_by(ENTRIES.c.seq.desc()).limit(1).scalar_subquery()
     # The first condition spares a look at each entry of a long backlog; the second one says whose they are.
     named = select(ENTRIES.c.row).where(ENTRIES.c.row == OUTBOX.c.row, below).exists()
-    return stored + _store(connection, and_(OUTBOX.c.row <= last, named))
-
-
-def _store(connection: Connection, which: ColumnElement[bool]) -> int:
-    """Pending and not offered again: refused ones were parked just before, so they are not among these."""
-    statement = update(OUTBOX).where(OUTBOX.c.state == PENDING, OUTBOX.c.reason.is_(None), which)
-    return connection.execute(statement.values(state=ACKED)).rowcount
+    return stored + connection.execute(_STORED.where(OUTBOX.c.row <= last, named)).rowcount
 
 
 def offer_again(connection: Connection, journal: str, above_seq: int, but: Sequence[int] = ()) -> int:
@@ -219,7 +223,3 @@ def oldest_pending(connection: Connection) -> str | None:
 
 def _row_of(journal: str, seq: int) -> Any:
     return select(ENTRIES.c.row).where(ENTRIES.c.journal == journal, ENTRIES.c.seq == seq).scalar_subquery()
-
-
-def _chunks(seqs: Sequence[int], size: int = 500) -> list[Sequence[int]]:
-    return [seqs[start : start + size] for start in range(0, len(seqs), size)]

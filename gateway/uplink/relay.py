@@ -21,7 +21,7 @@ from gateway.uplink.belief import Belief
 from gateway.uplink.doors import BatchRefused, Door, Slow, Standing
 from gateway.uplink.flight import Flight, Sending
 
-WINDOW, IN_FLIGHT_MAX = 200, 400
+WINDOW, IN_FLIGHT_MAX = 400, 600
 BATCH, LIVE_BATCH, LIVE_SLOTS = 100, 20, 3
 PATIENCE_MS, BACKLOG_PATIENCE_MS = 1_200, 5_000
 REFUSED_IN_A_ROW = 8
@@ -124,11 +124,11 @@ class Relay:
             started = await self._start_live(now_ms)
             if started or self._owed:  # nothing passes a live entry that has no door yet
                 return started
-        room = min(WINDOW - len(self._flight), self._batch)
-        door = self._choose(now_ms, live=False)
-        if room <= 0 or door is None or self._depth["pending"] <= len(self._flight):
+        door, under = self._choose(now_ms, live=False), len(self._flight)
+        left = self._depth["pending"] - under
+        if door is None or left <= 0 or WINDOW - under < min(left, self._batch):  # small batches cost as much as large
             return False
-        entries = await self._outbox.claim(room, exclude=self._flight.not_now())
+        entries = await self._outbox.claim(self._batch, exclude=self._flight.not_now())
         return self._depart(door, _bounded(entries), live=False)
 
     async def _start_live(self, now_ms: int) -> bool:

@@ -7,8 +7,9 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as some
+from pydantic_core import from_json
 
-from gateway.contract.entry import canonical
+from gateway.contract.entry import canonical, is_canonical
 
 # U+FB33 and U+FFFF sort behind U+1F600 by UTF-16 units, and before it by code points; "\ud800" is half a pair.
 AWKWARD = some.sampled_from(["", "a", "aa", "Z", "é", "e\u0301", "\x7f", "\x80", "\u2028", "\ufb33", "\uffff", "😀"])
@@ -44,6 +45,23 @@ def _made(encode: Any, document: dict[str, Any]) -> tuple[bytes | None, type[Exc
 @given(DOCUMENTS)
 def test_the_bytes_or_the_refusal_are_those_of_the_library(document: dict[str, Any]) -> None:
     assert _made(canonical, document) == _made(rfc8785.dumps, document)
+
+
+WRITERS = some.fixed_dictionaries(
+    {"ensure_ascii": some.booleans(), "sort_keys": some.booleans(), "separators": some.sampled_from([None, (",", ":")])}
+)
+
+
+@given(DOCUMENTS, WRITERS | some.none())
+def test_bytes_that_were_read_are_known_as_canonical_or_not(document: dict[str, Any], writer: Any) -> None:
+    try:
+        body = canonical(document) if writer is None else json.dumps(document, **writer).encode()
+        read = from_json(body, allow_inf_nan=False)
+    except (ValueError, TypeError):  # no bytes, or none that are JSON
+        return
+    expected, refusal, _ = _made(rfc8785.dumps, read)
+    found = _made(lambda one: is_canonical(one, body), read)
+    assert found[:2] == (None if refusal else expected == body, refusal)
 
 
 @given(some.dictionaries(KEYS, some.integers(0, 3), min_size=2, max_size=8))
