@@ -80,15 +80,18 @@ class ModbusScale:
             next_ms = max(next_ms + self._poll_ms, now_ms)  # a late poll does not make the next ones crowd
             await self._sleep((next_ms - now_ms) / 1000)
 
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What its map can have it do."""
+        return tuple(self._map.commands)
+
     async def command(self, name: str) -> None:
         """Have the instrument do what its map calls `name` (zero, tare, clear). Never sent by itself: a person asks.
 
         ValueError where the map has no such command; DriverError where it was not confirmed.
         """
-        if name not in self._map.commands:
-            raise ValueError(
-                f"{self._map.name} has no command {name!r}; known: {', '.join(self._map.commands) or 'none'}"
-            )
+        if name not in self.commands:
+            raise ValueError(f"{self._map.name} has no command {name!r}; known: {', '.join(self.commands) or 'none'}")
         one = self._map.commands[name]
         high_first = [one.value >> 16 * place & 0xFFFF for place in reversed(range(one.words))]
         words = high_first if self._map.word_order == "high-first" else high_first[::-1]

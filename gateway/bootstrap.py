@@ -34,6 +34,7 @@ from gateway.printing import ticketed
 from gateway.record_desk import RecordDesk
 from gateway.record_folder import RecordFolder
 from gateway.register import load_register
+from gateway.scale_orders import ScaleOrders
 from gateway.service import ServiceManager, ending
 from gateway.settings import Lane, SiteSettings
 from gateway.stages import Stages
@@ -116,6 +117,7 @@ class Site:
             papers=Papers(self.journal, self._clock, self._kick),
             intake=self.intake,
             finished=self._records(),
+            scales=ScaleOrders(self.station, self._equipment.scales),
         )
         self._stages.add("uplink", "clock", self._watch_clock())
 

@@ -82,6 +82,7 @@ class Equipment:
         self._maps = maps
         self._clock = clock
         self.health: dict[str, Callable[[], Mapping[str, Any]]] = {}
+        self.scales: dict[str, ScaleDevice | ModbusScale] = {}
         self.buses: dict[str, Bus] = {}
         self.cameras: list[AskedCamera] = []
         for bus in settings.buses:
@@ -90,6 +91,7 @@ class Equipment:
     def of(self, lane: Lane) -> LaneEquipment:
         """Raises ConfigError for an unknown protocol or register map, or one of the wrong kind."""
         gear = LaneEquipment(self._scale(lane))
+        self.scales[lane.id] = gear.scale
         self.health[f"scale-{lane.id}"] = gear.scale.health
         if lane.io:
             gear.board = self._board(lane, lane.io)

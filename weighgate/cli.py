@@ -12,7 +12,7 @@ import typer
 
 from gateway.errors import ConfigError, GatewayError
 from weighgate.listening import decode, protocols, sniff
-from weighgate.orders import complete, dossier, down_app, forget, release
+from weighgate.orders import complete, dossier, down_app, forget, release, scale
 from weighgate.publishing import command, publish
 from weighgate.reporting import report
 from weighgate.shipped import config_dir
@@ -40,7 +40,7 @@ app.add_typer(journal_app, name="journal")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
 app.add_typer(down_app, name="down")
-for one in (decode, sniff, protocols, report, release, complete, dossier, forget, publish, command):
+for one in (decode, sniff, protocols, report, release, scale, complete, dossier, forget, publish, command):
     app.command()(one)
 
 EXTRAS = {"chinese_calendar": "central", "openpyxl": "central", "psycopg": "central", "escpos": "tickets"}

@@ -28,6 +28,16 @@ KINDS: dict[Kind, str] = {
     "ticket": "Tickets",
 }
 NOTES: dict[Kind, str] = {
+    "scale": """Nothing is ever written to a scale unasked. Where a register map has commands (address and value as in
+its manual), an installer has them done while the lane is empty:
+
+```sh
+weighgate scale LANE zero --by WHO --reason WHY --site site.toml
+```
+
+`zero`, `tare`, `clear`: whichever the map names. Who and why is an entry before the command goes out, and what the
+instrument answered is another. To an indicator that speaks frames no letter is sent for it: the same letter reads on
+one model and tares on another.""",
     "records": """A checkpoint takes them in where its site file names the source:
 
 ```toml

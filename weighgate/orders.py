@@ -1,4 +1,7 @@
-"""What people order of a running gateway: let go, complete, forget, take back. The gateway alone writes its journal."""
+"""What people order of a running gateway: let go, zero a scale, complete, forget, take back.
+
+The gateway alone writes its journal.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +32,21 @@ def release(
     """Let a held vehicle go: the running gateway stores who and why before the barrier moves."""
     order = {"entry": entry, "by": by, "reason": reason} | ({} if ground is None else {"ground": ground})
     out.print(ask_gateway(site, "POST", "/api/v1/release", order)["entry"])
+
+
+def scale(
+    lane: Annotated[str, typer.Argument(help="whose scale")],
+    command: Annotated[str, typer.Argument(help="what its register map can have it do: zero, tare or clear")],
+    by: By,
+    reason: Reason,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask whether the scale is empty")] = False,
+    site: Site = HERE,
+) -> None:
+    """Have a lane's scale zero, tare or clear, by its manual's command. Nothing is ever sent unasked."""
+    if not yes:
+        typer.confirm(f"{command} the scale of lane {lane}: does nothing and nobody stand on it?", abort=True)
+    order = {"lane": lane, "command": command, "by": by, "reason": reason}
+    out.print(f"lane {lane}: {ask_gateway(site, 'POST', '/api/v1/scale', order)['done']} confirmed by the instrument")
 
 
 def complete(

@@ -16,13 +16,14 @@ from gateway.downlink.intake import Intake
 from gateway.errors import JournalError, OutboxError
 from gateway.papers import Papers
 from gateway.record_desk import RecordDesk
+from gateway.scale_orders import ScaleOrders
 from gateway.station import Station
 from gateway.vitals import Vitals
 from gateway.web.bodies import RetryOrder, order_of, takes
 from gateway.web.cameras import CameraDesk
 from gateway.web.finished import bound_records_router, records_router
 from gateway.web.health import health_router
-from gateway.web.keeping import down_router, papers_router, release_router
+from gateway.web.keeping import down_router, papers_router, release_router, scale_router
 
 PAGE = Path(__file__).with_name("page.html")
 COLOURS = get_args(PlateColour)
@@ -47,6 +48,7 @@ def create_app(
     papers: Papers | None = None,
     intake: Intake | None = None,
     finished: RecordDesk | None = None,
+    scales: ScaleOrders | None = None,
 ) -> FastAPI:
     """The ASGI app of one site. `token` opens all but health, the page's shell, and the doors for cameras and records
     that senders named in the site file need no token for.
@@ -62,6 +64,7 @@ def create_app(
     routers = [_state_router(status), release_router(station), _outbox_router(station, parked), _plaza_router(station)]
     routers += [] if papers is None else [papers_router(papers)]
     routers += [] if intake is None else [down_router(intake)]
+    routers += [] if scales is None else [scale_router(scales)]
     routers += [] if finished is None else [records_router(finished)]
     for router in routers:
         app.include_router(router, prefix="/api/v1", dependencies=[Depends(keyed)])

@@ -52,6 +52,15 @@ class CompletionOrder(BaseModel):
     by: By
 
 
+class ScaleOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    lane: str = Field(max_length=40)
+    command: str = Field(max_length=40)
+    by: By
+    reason: Reason
+
+
 class ForgetOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

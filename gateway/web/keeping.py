@@ -1,4 +1,4 @@
-"""What keepers and officers order: let go, complete, forget, take back. Each is an entry before it is done."""
+"""What people order: let go, command a scale, complete, forget, take back. Each is an entry before it is done."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from gateway.errors import DownlinkError, JournalError
 from gateway.law.dossier import SOURCES, Completion, facts_of
 from gateway.law.linkage import PARTIES
 from gateway.papers import NoSuchWeighing, Papers, UnknownFact
+from gateway.scale_orders import NotConfirmed, NotNow, ScaleOrders
 from gateway.station import GroundNotGiven, NothingHeld, Station
-from gateway.web.bodies import CompletionOrder, ForgetOrder, ReleaseOrder, WithdrawOrder, order_of, takes
+from gateway.web.bodies import CompletionOrder, ForgetOrder, ReleaseOrder, ScaleOrder, WithdrawOrder, order_of, takes
 
 
 def release_router(station: Station) -> APIRouter:
@@ -26,6 +27,26 @@ def release_router(station: Station) -> APIRouter:
         except JournalError as error:
             raise HTTPException(503, str(error)) from error
         return {"entry": entry}
+
+    return router
+
+
+def scale_router(scales: ScaleOrders) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/scale", openapi_extra=takes(ScaleOrder))
+    async def scale(request: Request) -> dict[str, str]:
+        """Have a lane's scale do what its register map has a command for; who and why is an entry first."""
+        order = await order_of(request, ScaleOrder)
+        try:
+            await scales.command(order.lane, order.command, by=order.by, reason=order.reason)
+        except NotNow as error:
+            raise HTTPException(409, str(error)) from error
+        except NotConfirmed as error:
+            raise HTTPException(502, str(error)) from error
+        except JournalError as error:
+            raise HTTPException(503, str(error)) from error
+        return {"done": order.command}
 
     return router
 
