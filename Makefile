@@ -68,8 +68,8 @@ wheel: .venv/ready
 # needs uv; index addresses never enter the locks
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
 lock:
-	$(LOCK) -o requirements/edge.txt
-	$(LOCK) --extra central -o requirements/central.txt
+	$(LOCK) --extra tickets -o requirements/edge.txt
+	$(LOCK) --extra central --extra tickets -o requirements/central.txt
 	$(LOCK) --extra dev -o requirements/dev.txt
 	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate -c requirements/dev.txt -o requirements/build.txt -

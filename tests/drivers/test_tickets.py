@@ -140,3 +140,12 @@ async def test_every_stored_weighing_has_one_ticket_and_a_printer_that_is_off_co
     for _ in range(3 * TICKETS_MAX):
         printing.want(SHOWN)
     assert len(printing._waiting) == TICKETS_MAX
+
+
+@pytest.mark.parametrize("lock", ["edge.txt", "central.txt"])
+def test_a_box_has_the_printers_library(lock: str) -> None:
+    """Both are installed as they stand, on boxes and in the image, and neither names where it is downloaded from."""
+    text = (Path(__file__).resolve().parents[2] / "requirements" / lock).read_text(encoding="utf-8")
+    assert "\npython-escpos==3." in text
+    assert "index-url" not in text
+    assert "://" not in text
