@@ -14,7 +14,7 @@ from central.cases.deriving import digest
 from central.cases.evidence import Item, Weighed, electronic, examine_evidence, missing_of
 from central.cases.law import CaseLaw
 from central.cases.machine import Refused, make
-from central.cases.story import STANDS_ON, Story, tell
+from central.cases.story import ENTERED, STANDS_ON, Story, said_by, same_decision, tell
 from central.cases.surroundings import Basis, basis_of, known_about, law_for, others_on, parties_of, weighed_of
 from central.cases.wording import refusal
 from central.cases.words import Situation, words_of
@@ -28,7 +28,7 @@ AHEAD_MS_MAX = 300_000
 """How far a person's clock may be ahead of ours."""
 
 OPENING = ("file", "decide-on-spot")
-ENTERING = ("file", "decide-on-spot", "police-decision")
+ENTERING = ("file", "decide-on-spot", ENTERED)
 BY_ITEM = ("evidence-complete", "instrument-certified", "evidence-reviewed")
 
 
@@ -53,6 +53,10 @@ class Casework:
             _check_same(repeated, fact)
             return self._story(session, case)[0]
         story, basis = self._current(session, case, fact)
+        if fact.kind == ENTERED and story.filed is not None:
+            if not same_decision(story.filed, fact):
+                raise MoveRefused("", f"this decision was imported before, as '{story.filed.id}', and said otherwise")
+            return story
         self._check_time(story, fact)
         if fact.kind in self.law.procedure.moves:
             self._check_lawful(session, story, basis, fact)
@@ -163,11 +167,8 @@ def _found(basis: Basis | None, entry: str) -> Basis:
 
 
 def _check_same(stored: Fact, offered: Fact) -> None:
-    """A repetition says the same; what was kept beside it when it was made is not the person's."""
-    said = {name: value for name, value in stored.body.items() if name not in ("stood_on", "keys")}
-    mine = {name: value for name, value in offered.body.items() if name not in ("stood_on", "keys")}
-    if (stored.kind, stored.subject, stored.at_ms, stored.why, said) != (
-        offered.kind, offered.subject, offered.at_ms, offered.why, mine,
+    if (stored.kind, stored.subject, stored.at_ms, stored.why, said_by(stored)) != (
+        offered.kind, offered.subject, offered.at_ms, offered.why, said_by(offered),
     ):  # fmt: skip
         raise FactConflict(offered.id)
 

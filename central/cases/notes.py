@@ -1,5 +1,7 @@
 """What people put down about a case or a party beside the procedure's steps; persons' values are kept apart."""
 
+import hashlib
+import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -7,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from central.cases.moving import pseudonym
 from central.cases.statements import Confirmed, EntryId, FactId, MeasureShape, Name
+from gateway.contract.entry import canonical
 from gateway.law.dossier import Source, personal
 from gateway.law.linkage import Party
 from gateway.law.measures import Fact as Circumstance
@@ -81,6 +84,19 @@ def _key(party: str, facts: Mapping[str, str], secret: bytes) -> str | None:
     if party in ("enterprise", "source"):
         return facts.get("id") or (f"name:{facts['name']}" if "name" in facts else None)
     return None
+
+
+def police_case(said: PoliceDecision) -> str:
+    """The case's id: of the authority and its document's number, so that one decision is one case however often and
+    under whichever ids it is imported.
+    """
+    named = {"authority": _plain(said.authority), "number": _plain(said.number)}
+    return f"police-{hashlib.blake2b(canonical(named), digest_size=16).hexdigest()}"
+
+
+def _plain(text: str) -> str:
+    """Without spaces, and letters and digits in their usual width: people type both."""
+    return unicodedata.normalize("NFKC", "".join(text.split()))
 
 
 def police_decision(said: PoliceDecision, secret: bytes, happened_ms: int) -> tuple[dict[str, Any], dict[str, str]]:

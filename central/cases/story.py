@@ -65,6 +65,18 @@ class Story:
         return {what for one in self.notes if one.kind == "circumstance-found" for what in one.body.get("found", ())}
 
 
+def same_decision(known: Fact, offered: Fact) -> bool:
+    """Whether two imports under one authority's number say the same; in which spelling, by whom and why is all one."""
+    named = {"number", "authority"}
+    told = [{name: value for name, value in said_by(one).items() if name not in named} for one in (known, offered)]
+    return (known.kind, known.at_ms, told[0]) == (offered.kind, offered.at_ms, told[1])
+
+
+def said_by(fact: Fact) -> dict[str, Any]:
+    """The person's own words of a fact, without what was kept beside them when it was made."""
+    return {name: value for name, value in fact.body.items() if name not in ("stood_on", "keys")}
+
+
 def tell(procedure: Procedure, case: str, facts: Iterable[Fact], act_day: date) -> Story:
     """Replay. A move that cannot follow is set aside and named; what was lawful when it was made is not judged anew."""
     story = Story(case, begin(procedure, act_day))
@@ -73,6 +85,10 @@ def tell(procedure: Procedure, case: str, facts: Iterable[Fact], act_day: date) 
             story.filed = fact
             story.moves.append(fact)
             story.at = Position("closed", {**story.at.days, "decide": day_of(fact.at_ms)})
+        elif fact.kind == ENTERED:
+            assert story.filed is not None
+            if not same_decision(story.filed, fact):
+                story.problems.append(f"{fact.id}: says otherwise than '{story.filed.id}' of the same decision")
         elif fact.kind in procedure.moves:
             move = procedure.moves[fact.kind]
             if story.state not in move.from_:

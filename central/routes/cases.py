@@ -20,6 +20,7 @@ from central.cases.notes import (
     PartyKnown,
     PoliceDecision,
     party_known,
+    police_case,
     police_decision,
 )
 from central.cases.payment import payment_on
@@ -252,6 +253,8 @@ def _add_notes(router: APIRouter, access: Access, desk: _Desk) -> None:
 
     @router.post("/police-decisions", status_code=201, dependencies=nothing, openapi_extra=shown(POLICE_DECISION))
     async def police(said: PoliceDecision, reader: Annotated[Reader, Depends(may)]) -> Any:
-        """Import a decision of the police: it is counted with ours, and one act is counted once."""
+        """Import a decision of the police: it is counted with ours, and one act is counted once. The same number of
+        the same authority is the same case, whatever the id of the statement.
+        """
         body, apart = police_decision(said, desk.secret, epoch_ms(said.happened))
-        return await desk.say(said.id, "police-decision", said, reader, body, apart)
+        return await desk.say(police_case(said), "police-decision", said, reader, body, apart)

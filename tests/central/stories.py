@@ -115,11 +115,12 @@ async def at_a_joint_station(centre: Doors, roads: Roads) -> None:
     clause, _ = await centre.refused("cases", "2025-04-14 15:00", **filing)
     assert clause == "cn-traffic-law-2021 art.92", "the police alone punish"
     driver = {"party": "driver", "kind": "fine", "act": "overload", "clause": "cn-traffic-law-2021 art.92"}
-    decision = await centre.say(
-        "police-decisions", "2025-04-15 09:00", number="示例-1", authority=POLICE, plate=AT_JOINT, colour="yellow",
-        happened="2025-04-14T12:10:00+08:00", driver_licence="410100199001010000",
-        measures=[{**driver, "amount_yuan": 500, "payer": "citizen"}],
-    )  # fmt: skip
+    punished = {"measures": [{**driver, "amount_yuan": 500, "payer": "citizen"}]}
+    decided = {"number": "示例-1", "authority": POLICE, "driver_licence": "410100199001010000", **punished}
+    when = {"plate": AT_JOINT, "colour": "yellow", "happened": "2025-04-14T12:10:00+08:00"}
+    decision = await centre.say("police-decisions", "2025-04-15 09:00", **decided, **when)
+    again = await centre.say("police-decisions", "2025-04-15 09:00", **{**decided, "number": " 示例－１"}, **when)
+    assert again["id"] == decision["id"], "the same number of the same authority, told twice"
     assert (decision["origin"], decision["state"], decision["weighing"]) == ("police", "closed", caught.id)
     assert decision["counted"]
     assert "410100199001010000" not in str(decision), "a driver is counted under a pseudonym"
