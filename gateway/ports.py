@@ -91,7 +91,7 @@ class Outbox(Protocol):
     async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
         """Blobs whose entry was acknowledged and which central has not yet confirmed; none of `exclude` (sha256)."""
 
-    async def evidence_delivered(self, sha256: str) -> None: ...
+    async def evidence_delivered(self, *sha256: str) -> None: ...
 
     async def depth(self) -> Mapping[str, int]:
         """`{"pending": n, "parked": n, "evidence": n}`."""

@@ -110,8 +110,8 @@ class SqliteJournal:
     async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
         return await self._read(partial(outbox.pending_evidence, limit=limit, exclude=exclude))
 
-    async def evidence_delivered(self, sha256: str) -> None:
-        await self._write(partial(outbox.evidence_delivered, sha256=sha256))
+    async def evidence_delivered(self, *sha256: str) -> None:
+        await self._write(partial(outbox.evidence_delivered, names=sha256))
 
     async def depth(self) -> Mapping[str, int]:
         return await self._read(outbox.depth)

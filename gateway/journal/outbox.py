@@ -67,6 +67,11 @@ _WAITING = (
     .group_by(OUTBOX.c.state)
 )
 _UNDELIVERED_BLOBS = select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == UNDELIVERED)
+_BLOBS_DELIVERED = (
+    update(BLOBS)
+    .where(BLOBS.c.sha256.in_(select(_LISTED)), BLOBS.c.delivered == UNDELIVERED)
+    .values(delivered=DELIVERED)
+)
 _ENTRY_ACKED = (
     select(ENTRY_EVIDENCE.c.sha256)
     .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
@@ -202,9 +207,8 @@ def pending_evidence(connection: Connection, limit: int, exclude: frozenset[str]
     return found
 
 
-def evidence_delivered(connection: Connection, sha256: str) -> None:
-    due = and_(BLOBS.c.sha256 == sha256, BLOBS.c.delivered == UNDELIVERED)
-    connection.execute(update(BLOBS).where(due).values(delivered=DELIVERED))
+def evidence_delivered(connection: Connection, names: Sequence[str]) -> None:
+    connection.execute(_BLOBS_DELIVERED, {"listed": json.dumps(names)})
 
 
 def depth(connection: Connection) -> dict[str, int]:

@@ -242,5 +242,5 @@ class Waiting:
     async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> list[Evidence]:
         return [one for one in self.blobs if one.sha256 not in exclude][:limit]
 
-    async def evidence_delivered(self, sha256: str) -> None:
-        self.blobs = [one for one in self.blobs if one.sha256 != sha256]
+    async def evidence_delivered(self, *sha256: str) -> None:
+        self.blobs = [one for one in self.blobs if one.sha256 not in sha256]

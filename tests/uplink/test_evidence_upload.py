@@ -32,8 +32,8 @@ class Waiting:
         self.at_once = max(self.at_once, limit)
         return [one for one in self.blobs if one.sha256 not in exclude][:limit]
 
-    async def evidence_delivered(self, sha256: str) -> None:
-        self.blobs = [one for one in self.blobs if one.sha256 != sha256]
+    async def evidence_delivered(self, *sha256: str) -> None:
+        self.blobs = [one for one in self.blobs if one.sha256 not in sha256]
 
 
 @dataclass
@@ -227,14 +227,35 @@ async def test_a_centre_that_refuses_us_is_not_asked_for_each_blob() -> None:
 @turned
 async def test_a_journal_that_cannot_note_it_loses_nothing() -> None:
     class Full(Waiting):
-        async def evidence_delivered(self, sha256: str) -> None:
+        async def evidence_delivered(self, *sha256: str) -> None:
             raise JournalError(f"the disk is full: {sha256}")
 
-    waiting, centre = Full([blob(bytes([one])) for one in range(TAKEN_MAX)]), Centre()
+    waiting, centre = Full([blob(bytes([one])) for one in range(2 * TAKEN_MAX)]), Centre()
     with pytest.raises(JournalError):
         await uploader(waiting, centre, []).upload_due()
-    assert len(waiting.blobs) == TAKEN_MAX
-    assert len(centre.whole) <= AT_ONCE
+    assert len(waiting.blobs) == 2 * TAKEN_MAX
+    assert len(centre.whole) <= TAKEN_MAX
+
+
+@turned
+async def test_what_arrived_before_a_failure_is_marked_all_in_one() -> None:
+    class Counting(Waiting):
+        marks = 0
+
+        async def evidence_delivered(self, *sha256: str) -> None:
+            self.marks += 1
+            await super().evidence_delivered(*sha256)
+
+    class Tired(Centre):
+        def put(self, name: str, request: httpx.Request) -> httpx.Response:
+            return super().put(name, request) if len(self.whole) < 5 else httpx.Response(503)
+
+    waiting, centre = Counting([blob(bytes([one])) for one in range(TAKEN_MAX)]), Tired()
+    with pytest.raises(Unreachable, match="503"):
+        await uploader(waiting, centre, []).upload_due()
+    assert waiting.marks == 1
+    assert {one.sha256 for one in waiting.blobs}.isdisjoint(centre.whole)
+    assert len(waiting.blobs) == TAKEN_MAX - 5
 
 
 @turned

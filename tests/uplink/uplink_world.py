@@ -127,8 +127,9 @@ class FakeOutbox:
     async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
         return [one for name, one in self.evidence.items() if name not in exclude][:limit]
 
-    async def evidence_delivered(self, sha256: str) -> None:
-        del self.evidence[sha256]
+    async def evidence_delivered(self, *sha256: str) -> None:
+        for name in sha256:
+            del self.evidence[name]
 
     async def depth(self) -> Mapping[str, int]:
         return {"pending": len(self.pending), "parked": len(self.parked), "evidence": len(self.evidence)}
