@@ -234,13 +234,13 @@ class Reader:
             reading = self._protocol.decode(frame)
         except FrameError as error:
             self._splitter.judged(len(frame), good=False)
-            if len(frame) <= self._reported_bytes:  # the tail of what a refusal has shown already
+            if self._reported_bytes:  # it begins in what a refusal has shown already: one refusal for a bad stretch
                 return before + self._drop_byte()
             self._reported_bytes = len(frame)
             return [*before, Rejected(str(error), frame), *self._drop_byte()]
         self._splitter.judged(len(frame), good=True)
         del self._buffer[: len(frame)]
-        self._reported_bytes = 0
+        self._reported_bytes = max(0, self._reported_bytes - len(frame))
         return [*before, reading]
 
     def _drop_byte(self) -> list[Found]:

@@ -230,3 +230,18 @@ def test_law_10_what_is_left_of_a_broken_frame_is_no_other_weight(protocol: Scal
         ):
             found = {str(each.value) for each in weights_of(read(protocol, broken)) if each.value is not None}
             assert found <= truth, broken
+
+
+@pytest.mark.parametrize("name", load_protocols())
+def test_no_byte_is_refused_twice(name: str) -> None:
+    """Strangers' frames and its own with a byte changed: what is shown of them are stretches side by side."""
+    protocol = load_protocols()[name]
+    own = [one.frame for one in protocol.examples]
+    damaged = [one[:at] + bytes((one[at] ^ 0x04,)) + one[at + 1 :] for one in own for at in range(len(one))]
+    strangers = [one.frame for other in load_protocols().values() for one in other.examples]
+    sent = b"".join(damaged + strangers)
+    reader = Reader(protocol)
+    refused = [one.data for one in reader.feed(sent) + reader.finish() if isinstance(one, Rejected)]
+    at = 0
+    for data in refused:
+        at = sent.index(data, at) + len(data)
