@@ -4,19 +4,23 @@ from collections.abc import Sequence
 
 import hypothesis
 import pytest
+from hypothesis import Phase
 
 OURS = ("drivers", "gateway", "central", "simulator", "weighgate")
 WORDS = (
-    "-q", "-s", "--assert=plain", "-pno:cacheprovider", "-pno:xdist", "-otimeout=0", "-ofilterwarnings=ignore",
+    "-q", "-s", "--assert=plain", "--tb=native", "-pno:cacheprovider", "-pno:xdist",
+    "-otimeout=0", "-ofilterwarnings=ignore",
 )  # fmt: skip
 FEW, ALL = 12, 100
 
 
 class _Examples:
-    """A plugin: whatever profile a folder's conftest loads, this one is loaded after it."""
+    """A plugin: whatever profile a folder's conftest loads, this one is loaded after it. Nothing is shrunk."""
 
     def __init__(self, count: int) -> None:
-        self.profile = hypothesis.settings(max_examples=count, deadline=None, derandomize=True, database=None)
+        self.profile = hypothesis.settings(
+            max_examples=count, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+        )
 
     def pytest_sessionstart(self) -> None:
         hypothesis.settings.register_profile("mutants", self.profile)

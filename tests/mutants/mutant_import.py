@@ -1,4 +1,4 @@
-"""The thorough look: a mutant is imported in the place of its file, before anything of ours is.
+"""The thorough look: a mutant is imported, or read, in the place of its file.
 
 It sees what is computed at import and what is read from data files. Nothing is written to the tree. In a child only.
 """
@@ -19,16 +19,16 @@ from mutant_plan import Lie, Plan
 from mutant_session import Left
 
 
-def load_what_is_not_ours(plan: Plan) -> None:
-    """In the parent of all children: what the plan imports, and with it everything heavy; then ours are forgotten."""
+def load_what_the_plan_imports(plan: Plan) -> None:
+    """In the parent of all children, so that each has everything heavy. Reads no data file of ours."""
     for name in plan.imports:
         importlib.import_module(name)
-    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
-        del sys.modules[name]
 
 
 def is_noticed(left: Left, leave_out: str) -> bool:
     """Whether some test of the lie is red; few examples of each property do, as nearly all notice at the first."""
+    if left.lie.path.suffix == ".py":
+        _forget_ours()
     _put_in_place(left.lie)
     tests = left.lie.tests
     stages = [left.first, tests] if left.first else [tests[:1], tests[1:]]
@@ -36,8 +36,14 @@ def is_noticed(left: Left, leave_out: str) -> bool:
 
 
 def is_noticed_by_all_examples(lie: Lie, leave_out: str) -> bool:
+    _forget_ours()
     _put_in_place(lie)
     return not run_tests(["-x", *lie.tests], examples=ALL, leave_out=leave_out)
+
+
+def _forget_ours() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+        del sys.modules[name]
 
 
 class _Instead(importlib.abc.Loader, importlib.abc.MetaPathFinder):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forks import answers
-from mutant_import import is_noticed, is_noticed_by_all_examples, load_what_is_not_ours
+from mutant_import import is_noticed, is_noticed_by_all_examples, load_what_the_plan_imports
 from mutant_plan import ROOT, Plan, load_plan
 from mutant_session import Left, look_quickly
 
@@ -64,7 +64,7 @@ def run(plan: Plan, jobs: int) -> Outcome:
     )
     if left is None:
         raise SystemExit(f"{plan.name}: its tests are red without any mutant")
-    load_what_is_not_ours(plan)
+    load_what_the_plan_imports(plan)
     return Outcome(plan, tuple(_alive(plan, left, jobs)))
 
 

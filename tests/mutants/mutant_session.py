@@ -6,6 +6,7 @@ computed while modules are imported, it cannot see; `mutant_import` can.
 
 import functools
 import gc
+import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +21,7 @@ from mutant_plan import Lie, Plan
 from reached_lines import Line, reached
 
 NOBODY = ""
+ENDLESS_FACTOR, ENDLESS_S = 4, 2  # of processor time; a test that is over it has met a loop without end, and noticed
 CACHED = type(functools.cache(abs))
 
 
@@ -103,6 +105,7 @@ class _QuickLook:
             forget()
         items = [self._items[name] for name in self._in_order(lie, self._reaching(lie))]
         for item, following in zip(items, [*items[1:], None], strict=True):
+            signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS_FACTOR * self._costs_s[item.nodeid] + ENDLESS_S)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
                 return item.nodeid

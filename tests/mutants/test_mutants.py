@@ -1,7 +1,12 @@
 """The lies themselves: each is one change, and every kind of change is made. And a small run over a small plan."""
 
 import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 import python_mutants
 import toml_mutants
 
@@ -81,3 +86,44 @@ is = 8
         "[[rows]] on = true: true at 5 -> false",
     ]
     assert toml_mutants.changed(source, made[2].number) == source.replace("-1", "0", 1)
+
+
+XOR = "drivers/checksums.py: xor_of: 0 -> 1"
+PLAN = """\
+[[group]]
+files = ["drivers/checksums.py"]
+tests = ["{test}"]
+
+[[survivors]]
+reason = "seeded"
+mutants = {excused}
+"""
+SUM_ALONE = """\
+from drivers.checksums import twos_complement_7bit, xor_of
+
+def test_checks():
+    xor_of(b"")
+    assert twos_complement_7bit(bytes([0x81])) == 127
+"""
+BOTH = SUM_ALONE.replace('xor_of(b"")', 'assert xor_of(b"") == 0')
+
+
+@pytest.mark.parametrize(
+    ("test", "excused", "ends", "says"),
+    [
+        (BOTH, [], 0, "3 mutants, 0 survive, 0 without a reason"),
+        (SUM_ALONE, [], 1, f"SURVIVES  {XOR}"),
+        (SUM_ALONE, [XOR], 0, "3 mutants, 1 survive, 0 without a reason"),
+        (BOTH, [XOR], 1, f"is noticed, or is not made any more: {XOR}"),
+        ("def test_red():\n    assert 0\n", [], 1, "red without any mutant"),
+    ],
+    ids=["all noticed", "one not", "one not, with a reason", "a reason too many", "red as it is"],
+)
+def test_a_plan_is_run(tmp_path: Path, test: str, excused: list[str], ends: int, says: str) -> None:
+    (tmp_path / "test_sums.py").write_text(test, encoding="utf-8")
+    plan = tmp_path / "sums.toml"
+    plan.write_text(PLAN.format(test=tmp_path / "test_sums.py", excused=json.dumps(excused)), encoding="utf-8")
+    words = [sys.executable, str(Path(__file__).with_name("mutant_run.py")), str(plan), "--jobs", "1"]
+    run = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert says in run.stdout + run.stderr
+    assert run.returncode == ends
