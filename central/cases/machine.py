@@ -1,6 +1,6 @@
 """Whether a step is lawful now, and where it leads: nothing but the procedure's table decides. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,10 +14,13 @@ ACT = "act"
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a case stands: its state, and on which day each move was last made."""
+    """Where a case stands: its state, and on which day each move was last made. `ends`: the day that a move which makes
+    a period longer named as its last.
+    """
 
     state: str
     days: Mapping[str, date] = field(default_factory=dict)
+    ends: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +35,27 @@ def begin(procedure: Procedure, act_day: date) -> Position:
     return Position(procedure.begins, {ACT: act_day})
 
 
-def make(procedure: Procedure, at: Position, name: str, day: date, holds: AbstractSet[str]) -> Position | Refused:
-    """The next position, or the first of the table's needs that is not met. `holds`: the words true of this move."""
+def make(
+    procedure: Procedure, at: Position, name: str, day: date, holds: AbstractSet[str], until: date | None = None
+) -> Position | Refused:
+    """The next position, or the first of the table's needs that is not met. `holds`: the words true of this move;
+    `until`: the last day it names.
+    """
     move = procedure.moves[name]
     if at.state not in move.from_:
         return Refused(move.clause, move.from_)
-    words = {*holds, *_done(at), *_of_time(procedure, at, day)}
+    words = {*holds, *_done(at), *_of_time(procedure, at, day, until)}
     for need in move.needs:
         if words.issuperset(need.when) and not words & set(need.what):
             return Refused(need.clause, need.what)
-    return follow(move, at, day)
+    return follow(move, at, day, until)
 
 
-def follow(move: Move, at: Position, day: date) -> Position:
+def follow(move: Move, at: Position, day: date, until: date | None = None) -> Position:
     """The position after a move that was lawful when it was made."""
-    return replace(at, state=at.state if move.to == SAME else move.to, days={**at.days, move.name: day})
+    ends = at.ends if until is None else {**at.ends, move.name: until}
+    state = at.state if move.to == SAME else move.to
+    return replace(at, state=state, days={**at.days, move.name: day}, ends=ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +75,24 @@ def periods_of(procedure: Procedure, at: Position) -> list[Running]:
         if begun is None:
             continue
         ends = [at.days[move] for move in period.until if move in at.days and at.days[move] >= begun]
-        found.append(Running(period, period.last_day(begun), min(ends, default=None)))
+        found.append(Running(period, _last_day(period, at, begun), min(ends, default=None)))
     return found
+
+
+def _last_day(period: Period, at: Position, begun: date) -> LastDay:
+    """As counted, or as a later move named it."""
+    counted, move = period.last_day(begun), period.longer_by
+    if move is None or move not in at.ends or at.days[move] < begun:
+        return counted
+    return max(counted, LastDay(at.ends[move], verified=True))
 
 
 def _done(at: Position) -> set[str]:
     return {f"done:{move}" for move in at.days if move != ACT}
 
 
-def _of_time(procedure: Procedure, at: Position, day: date) -> set[str]:
-    return {
-        f"{'in-time' if day <= running.last.at_latest else 'over'}:{running.period.name}"
-        for running in periods_of(procedure, at)
-    }
+def _of_time(procedure: Procedure, at: Position, day: date, until: date | None) -> Iterator[str]:
+    for running in periods_of(procedure, at):
+        yield f"{'in-time' if day <= running.last.at_latest else 'over'}:{running.period.name}"
+        if until is not None and until > running.last.day:
+            yield f"longer:{running.period.name}"

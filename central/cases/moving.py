@@ -14,7 +14,7 @@ from central.cases.deriving import digest
 from central.cases.evidence import Item, Weighed, electronic, examine_evidence, missing_of
 from central.cases.law import CaseLaw
 from central.cases.machine import Refused, make
-from central.cases.story import ENTERED, STANDS_ON, Story, said_by, same_decision, tell
+from central.cases.story import ENTERED, STANDS_ON, Story, said_by, same_decision, tell, until_of
 from central.cases.surroundings import Basis, basis_of, known_about, law_for, others_on, parties_of, weighed_of
 from central.cases.wording import refusal
 from central.cases.words import Situation, words_of
@@ -122,7 +122,7 @@ class Casework:
             raise MoveRefused("cn-penalty-law-2021 art.17", "the police decided this case: here it is only counted")
         day = day_of(fact.at_ms)
         words, items = self._words(session, story, basis, fact)
-        found = make(self.law.procedure, story.at, fact.kind, day, words)
+        found = make(self.law.procedure, story.at, fact.kind, day, words, until_of(fact))
         if isinstance(found, Refused):
             titles = {name: move.title for name, move in self.law.procedure.moves.items()}
             zh, en = refusal(titles[fact.kind], fact.kind, found.clause, found.what, titles)

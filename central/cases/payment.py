@@ -40,10 +40,7 @@ def payment_on(story: Story, procedure: Procedure, day: date) -> Payment | None:
     running = next((one for one in periods_of(procedure, story.at) if one.period.name == "pay"), None)
     if not fine_yuan or running is None or story.police or story.state == "annulled":
         return None
-    allowed = story.last("allow-instalments")
-    until = None if allowed is None else allowed.body.get("until")
-    due = max(running.last.day, date.fromisoformat(until)) if isinstance(until, str) else running.last.day
-    paid = running.ended
+    due, paid = running.last.day, running.ended
     late = surcharge_yuan(fine_yuan, due, paid or day, _contested(story, day))
     return Payment(fine_yuan, due, paid, late)
 

@@ -33,7 +33,9 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Begins the day after the last of the moves `after` (or the act), and is ended by any of `until`."""
+    """Begins the day after the last of the moves `after` (or the act), and is ended by any of `until`. The move
+    `longer_by` gives it another last day.
+    """
 
     name: str
     after: tuple[str, ...]
@@ -41,6 +43,7 @@ class Period:
     count: int
     unit: Unit
     clause: str
+    longer_by: str | None = None
 
     def last_day(self, begun: date) -> LastDay:
         match self.unit:

@@ -15,8 +15,9 @@ from gateway.lawfiles.reading import read
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,40}$")]
 Word = Annotated[str, Field(pattern=r"^([a-z-]+:)?[a-z][a-z-]{1,40}$")]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
-Step = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2} [a-z-]+$")]
-TIMED = ("in-time", "over")
+Step = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2} [a-z-]+( \d{4}-\d{2}-\d{2})?$")]
+"""A day, the move made on it, and the last day that the move names."""
+TIMED = ("in-time", "over", "longer")
 
 
 class _Table(BaseModel):
@@ -45,6 +46,7 @@ class PeriodFile(_Table):
     count: Annotated[int, Field(gt=0, le=1_000, strict=True)]
     unit: Literal["days", "working-days", "years"]
     clause: Text
+    longer_by: Name | None = None
 
 
 class ExampleFile(_Table):
@@ -102,7 +104,10 @@ def procedure_of(file: ProcedureFile, sha256: str) -> Procedure:
         )
         for one in file.moves
     ]
-    periods = [Period(p.name, p.after, p.until, p.count, p.unit, _whole(file, p.clause)) for p in file.periods]
+    periods = [
+        Period(one.name, one.after, one.until, one.count, one.unit, _whole(file, one.clause), one.longer_by)
+        for one in file.periods
+    ]
     by_name = {one.name: one for one in moves}
     return Procedure(file.id, file.title, sha256, file.valid_from, file.begins, by_name, tuple(periods))
 
@@ -129,7 +134,7 @@ def _faults_of_words(file: ProcedureFile) -> Iterable[str]:
         for need in one.needs:
             yield from (f"moves.{one.name}: '{w}' is in no example" for w in (*need.what, *need.when) if w not in known)
     for period in file.periods:
-        names = {*period.after, *period.until} - {ACT}
+        names = {*period.after, *period.until, *([period.longer_by] if period.longer_by else [])} - {ACT}
         yield from (f"periods.{period.name}: '{name}' is no move" for name in sorted(names - moves))
 
 
@@ -164,10 +169,11 @@ def _outcome(file: ProcedureFile, procedure: Procedure, example: ExampleFile) ->
     steps = [*((step, ordinary) for step in before), *((step, own) for step in example.steps)]
     at: Position = begin(procedure, example.act)
     for number, (step, holds) in enumerate(steps, 1):
-        day, _, move = step.partition(" ")
+        day, move, until = (*step.split(" "), "")[:3]
         if move not in procedure.moves:
             return f"no move '{move}'", {}
-        found = make(procedure, at, move, date.fromisoformat(day), holds)
+        last = date.fromisoformat(until) if until else None
+        found = make(procedure, at, move, date.fromisoformat(day), holds, last)
         if isinstance(found, Refused):
             return found.clause if number == len(steps) else f"'{step}' was refused by {found.clause}", {}
         at = found

@@ -65,7 +65,7 @@ class MoveShape(_Shape):
     amount_yuan: Yuan | None = None
     through: Literal["bank", "electronic", "officer"] | None = None
     until: date | None = None
-    """Until when payment was put off (art. 66)."""
+    """The last day to which the case (art. 60) or its payment (art. 66) was put off."""
 
     how: Literal["handed-over", "post", "electronic", "left", "announced"] | None = None
     consented: bool = False
@@ -84,6 +84,7 @@ class FilingShape(MoveShape):
 
 
 REQUIRED: dict[str, tuple[str, ...]] = {
+    "extend": ("until",),
     "tell": ("measures",),
     "hear-statement": ("statement",),
     "decide": ("measures",),

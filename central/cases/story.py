@@ -65,6 +65,12 @@ class Story:
         return {what for one in self.notes if one.kind == "circumstance-found" for what in one.body.get("found", ())}
 
 
+def until_of(fact: Fact) -> date | None:
+    """The last day that a move named."""
+    named = fact.body.get("until")
+    return date.fromisoformat(named) if isinstance(named, str) else None
+
+
 def same_decision(known: Fact, offered: Fact) -> bool:
     """Whether two imports under one authority's number say the same; in which spelling, by whom and why is all one."""
     named = {"number", "authority"}
@@ -94,7 +100,7 @@ def tell(procedure: Procedure, case: str, facts: Iterable[Fact], act_day: date) 
             if story.state not in move.from_:
                 story.problems.append(f"{fact.id}: '{fact.kind}' cannot follow '{story.state}'")
                 continue
-            story.at = follow(move, story.at, day_of(fact.at_ms))
+            story.at = follow(move, story.at, day_of(fact.at_ms), until_of(fact))
             story.moves.append(fact)
             if story.filed is None:
                 story.filed = fact

@@ -44,11 +44,12 @@ _TIMED = {
     "done": ("已{move}", "{move} done"),
     "in-time": ("在{move}期限内", "within the period '{move}'"),
     "over": ("{move}期限届满", "the period '{move}' over"),
+    "longer": ("晚于{move}现期限的截止日", "a last day later than that of the period '{move}'"),
 }
 
 
 def words_for(what: str, language: Language, titles: dict[str, str]) -> str:
-    """A word of the table, or `done:`, `in-time:`, `over:` of a move or period, for a person."""
+    """A word of the table, or `done:`, `in-time:`, `over:`, `longer:` of a move or period, for a person."""
     at = 0 if language == "zh" else 1
     if what in WORDS:
         return WORDS[what][at]

@@ -59,6 +59,8 @@ def _period_mutants() -> Iterator[Mutant]:
     for number, period in enumerate(TABLE["periods"]):
         here, name = ("periods", number), period["name"]
         yield f"period {name} missing", _altered(here, None)
+        if "longer_by" in period:
+            yield f"period {name}: never longer", _altered((*here, "longer_by"), None)
         for count in (period["count"] - 1, period["count"] + 1):
             yield f"period {name}: {count}", _altered((*here, "count"), count)
         for unit in {"days", "working-days", "years"} - {period["unit"]}:

@@ -75,3 +75,19 @@ async def test_a_fine_that_is_paid_late_costs_more_but_not_while_it_is_contested
     await centre.say(f"{moves}/pay", "2026-03-31 09:00", amount_yuan=1_500, through="bank")
     paid = (await centre.get(f"cases/{case['id']}"))["payment"]
     assert paid == {"fine_yuan": 1_500, "due": "2026-03-19", "paid": "2026-03-31", "surcharge_yuan": 90}
+
+
+async def test_an_extended_case_is_owed_by_its_new_last_day_and_decided_no_later(
+    centre: Centre, station: Place
+) -> None:
+    caught = station.sees(TOPPED_UP, "2026-03-02 12:00", 58_400, pictures=SEEN)
+    await centre.take(station, caught)
+    case = await centre.say("cases", "2026-03-02 15:00", entry=caught.id, authority=AUTHORITY, officers=OFFICERS)
+    moves = f"cases/{case['id']}/moves"
+    silent = await centre.offer(f"{moves}/extend", "2026-05-20 09:00", approved_by="head-1")
+    assert (silent.status_code, "until" in silent.text) == (422, True)
+    clause, _ = await centre.refused(f"{moves}/extend", "2026-05-20 09:00", approved_by="head-1", until="2026-05-31")
+    assert clause == "cn-penalty-law-2021 art.60", "it ends then anyway"
+    await centre.say(f"{moves}/extend", "2026-05-20 09:00", approved_by="head-1", until="2026-06-30")
+    [owed] = await centre.rows("duties", subject=f"case:{case['id']}")
+    assert (owed["kind"], owed["due_day"]) == ("decide", "2026-06-30")
