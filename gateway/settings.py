@@ -26,6 +26,7 @@ from gateway.device_settings import (
 )
 from gateway.device_settings import form as _form
 from gateway.errors import ConfigError
+from gateway.law.faults import PARTED_ABOVE_MM, TOGETHER_BELOW_MM
 from gateway.law.linkage import EnforcementMode, SiteKind
 from gateway.shapes import faults_of
 from gateway.site_rules import cross_faults
@@ -38,6 +39,8 @@ def _option(value: object) -> object:
 
 
 VersionName = Annotated[str, _form(r"[a-z0-9-]{1,64}@[a-z0-9-]{1,32}", "a rule set and its version: id@version")]
+GroupSpacing = Annotated[int, Field(ge=TOGETHER_BELOW_MM, le=PARTED_ABOVE_MM)]
+"""Another would make groups of axles that law does not believe."""
 PORT = r"(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4})"
 
 
@@ -154,7 +157,7 @@ class PassageTuning(Strict):
     settle_band_kg: int = Field(default=20, ge=1, le=1000)
     equal_frames: int = Field(default=3, ge=1, le=50)
     settle_timeout_ms: int = Field(default=15_000, ge=1000, le=120_000)
-    group_spacing_mm: int | None = Field(default=None, ge=1000, le=3000)
+    group_spacing_mm: GroupSpacing | None = None
     speed_max_mm_s: int | None = Field(default=None, ge=500, le=12_000)
     vehicle_timeout_ms: int | None = Field(default=None, ge=5000, le=600_000)
 
@@ -186,7 +189,7 @@ class RecordsSource(Strict):
     format: Annotated[str, one_of(FORMATS)]
     from_: list[Network] = Field(default_factory=list, max_length=16, alias="from")
     folder: str = ""
-    group_spacing_mm: int | None = Field(default=None, ge=1000, le=3000)
+    group_spacing_mm: GroupSpacing | None = None
     interval_kg: int = Field(ge=1, le=1000)
     serial_number: Text
     certificate: Text

@@ -7,7 +7,10 @@ import pytest
 
 from gateway.choices import build_law, instrument_of, judge_on
 from gateway.core.effects import Record
+from gateway.core.grouping import group
 from gateway.core.vehicle import Identity, Measurement, Vehicle
+from gateway.errors import ConfigError
+from gateway.law.faults import faults_of
 from gateway.law.proof import prove
 from gateway.lawfiles import load_instruments
 from gateway.records import weighing
@@ -51,3 +54,18 @@ def test_a_scale_without_a_certificate_proves_nothing():
     lane = load_site(CONFIG / "sites" / "quarry.toml").lanes[0]
     bare = lane.model_copy(update={"scale": lane.scale.model_copy(update={"certificate": " "})})
     assert instrument_of(bare, Measurement(52_000), date(2026, 11, 21)).certificate == "missing"
+
+
+@pytest.mark.parametrize(("spacing", "loads"), [(1_799, False), (1_800, True), (2_300, True), (2_301, False)])
+def test_a_site_groups_axles_as_law_believes_them(spacing, loads, tmp_path):
+    text = (CONFIG / "sites" / "station.toml").read_text(encoding="utf-8")
+    file = tmp_path / "site.toml"
+    file.write_text(text.replace("group_spacing_mm = 2100", f"group_spacing_mm = {spacing}"), encoding="utf-8")
+    if not loads:
+        with pytest.raises(ConfigError, match="group_spacing_mm"):
+            load_site(file)
+        return
+    threshold_mm = load_site(file).lanes[0].passage.group_spacing_mm
+    for gap in range(500, 3_000, 100):
+        spacings = (3_300, gap, 6_500)
+        assert faults_of(Vehicle(group(spacings, threshold_mm)), Measurement(30_000, None, spacings), 20, 10) == ()
