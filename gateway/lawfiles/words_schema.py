@@ -1,6 +1,6 @@
 """The shape of the words in a linkage file: each code in both languages, and no placeholder that nobody fills in."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from string import Formatter
 from typing import Annotated, get_args
 
@@ -60,7 +60,7 @@ class WordsFile(Strict):
 
     def missing(self) -> list[str]:
         """One line per code that has no words."""
-        told: tuple[tuple[str, tuple[str, ...], Mapping[str, object]], ...] = (
+        told: tuple[tuple[str, tuple[str, ...], Collection[str]], ...] = (
             ("messages", get_args(TextCode), self.messages),
             ("notices", get_args(Notice), self.notices),
             ("release_grounds", get_args(ReleaseGround), self.release_grounds),
