@@ -242,10 +242,10 @@ class Bus:
             await self._listen_for_quiet(link)
         self._counts["requests"] += 1
         self._sent_ms, self._begins_ms = self._clock_ms(), None
-        async with asyncio.timeout(self._timeout_ms / 1000):
+        until_s = asyncio.get_running_loop().time() + self._timeout_ms / 1000
+        async with asyncio.timeout(min(window_ms, self._timeout_ms) / 1000) as limit:
             await link.write(self._codec.encode(request, self._transaction))
-            async with asyncio.timeout(window_ms / 1000):
-                self._received += await link.read()
+            self._received += await link.read()
             self._begins_ms = self._clock_ms() - self._sent_ms
             while True:
                 answer = self._codec.decode(self._received, request, self._transaction)
@@ -254,6 +254,7 @@ class Bus:
                     return answer
                 if len(self._received) > RECEIVED_BYTES_MAX:
                     raise LinkError("bytes without end and no answer among them: is another master on this line?")
+                limit.reschedule(until_s)
                 self._received += await link.read()
 
     async def _listen_for_quiet(self, link: Link) -> None:

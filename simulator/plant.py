@@ -37,9 +37,10 @@ class Motion:
         return self.start_s + self.duration_s
 
     def position_mm(self, now_s: float) -> float:
-        if now_s >= self.end_s:
+        gone_s, duration_s = now_s - self.start_s, self.duration_s
+        if gone_s >= duration_s:
             return self.to_mm
-        part = max(0.0, (now_s - self.start_s) / self.duration_s)
+        part = max(0.0, gone_s / duration_s)
         if self.eased:
             part = part * part * (3 - 2 * part)
         return self.from_mm + (self.to_mm - self.from_mm) * part

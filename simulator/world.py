@@ -37,6 +37,11 @@ class Barrier:
     def closing(self) -> bool:
         return self._to == 0.0 and self.height > 0.0
 
+    def closed_within(self, seconds: float) -> bool:
+        """On its way down, or down for no longer than this."""
+        way_s = self._clock.monotonic_s() - self._since_s
+        return self._to == 0.0 and way_s < self._from * BARRIER_TRAVEL_S + seconds
+
 
 class RoadLane:
     """One lane. `inputs()` and `load_kg()` are what its devices would feel at this moment."""

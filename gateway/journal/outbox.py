@@ -13,6 +13,7 @@ its way before must neither park it again nor count it as stored.
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import Acknowledgement
 from gateway.errors import OutboxError
+from gateway.journal.statements import UNDELIVERED_BLOBS, WAITING
 from gateway.journal.tables import (
     ACKED,
     BLOBS,
@@ -61,12 +63,6 @@ _STORED_OF = _STORED.where(
         select(ENTRIES.c.row).where(ENTRIES.c.journal == bindparam("of"), ENTRIES.c.seq.in_(select(_LISTED)))
     )
 )
-_WAITING = (
-    select(OUTBOX.c.state, func.count())
-    .where(or_(OUTBOX.c.state == PENDING, OUTBOX.c.state == PARKED))
-    .group_by(OUTBOX.c.state)
-)
-_UNDELIVERED_BLOBS = select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == UNDELIVERED)
 _BLOBS_DELIVERED = (
     update(BLOBS)
     .where(BLOBS.c.sha256.in_(select(_LISTED)), BLOBS.c.delivered == UNDELIVERED)
@@ -213,8 +209,10 @@ def evidence_delivered(connection: Connection, names: Sequence[str]) -> None:
 
 def depth(connection: Connection) -> dict[str, int]:
     """Evidence counts every blob central lacks, also those whose entry is still on its way."""
-    states: dict[str, int] = {row[0]: row[1] for row in connection.execute(_WAITING)}
-    blobs = connection.execute(_UNDELIVERED_BLOBS).scalar_one()
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    states: dict[str, int] = dict(WAITING.run(driver, {}).fetchall())
+    (blobs,) = UNDELIVERED_BLOBS.run(driver, {}).fetchone()
     return {"pending": states.get(PENDING, 0), "parked": states.get(PARKED, 0), "evidence": blobs}
 
 

@@ -1,6 +1,6 @@
-"""What each weighing runs, as SQL for the driver itself: put together once, by SQLAlchemy, from the tables.
+"""What each weighing and each look of the relay runs, as SQL for the driver itself: put together once, from the tables.
 
-To run them through SQLAlchemy for each entry cost three times as much as SQLite takes for them.
+To run them through SQLAlchemy cost three times as much as SQLite takes for them.
 """
 
 import sqlite3
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, Update, bindparam, insert, select
+from sqlalchemy import Delete, Insert, Select, Update, bindparam, func, insert, or_, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -21,6 +21,8 @@ from gateway.journal.tables import (
     ENTRY_NAMES,
     MARKERS,
     OUTBOX,
+    PARKED,
+    PENDING,
     PERSONAL,
     UNDELIVERED,
 )
@@ -70,3 +72,9 @@ WEIGHED = _ready(
         ENTRIES.c.type == "weighing",
     )
 )
+WAITING = _ready(
+    select(OUTBOX.c.state, func.count())
+    .where(or_(OUTBOX.c.state == PENDING, OUTBOX.c.state == PARKED))
+    .group_by(OUTBOX.c.state)
+)
+UNDELIVERED_BLOBS = _ready(select(func.count()).select_from(BLOBS).where(BLOBS.c.delivered == UNDELIVERED))

@@ -18,7 +18,7 @@ from gateway.core.vehicle import Measurement
 from gateway.core.verdict import Judgement
 from gateway.lanes import LaneShell
 from gateway.law.limits import Law, judge
-from gateway.ports import LaneMarker
+from gateway.ports import Journal, LaneMarker
 from gateway.uplink.doors import Door
 from gateway.uplink.flight import Flight, Sending
 from gateway.uplink.relay import Relay
@@ -87,10 +87,10 @@ def recorded_twice(patch: Patch) -> None:
 def marker_ignored(patch: Patch) -> None:
     """After a restart the lane takes whoever stands there for somebody new."""
 
-    async def restored(_self: Site, marker: LaneMarker | None) -> Restored:
+    async def restored(_journal: Journal, marker: LaneMarker | None) -> Restored:
         return Restored(0 if marker is None else marker.passage, "cleared", None, None)
 
-    patch.setattr(Site, "_restored", restored)
+    patch.setattr("gateway.bootstrap.restored", restored)
 
 
 def bytes_altered(patch: Patch) -> None:

@@ -14,20 +14,18 @@ class TrueClock:
     """What time it is, whoever thinks otherwise."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, begin: datetime = BEGIN) -> None:
-        self._loop, self._begin = loop, begin
+        self._begin = begin
+        self.monotonic_s = loop.time
 
     def now(self) -> datetime:
-        return self._begin + timedelta(milliseconds=round(self._loop.time() * 1000))
-
-    def monotonic_s(self) -> float:
-        return self._loop.time()
+        return self._begin + timedelta(milliseconds=round(self.monotonic_s() * 1000))
 
 
 class BoxClock:
     """A box's wall clock: off by `offset_ms`, gaining `drift_ppm`. Its monotonic clock only drifts."""
 
     def __init__(self, true: TrueClock) -> None:
-        self._true = true
+        self._true, self._loop_s = true, true.monotonic_s
         self.offset_ms = 0
         self.drift_ppm = 0
         self._anchor_ms = 0
@@ -38,7 +36,7 @@ class BoxClock:
         return self._true.now() + timedelta(milliseconds=self.offset_ms + round(gained_ms))
 
     def monotonic_ms(self) -> int:
-        return round(self._true.monotonic_s() * 1000)
+        return round(self._loop_s() * 1000)
 
     def quality(self) -> Mapping[str, Any]:
         return {"synchronised": None, "offset_ms": None, "stepped_ms": self._stepped_ms}

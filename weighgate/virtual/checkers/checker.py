@@ -3,7 +3,10 @@
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from simulator.world import RoadLane
     from weighgate.virtual.world import World
+
+SEEN_DOWN_S = 2.0  # three questions to a board that does not answer, and it is lost
 
 
 class Checker(Protocol):
@@ -19,3 +22,11 @@ class Checker(Protocol):
 
     def end(self, world: "World") -> None:
         """Healed, drained, or given up."""
+
+
+def up_again(road: "RoadLane") -> bool:
+    """Whether an arm that rises was on its way down, as far as its box can know: somebody may be under it.
+
+    That is invariant 7, and lets nobody go. The box learns that an arm is down from the board it may just have lost.
+    """
+    return road.barrier is not None and road.barrier.closed_within(SEEN_DOWN_S)

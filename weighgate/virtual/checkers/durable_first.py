@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from weighgate.virtual.checkers.checker import up_again
 from weighgate.virtual.place import Place
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class DurableFirst:
     def _output(self, world: "World", place: Place, road: "RoadLane", role: str) -> None:
         if road.truck is None or road.empty_s() > 0:
             return
-        if role == "barrier_open" and road.barrier is not None and road.barrier.closing:
-            return  # up again, because somebody may be under it: that is invariant 7, and lets nobody go
+        if role == "barrier_open" and up_again(road):
+            return
         if road.load_kg() <= ON_THE_SCALE_KG:
             return  # it is not on the scale yet, or no more: an arm that lost its board on the way down goes up again
         if role == "barrier_open" or (

@@ -25,6 +25,7 @@ class Seen:
     here: dict[str, deque[tuple[float, Truck, int]]] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
     passages: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    settled_s: dict[str, float] = field(default_factory=dict)
 
 
 class OneWeighing:
@@ -75,10 +76,13 @@ class OneWeighing:
         """Who was it, and what did it weigh: a decided verdict must be the truth's."""
         content = document["content"]
         opened_s, settled_s = (self._when(world, place, content[name]) for name in ("opened_at", "settled_at"))
+        begun_s, seen.settled_s[document["lane"]] = seen.settled_s.get(document["lane"], 0.0), settled_s
         if opened_s < place.lies_until_s:
             return
+        if opened_s != settled_s:  # else a restart says it, of whoever came before the power went
+            begun_s = opened_s - BEFORE_S
         everybody = seen.here.get(document["lane"], ())
-        here = [one for one in everybody if opened_s - BEFORE_S <= one[0] <= settled_s + AFTER_S]
+        here = [one for one in everybody if begun_s <= one[0] <= settled_s + AFTER_S]
         outcome = content["judgement"]["road_limit"]["outcome"]
         who = f"{place.id} lane {document['lane']}: {document['id']}"
         if not here:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from weighgate.virtual.checkers.checker import up_again
+
 if TYPE_CHECKING:
     from simulator.world import RoadLane
     from weighgate.virtual.place import Place
@@ -32,7 +34,7 @@ class ReleasedWithReason:
         truck = road.truck
         if role != "barrier_open" or truck is None or road.empty_s() > 0 or road.gross_kg <= truck.limit_kg:
             return
-        if world.clock.monotonic_s() < place.lies_until_s:
+        if up_again(road) or world.clock.monotonic_s() < place.lies_until_s:
             return
         marker = place.box.marker(road.id)
         entry = None if marker is None else marker[2]
