@@ -31,7 +31,7 @@ def is_noticed(left: Left, leave_out: str) -> bool:
         _forget_ours()
     _put_in_place(left.lie)
     tests = left.lie.tests
-    stages = [left.first, tests] if left.first else [tests[:1], tests[1:]]
+    stages = [left.first, tests] if left.first else [tests[:-1], tests[-1:]]
     return any(not run_tests(["-x", *words], examples=FEW, leave_out=leave_out) for words in stages if words)
 
 
