@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Lie:
-    """A mutant with its file, from the root of the tree, and the tests that guard it: likeliest first, a folder last."""
+    """A mutant, its file from the root of the tree and the tests that guard it, likeliest first, a folder last."""
 
     file: str
     mutant: Mutant
