@@ -1,7 +1,7 @@
 """Leads, recomputed for the span of a vehicle's time that was touched, after its acts."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -56,16 +56,9 @@ class Leads:
     def _replace(self, session: Session, rows: Sequence[EntryRow]) -> None:
         """The leads of these entries, in place of those of our kinds that stand on any of them."""
         by_id = {f"{row.journal}/{row.seq}": row for row in rows}
-        new = {row.id: row for row in self._rows(session, by_id)}
+        new = list(self._rows(session, by_id))
         query = select(LeadRow).where(col(LeadRow.entry).in_(list(by_id)), col(LeadRow.kind).in_(OWN_KINDS))
-        for old in session.exec(query).all():
-            if old.id not in new or old.model_dump() != new[old.id].model_dump():
-                session.delete(old)
-            else:
-                del new[old.id]
-        session.flush()
-        session.add_all(new.values())
-        session.flush()
+        replace_leads(session, session.exec(query).all(), new)
 
     def _rows(self, session: Session, by_id: dict[str, EntryRow]) -> Iterable[LeadRow]:
         sightings = [sighting_of(row, self._linkage, self._rules) for row in by_id.values() if row.type == "weighing"]
@@ -73,11 +66,11 @@ class Leads:
             lead = lead_of_act(act)
             if lead is not None:
                 members = [one.sighting.entry for one in act.members]
-                yield _row(session, lead, by_id[act.deciding.entry], members, act.id)
+                yield lead_row(session, lead, by_id[act.deciding.entry], members, act=act.id)
         for entry, row in by_id.items():
             lead = _lead_of_entry(session, entry, row, by_id)
             if lead is not None:
-                yield _row(session, lead, row, [entry], None)
+                yield lead_row(session, lead, row, [entry])
 
 
 def _lead_of_entry(session: Session, entry: str, row: EntryRow, by_id: dict[str, EntryRow]) -> Lead | None:
@@ -93,7 +86,29 @@ def _lead_of_entry(session: Session, entry: str, row: EntryRow, by_id: dict[str,
     return None
 
 
-def _row(session: Session, lead: Lead, row: EntryRow, members: Sequence[str], act: str | None) -> LeadRow:
+def replace_leads(session: Session, old: Iterable[LeadRow], new: Iterable[LeadRow]) -> None:
+    """Write `new` in place of `old`; what says the same stays as it is."""
+    fresh = {row.id: row for row in new}
+    for row in old:
+        if row.id in fresh and row.model_dump() == fresh[row.id].model_dump():
+            del fresh[row.id]
+        else:
+            session.delete(row)
+    session.flush()
+    session.add_all(fresh.values())
+    session.flush()
+
+
+def lead_row(
+    session: Session,
+    lead: Lead,
+    row: EntryRow,
+    members: Sequence[str],
+    *,
+    act: str | None = None,
+    found: Sequence[Mapping[str, Any]] = (),
+) -> LeadRow:
+    """A lead as it stands. `row` decides it, `members` are all it stands on; `found`: the weighings traced to it."""
     document = content_of(row.body)
     said = _dispositions(session, members)
     stands_on = col(CaseRow.entry).in_(members) | (col(CaseRow.entry).is_(None) & col(CaseRow.weighing).in_(members))
@@ -106,6 +121,7 @@ def _row(session: Session, lead: Lead, row: EntryRow, members: Sequence[str], ac
         "excess_kg": row.excess_kg,
         "reason": document.text("reason", 2_000),
         "by": document.text("by"),
+        **({"found": [dict(one) for one in found]} if found else {}),
         "said": [{"by": one.who, "at_ms": one.at_ms, "what": one.kind, "why": one.why} for one in said],
     }
     state = "filed" if filed else DISPOSITIONS[said[-1].kind] if said else "open"

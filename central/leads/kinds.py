@@ -8,6 +8,8 @@ source-release   an over-limit truck that its source enterprise let go
 forced-release   the same at a checkpoint or toll entrance, by whoever works there
 evasion          a vehicle that evaded the scale
 unweighed        a vehicle that left a source enterprise with no weighing: a passage without a ticket
+false-record     an overload whose exit from a source enterprise recorded less than can have been added since
+topped-up        an overload that left a source enterprise lighter: who loaded it on the way is to be found
 """
 
 from dataclasses import dataclass
@@ -28,11 +30,15 @@ Kind = Literal[
     "unweighed",
 ]
 OWN_KINDS: tuple[Kind, ...] = get_args(Kind)
-"""Those derived here; other derivations may keep kinds of their own in the same table."""
+"""Those derived here; other derivations keep kinds of their own in the same table."""
+
+TracedKind = Literal["false-record", "topped-up"]
+TRACED_KINDS: tuple[TracedKind, ...] = get_args(TracedKind)
+"""Those of origin tracing: suspicions, and of the exit that was found, not of who was found over."""
 
 UNWEIGHED_FLAGS = ("incomplete", "joined-midway", "scale-lost")
 
-CLAUSES: dict[Kind, str] = {
+CLAUSES: dict[Kind | TracedKind, str] = {
     "checkpoint": "cn-order62-2016 art.33",
     "joint-station": "joint enforcement opinion of 2017 (not seen)",
     "unattended": "cn-penalty-law-2021 art.41",
@@ -41,6 +47,8 @@ CLAUSES: dict[Kind, str] = {
     "forced-release": "provincial",
     "evasion": "cn-reg593-2011 art.67",
     "unweighed": "cn-order62-2016 art.28",
+    "false-record": "cn-order62-2016 art.28; provincial",
+    "topped-up": "provincial",
 }
 
 Party = Literal["vehicle", "source", "operator"]
@@ -48,9 +56,9 @@ Party = Literal["vehicle", "source", "operator"]
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """`entry` is what it stands on: the deciding weighing of an act, or the entry itself."""
+    """`entry` is what it stands on: the first weighing of an act, the exit that was traced, or the entry itself."""
 
-    kind: Kind
+    kind: Kind | TracedKind
     entry: str
     party: Party
 

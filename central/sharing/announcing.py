@@ -30,7 +30,8 @@ def tellers(hooks: Sequence[Hook], rules: TraceRules) -> Mapping[str, tuple[Tell
         return (TRACES.c.plate == due.key) & span
 
     def lead_then(due: Due) -> ColumnElement[bool]:
-        return (leads.c.plate == due.key) & leads.c.at_ms.between(due.from_ms, due.to_ms)
+        span = leads.c.at_ms.between(due.from_ms - rules.window_ms, due.to_ms)  # an exit's leads come of later finds
+        return (leads.c.plate == due.key) & span
 
     def party(due: Due) -> ColumnElement[bool]:
         name, _, key = due.key.partition("|")

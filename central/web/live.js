@@ -7,6 +7,7 @@ const WORDS = {
         weighing: "称重", refusal: "劝返", correction: "更正", evidence: "证据", evasion: "逃避", device: "设备", audit: "审计",
         checkpoint: "现场查获", "joint-station": "联合执法站", unattended: "非现场记录", "refused-entry": "入口劝返",
         "source-release": "源头放行", "forced-release": "强行放行", unweighed: "未称重出场",
+        "false-record": "源头记录存疑", "topped-up": "出场后加装",
         vehicle: "车辆", source: "源头单位", operator: "经营管理单位",
         open: "待处理", reviewed: "已审核", dismissed: "已排除", filed: "已立案", investigated: "调查终结", told: "已告知",
         hearing: "听证中", decided: "已决定", served: "已送达", paid: "已缴款", closed: "已结案", dropped: "不予处罚",

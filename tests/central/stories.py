@@ -40,8 +40,11 @@ async def topped_up(centre: Doors, roads: Roads) -> None:
     [act] = await centre.rows("acts", plate=TOPPED_UP)
     assert [one["entry"] for one in act["content"]["members"]] == [refused.id, caught.id, unloaded.id]
     assert (act["worst"], act["consequence"]) == (caught.id, "case"), "the station's weighing decides, not the refusal"
-    [lead] = await centre.rows("leads", plate=TOPPED_UP)
-    assert (lead["kind"], lead["state"]) == ("checkpoint", "open")
+    leads = {one["kind"]: one for one in await centre.rows("leads", plate=TOPPED_UP)}
+    assert {kind: one["state"] for kind, one in leads.items()} == {"checkpoint": "open", "topped-up": "open"}
+    assert (leads["topped-up"]["site"], leads["topped-up"]["party"]) == ("quarry-1", "vehicle"), (
+        "by whom is to be found"
+    )
     clause, _ = await centre.refused("cases", "2025-03-03 15:00", entry=caught.id, authority=AUTHORITY, officers=["1"])
     assert clause == "cn-penalty-law-2021 art.42", "one officer"
     case = await centre.say("cases", "2025-03-03 15:00", entry=caught.id, authority=AUTHORITY, officers=OFFICERS)
@@ -49,7 +52,7 @@ async def topped_up(centre: Doors, roads: Roads) -> None:
     company = case["content"]["parties"]["enterprise"]
     assert (company["identity"]["name"], company["sources"]["name"]) == ("示例运输公司", "register")
     assert [one["amount_max_yuan"] for one in company["proposed"] if one["kind"] == "fine"] == [4_500]
-    assert [one["state"] for one in await centre.rows("leads", plate=TOPPED_UP)] == ["filed"]
+    assert [one["state"] for one in await centre.rows("leads", plate=TOPPED_UP, kind="checkpoint")] == ["filed"]
     licensed = {"party": "enterprise", "fact": "transport_licence", "value": "豫交运管许可 示例号", "source": "card"}
     asked = {"party": "driver", "fact": "name", "source": "officer"}
     await centre.take(roads.station, roads.station.learns(caught, "2025-03-03 15:10", licensed, asked))
@@ -109,8 +112,8 @@ async def at_a_joint_station(centre: Doors, roads: Roads) -> None:
     await centre.take(roads.joint, caught)
     [act] = await centre.rows("acts", plate=AT_JOINT)
     assert (len(act["content"]["members"]), act["worst"]) == (2, caught.id)
-    [lead] = await centre.rows("leads", plate=AT_JOINT)
-    assert (lead["kind"], lead["state"]) == ("joint-station", "open")
+    [lead] = await centre.rows("leads", plate=AT_JOINT, kind="joint-station")
+    assert lead["state"] == "open"
     filing = {"entry": caught.id, "authority": AUTHORITY, "officers": OFFICERS}
     clause, _ = await centre.refused("cases", "2025-04-14 15:00", **filing)
     assert clause == "cn-traffic-law-2021 art.92", "the police alone punish"
@@ -126,7 +129,7 @@ async def at_a_joint_station(centre: Doors, roads: Roads) -> None:
     assert "410100199001010000" not in str(decision), "a driver is counted under a pseudonym"
     counted = await centre.get("parties/vehicle/count", key=f"{AT_JOINT}|yellow", on="2025-04-15")
     assert (counted["acts"], counted["cases"]) == (1, [decision["id"]])
-    assert [one["state"] for one in await centre.rows("leads", plate=AT_JOINT)] == ["filed"]
+    assert [one["state"] for one in await centre.rows("leads", plate=AT_JOINT, kind="joint-station")] == ["filed"]
 
 
 async def four_in_a_year(centre: Doors, roads: Roads) -> None:

@@ -142,7 +142,7 @@ def story() -> Iterator[Story]:
 def test_the_story_is_worth_permuting(story: Story) -> None:
     told = story.told
     assert len(story.pieces) > 70
-    kinds = {"checkpoint", "joint-station", "source-release", "unweighed", "unattended"}
+    kinds = {"checkpoint", "joint-station", "source-release", "unweighed", "unattended", "topped-up"}
     assert {row["kind"] for row in told["LeadRow"]} == kinds
     assert {row["state"] for row in told["CaseRow"]} == {"closed", "annulled", "filed"}
     assert {row["state"] for row in told["ProposalRow"]} == {"withdrawn", "open"}
