@@ -12,6 +12,8 @@ from simulator.faults import FaultPlan
 from simulator.run import run_site
 from simulator.vehicles import make_trucks, registers_csv
 
+WIRED = ("scale", "io", "sign", "voice", "printer")
+
 
 def main_simulate(
     site: Path,
@@ -53,19 +55,23 @@ def register_of(site: Path, *, seed: int, trucks: int) -> str:
 
 
 def _read(site: Path) -> dict[str, Any]:
+    """The parsed file, folders of other systems beside it."""
     try:
-        return tomllib.loads(site.read_text(encoding="utf-8"))
+        document = tomllib.loads(site.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SimulationError(str(site), [f"cannot be read as TOML: {error}"]) from error
+    for source in document.get("records", ()):
+        if source.get("folder"):
+            source["folder"] = str(site.resolve().parent / source["folder"])
+    return document
 
 
 def _not_playable(document: Mapping[str, Any]) -> Iterator[str]:
     """URLs at which no device can be simulated."""
     urls = [(f"buses[{place}]", bus["url"]) for place, bus in enumerate(document.get("buses", ()))]
     for place, lane in enumerate(document["lanes"]):
-        found = [(f"lanes[{place}].{name}", lane.get(name, {}).get("url")) for name in ("scale", "io", "sign")]
+        found = [(f"lanes[{place}].{name}", lane.get(name, {}).get("url")) for name in WIRED]
         urls += [(where, url) for where, url in found if url is not None]
     for where, url in urls:
-        known = ("serial",) if where.endswith(".sign") else ("serial", "tcp")
-        if url.partition(":")[0] not in known:
-            yield f"{where}.url: {url!r} cannot be simulated; known: {', '.join(known)}"
+        if url.partition(":")[0] not in ("serial", "tcp"):
+            yield f"{where}.url: {url!r} cannot be simulated; known: serial, tcp"

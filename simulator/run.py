@@ -20,10 +20,12 @@ from drivers.register_maps import load_map
 from drivers.registers import IoMap, ScaleMap
 from drivers.signs import PROTOCOLS as SIGNS
 from simulator.camera_server import AskedCamera
-from simulator.devices import FRAME_MS, Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, make_indicator
+from simulator.devices import FRAME_MS, Board, Camera, RegisterScale, ScaleFeed, SignPanel, Sleep, Wire, make_indicator
 from simulator.faults import FaultPlan, FaultyWire
 from simulator.lane_queue import LaneQueue
 from simulator.modbus_server import RtuServer, Unit
+from simulator.paper import Paper
+from simulator.passing import OtherSystem
 from simulator.people import Surroundings
 from simulator.ports import MachinePorts, Ports
 from simulator.scales import AskedScale, RunningTotal, as_sayable
@@ -67,6 +69,7 @@ class Site:
         self.web = f"http://{site['web']['bind']}"
         self.lanes = [RoadLane(lane, clock, self._violation) for lane in site["lanes"]]
         self.signs: dict[str, SignPanel] = {}
+        self.papers: dict[str, Paper] = {}
         self._feeds: list[ScaleFeed | AskedScale] = []
         self._units: dict[str, dict[int, Unit]] = {}
         self._boards: dict[tuple[str, int], Board] = {}
@@ -81,6 +84,9 @@ class Site:
                 road.read_sign = panel.read
             if "voice" in lane:
                 await _open_panel(lane["voice"], ports)
+            if "printer" in lane:
+                paper = self.papers[road.id] = Paper()
+                await _opened(lane["printer"]["url"], paper.receive, ports)
         for url, units in self._units.items():
             await _open_modbus(url, units, ports)
 
@@ -130,7 +136,7 @@ class Site:
             for asked in heard:
                 asked.receive(chunk)
 
-        wire = await (ports.feed if url.startswith("tcp:") else ports.serial)(url, receive)
+        wire = await _opened(url, receive, ports)
         faults = FaultyWire(self._faults, self.random(f"{road.id}/faults"))
         protocol = protocol_named(scale["protocol"], scale.get("options"))
         show = as_sayable(show, protocol.span)
@@ -161,9 +167,13 @@ class Site:
 
 async def _open_panel(sign: Mapping[str, Any], ports: Ports) -> SignPanel:
     panel = SignPanel(SIGNS[sign["protocol"]])
-    opened = ports.feed if sign["url"].startswith("tcp:") else ports.serial
-    panel.wire = await opened(sign["url"], panel.receive)
+    panel.wire = await _opened(sign["url"], panel.receive, ports)
     return panel
+
+
+async def _opened(url: str, receive: Callable[[bytes], None], ports: Ports) -> Wire:
+    """A device that hears, and may answer, on a serial line or behind a converter."""
+    return await (ports.feed if url.startswith("tcp:") else ports.serial)(url, receive)
 
 
 async def _open_modbus(url: str, units: Mapping[int, Unit], ports: Ports) -> None:
@@ -213,6 +223,10 @@ async def run_site(
         async with asyncio.TaskGroup() as devices:
             running = [devices.create_task(feed.run(), name="scale") for feed in built.feeds()]
             around = _surroundings(site, built, client, devices, told, clock, sleep, tokens)
+            token = tokens.get(site["web"]["token_env"], "")
+            for source in site.get("records", ()):
+                other = OtherSystem(source, built.web, token, client, clock, sleep, told)
+                devices.create_task(other.run(fleet, built.random(f"records/{source['id']}")), name="records")
             await let_come(fleet, around, built.random("arrivals"))
             for task in running:
                 task.cancel()

@@ -63,8 +63,9 @@ LineDecoder = Callable[[bytes], VehicleRecord | None]
 class RecordFormat:
     """One format. `decode` takes one message, or one line of a file (None: a header, or nothing); it raises FrameError.
 
-    `lines` makes a decoder for a file from its beginning; None where the format is a message. `reply` is what a sender
-    is answered. `encode` writes a record, for the simulator; what the format cannot say is left out.
+    `lines` makes a decoder for a file from its beginning; None where the format is a message. `head` is what a file
+    begins with. `reply` is what a sender is answered. `encode` writes a record, for the simulator; what the format
+    cannot say is left out.
     """
 
     name: str
@@ -73,6 +74,7 @@ class RecordFormat:
     description: Description
     lines: Callable[[], LineDecoder] | None = None
     reply: tuple[bytes, str] = (b"", "text/plain")
+    head: bytes = b""
 
 
 def read_lines(form: RecordFormat, chunks: Iterator[bytes]) -> Iterator[VehicleRecord | BadLine]:

@@ -116,6 +116,7 @@ FORMAT = RecordFormat(
     decode=decode,
     encode=encode,
     lines=lines,
+    head=",".join(HEADER).encode() + b"\r\n",
     description=Description(
         kind="records",
         title="WIM records as CSV with a Chinese header (DTCZ)",

@@ -20,7 +20,6 @@ from drivers.modbus import Codec, Request, RtuCodec, TcpCodec
 from drivers.readings import Picture, PlateReading, WeightReading
 from drivers.records import FORMATS, BadLine, VehicleRecord, read_lines
 from drivers.records.vehicle_record import RecordFormat
-from drivers.records.wim_csv import HEADER
 from drivers.register_maps import load_map
 from drivers.registers import ScaleMap, decode_scale, encode_scale
 from drivers.signs import PROTOCOLS as SIGNS
@@ -42,7 +41,6 @@ RECORD = VehicleRecord(
     axle_loads_kg=(Decimal(6000), Decimal(8000), Decimal(8500), Decimal(8500)), spacings_mm=(1800, 3200, 1350),
     length_mm=11_000, speed_km_h=Decimal(20),
 )  # fmt: skip
-HEADS = {"wim-csv": ",".join(HEADER).encode() + b"\r\n"}
 MAPS = Path(__file__).resolve().parents[2] / "config" / "registers"
 TICKET = Ticket("称重单", (("车牌", "豫A12345"), ("车货总质量", "49,300 kg")), ("示例",), "site-1-000042")
 
@@ -53,7 +51,7 @@ def lane_targets() -> Iterator[Target]:
         good = form.encode(RECORD)
         yield Target(f"record {form.name}", (good, b"\n".join([good] * 3)), _said(form.decode))
         if form.lines is not None:
-            yield Target(f"file of {form.name}", (HEADS.get(form.name, b"") + b"\r\n".join([good] * 3),), _lines(form))
+            yield Target(f"file of {form.name}", (form.head + b"\r\n".join([good] * 3),), _lines(form))
     for name, sign in SIGNS.items():
         frames = b"".join(sign.encode(("豫A12345", "49.3吨"), "green"))
         yield Target(f"sign {name}", (frames,), _said(sign.decode))
@@ -162,7 +160,7 @@ def _feed(name: str) -> Callable[[bytes], str]:
 def _lines(form: RecordFormat) -> Callable[[bytes], str]:
     """Any file, its good header sometimes before it; then a good line, which no bad one before it may cost."""
     draw = random.Random(form.name)
-    good, head = form.encode(RECORD), HEADS.get(form.name, b"")
+    good, head = form.encode(RECORD), form.head
     said = form.decode(good)
 
     def read(data: bytes) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,10 @@ from gateway.bootstrap import Site
 from gateway.errors import ConfigError
 from gateway.history import document_of
 from gateway.settings import load_site
+from simulator.passing import OtherSystem
+from simulator.run import RealClock
+from simulator.truth import Truth
+from simulator.vehicles import make_trucks
 from weighgate.device_page import NOTES
 from weighgate.shipped import config_dir
 
@@ -161,11 +166,32 @@ async def test_every_format_comes_in(tmp_path: Path) -> None:
     )  # fmt: skip
     async with standing(tmp_path) as stood:
         for name, form in FORMATS.items():
-            head = (",".join(HEADER) + "\n").encode() if name == "wim-csv" else b""
-            assert (await stood.push(name, head + form.encode(weighed))).status_code == 200
+            assert (await stood.push(name, form.head + form.encode(weighed))).status_code == 200
         entries = await stood.weighings()
     assert [one["lane"] for one in entries] == list(FORMATS)
     assert {one["content"]["measurement"]["gross_kg"] for one in entries} == {20_000}
+
+
+class Passing(RealClock):
+    """A vehicle a minute: some systems name a record by its time alone."""
+
+    def __init__(self) -> None:
+        self.at = AT
+
+    def now(self) -> datetime:
+        self.at += timedelta(minutes=1)
+        return self.at
+
+
+async def test_the_simulated_other_systems_are_understood(tmp_path: Path) -> None:
+    truth, trucks = Truth(None), make_trucks(3, 2, "checkpoint")
+    async with standing(tmp_path, off_site_json='from = ["127.0.0.1"]') as stood:
+        for source in stood.site.settings.records:
+            said = source.model_dump(by_alias=True)
+            other = OtherSystem(said, "http://site", TOKEN, stood.http, Passing(), lambda _: asyncio.sleep(0), truth)
+            await other.run(trucks, random.Random(1))
+        assert [one["taken"] for one in truth.events] == [True] * 2 * len(FORMATS)
+        assert len(await stood.weighings()) == 2 * len(FORMATS)
 
 
 async def test_what_a_source_does_not_say_is_flagged_and_ten_tonnes_twice_are_two_vehicles(tmp_path: Path) -> None:

@@ -63,15 +63,16 @@ async def until(done: Any) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize(
-    ("scale", "camera", "sign"),
-    [
-        ("rinstrum-c5xx", "dahua", "onbon-bx6"),
-        ("flintec", "hikvision", "board-64"),
-        ("cas-ci600d", "zhenshi", "remote-display"),
-        ("laumas", "dahua", "weilipu"),
-    ],
+LANES = (
+    ("rinstrum-c5xx", "dahua", "onbon-bx6"),
+    ("flintec", "hikvision", "board-64"),
+    ("cas-ci600d", "zhenshi", "remote-display"),
+    ("laumas", "dahua", "weilipu"),
 )
+"""Scale, camera that is asked, and sign."""
+
+
+@pytest.mark.parametrize(("scale", "camera", "sign"), LANES)
 async def test_a_lane_of_these_devices_works_on_real_ports(tmp_path: Path, scale: str, camera: str, sign: str) -> None:
     document = site_file(tmp_path, scale, camera, sign)
     async with AsyncExitStack() as stack:
