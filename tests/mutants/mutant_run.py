@@ -33,8 +33,11 @@ class Count:
     done: int = 0
     out: int = field(default_factory=lambda: os.dup(sys.stdout.fileno()))
 
-    def tick(self) -> None:
+    def tick(self, alive: str = "") -> None:
+        """One more is done; `alive` names it where nothing has noticed it so far."""
         self.done += 1
+        if alive:
+            os.write(self.out, f"\rnot yet noticed: {alive}\n".encode())
         if os.isatty(self.out):
             os.write(self.out, f"\r{self.what}: {self.done} of {self.total} ".encode())
         elif self.done % TOLD_EACH == 0 or self.done == self.total:

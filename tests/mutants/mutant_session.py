@@ -33,7 +33,7 @@ class Left:
     first: tuple[str, ...]
 
 
-def look_quickly(plan: Plan, *, jobs: int, tick: Callable[[], None]) -> list[Left] | None:
+def look_quickly(plan: Plan, *, jobs: int, tick: Callable[[str], None]) -> list[Left] | None:
     """What is left of the plan's lies, None where its tests are red without any. In a child: it imports all of ours."""
     look = _QuickLook(plan, jobs, tick)
     run_tests(plan.tests, examples=FEW, leave_out=plan.leave_out, plugins=[look])
@@ -46,7 +46,7 @@ class _QuickLook:
 
     plan: Plan
     jobs: int
-    tick: Callable[[], None]
+    tick: Callable[[str], None]
     left: list[Left] | None = None
     _killers: Counter[tuple[str, str]] = field(default_factory=Counter)
     _costs_s: dict[str, float] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class _QuickLook:
                 alive.append(lie)
             elif noticed is not None:
                 self._killers[lie.file, noticed] += 1
-            self.tick()
+            self.tick(lie.name if noticed == NOBODY else "")
         self.left = [*(Left(lie, self._likeliest(lie)) for lie in unseen), *(Left(lie, ()) for lie in alive)]
         return True
 
