@@ -37,7 +37,20 @@ weighgate scale LANE zero --by WHO --reason WHY --site site.toml
 
 `zero`, `tare`, `clear`: whichever the map names. Who and why is an entry before the command goes out, and what the
 instrument answered is another. To an indicator that speaks frames no letter is sent for it: the same letter reads on
-one model and tares on another.""",
+one model and tares on another.
+
+What an installer gets wrong is never a weight. The page and the state of the device say which it is:
+
+| On the wire | The state says |
+|---|---|
+| half frames | bytes arrive but no frame of … |
+| the wrong baud rate | bytes arrive but no frame of … |
+| seven data bits read as eight | the line looks like bytesize=7&parity=E |
+| a printer's characters above 7F | above 7F that are no parity |
+| two indicators | two indicators on one wire? |
+| an indicator that repeats its last frame for ever | frozen: the same … for … s |
+| an indicator in tonnes where the site file says kg | does the indicator show another unit than the site file says? |
+| a register map that is one off | the map does not fit: is an address one off, … |""",
     "records": """A checkpoint takes them in where its site file names the source:
 
 ```toml
