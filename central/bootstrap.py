@@ -212,6 +212,7 @@ async def _serve(settings: CentralSettings, listener: socket.socket) -> None:
             limit_concurrency=REQUESTS_MAX,
             timeout_graceful_shutdown=HTTP_END_S,
             lifespan="off",
+            ws="none",  # nothing here speaks it, and its library is not small
             log_config=None,
             access_log=False,
             server_header=False,

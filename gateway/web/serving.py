@@ -24,6 +24,7 @@ def server_of(app: FastAPI, site: str, bind: str) -> uvicorn.Server:
         http=BoundedHttp,
         log_config=None,
         lifespan="off",
+        ws="none",  # nothing here speaks it, and its library is not small
         access_log=False,
         timeout_graceful_shutdown=1,
     )
