@@ -18,6 +18,7 @@ SCOPES = (
     "sharing:read",
     "sharing:write",
     "personal:read",  # plates, names and licences whole; masked without it
+    "personal:erase",  # delete who it was, once a case has ended
     "audit:read",  # who asked for what
 )
 """What a reader's token may carry; a role is the set of them that central's file names."""

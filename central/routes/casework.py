@@ -1,4 +1,4 @@
-"""All addresses of leads, cases and parties, on one piece of casework."""
+"""All addresses of leads, cases, parties and the persons among them, on one piece of casework."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +15,7 @@ from central.routes.cases import cases_router
 from central.routes.documents import documents_router
 from central.routes.leads import leads_router
 from central.routes.parties import parties_router
+from central.routes.persons import persons_router
 from central.signing import CentralKey
 from central.store.database import Database
 
@@ -37,4 +38,5 @@ def casework_routers(
         cases_router(database, access, casework, clock, key.secret_for(PSEUDONYMS)),
         documents_router(database, access, casework),
         parties_router(database, access, rules, clock),
+        persons_router(database, access, clock),
     ]

@@ -116,6 +116,12 @@ OF_PROPOSAL: dict[str, Any] = {
     "why": "移送车籍地",
     "to": "车籍地道路运输管理机构",
 }
+ERASURE: dict[str, Any] = {
+    "id": "erase-2026-0001",
+    "at": "2026-06-30T09:00:00Z",
+    "why": "保存期限届满",
+    "closed_before": "2026-06-01",
+}
 
 
 def shown(example: dict[str, Any]) -> dict[str, Any]:
