@@ -33,7 +33,7 @@ from gateway.ports import Clock, Evidence, Journal, LaneMarker
 from gateway.weighing_line import Tell, WeighingLine
 
 QUEUE_MAX = 1000
-TICK_S = 0.1
+TICK_S, EMPTY_TICK_S = 0.1, 0.5  # an empty lane has no deadline nearer than a second
 RAW_CHUNKS_MAX = 20_000
 RAW_BYTES_MAX = 8 * 1024 * 1024  # as hex still less than one piece of evidence may have
 RAW_LEAD_MS = 2000
@@ -158,7 +158,8 @@ class LaneShell:
         """Until cancelled, or until `finish`."""
         loop = asyncio.get_running_loop()
         while not self._finishing:
-            alarm = loop.call_later(TICK_S, self._arrived.set)  # a third of what asyncio.timeout costs, at each reading
+            tick_s = EMPTY_TICK_S if self.passage.state is State.EMPTY else TICK_S
+            alarm = loop.call_later(tick_s, self._arrived.set)  # a third of what asyncio.timeout costs, at each reading
             try:
                 await self._arrived.wait()
             finally:

@@ -16,6 +16,7 @@ from gateway.core.lane import ADMITTING, Restored
 from gateway.core.platform import PlatformPassage
 from gateway.core.vehicle import Measurement
 from gateway.core.verdict import Judgement
+from gateway.downlink.in_force import InForce
 from gateway.lanes import LaneShell
 from gateway.law.limits import Law, judge
 from gateway.ports import Journal, LaneMarker
@@ -28,13 +29,14 @@ from weighgate.virtual.checkers.barrier import BarrierNeverHits
 from weighgate.virtual.checkers.bounds import Bounds
 from weighgate.virtual.checkers.durable_first import DurableFirst
 from weighgate.virtual.checkers.exactly_once import ExactlyOnce
+from weighgate.virtual.checkers.list_obeyed import ListObeyed
 from weighgate.virtual.checkers.one_weighing import OneWeighing
 from weighgate.virtual.checkers.outbox_kept import OutboxKept
 from weighgate.virtual.checkers.released_with_reason import ReleasedWithReason
 from weighgate.virtual.checkers.same_truck import SameTruck
 from weighgate.virtual.checkers.tolerance import Tolerance
 from weighgate.virtual.checkers.unknown_never_within import UnknownNeverWithin
-from weighgate.virtual.swarm import Fault, Swarm
+from weighgate.virtual.swarm import Fault, Listing, Swarm
 
 Patch = pytest.MonkeyPatch
 
@@ -175,6 +177,11 @@ def never_offered_again(patch: Patch) -> None:
     patch.setattr(Flight, "not_now", lambda _self: frozenset(sent))
 
 
+def list_shelved(patch: Patch) -> None:
+    """The list came down and is kept, and nobody looks into it."""
+    patch.setattr(InForce, "list_status", lambda *_: "unlisted")
+
+
 def pages_kept(patch: Patch) -> None:
     """A lane's queue loses its bound, and its consumer is slow."""
     step_it = LaneShell._step
@@ -216,6 +223,7 @@ SEEDED = {
         Seeded(tolerated_everywhere, Tolerance, 1, quarry()),
         Seeded(interlock_forgotten, BarrierNeverHits, 1, quarry()),
         Seeded(task_ends, Bounds, 1, quarry(trucks=1)),
+        Seeded(list_shelved, ListObeyed, 1, replace(quarry(trucks=1), listings=(Listing(3.5, 0, 0),))),
         Seeded(pages_kept, Bounds, 1, quarry(trucks=1)),
         Seeded(never_offered_again, None, 1, quarry(FORGETFUL)),
     )

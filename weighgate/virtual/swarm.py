@@ -64,6 +64,15 @@ class Fault:
     draw: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Listing:
+    """When some of a place's vehicles come on a list; the list is whole, so that each takes the former's place."""
+
+    at_s: float
+    place: int
+    draw: int
+
+
 @dataclass(frozen=True, slots=True)
 class Swarm:
     """One world's shape and misfortunes."""
@@ -74,6 +83,7 @@ class Swarm:
     wires: FaultPlan
     faults: tuple[Fault, ...]
     hours: float | None = None
+    listings: tuple[Listing, ...] = ()
 
     def waves(self) -> Iterator[tuple[float, int, float]]:
         """When the next trucks come (seconds from the beginning), how many, and the longest gap between two of them."""
@@ -112,5 +122,9 @@ def draw(
             at_s, lasts_s = BEGIN_S + rng.random() * span_s, rng.uniform(shortest_s, longest_s)
             place, number = rng.randrange(len(places)), rng.randrange(1 << 16)
             faults.append(Fault(round(at_s, 3), name, place, round(lasts_s, 3), number))
-    swarm = Swarm(places, trucks, gap_s_max, wires, tuple(sorted(faults)), hours)
+    listings = [
+        Listing(round(BEGIN_S + rng.random() * span_s, 3), rng.randrange(len(places)), rng.randrange(1 << 16))
+        for _ in range(rng.choice((0, 1, 2)))
+    ]
+    swarm = Swarm(places, trucks, gap_s_max, wires, tuple(sorted(faults)), hours, tuple(sorted(listings)))
     return replace(swarm, trucks=sum(trucks for _, trucks, _ in swarm.waves()))

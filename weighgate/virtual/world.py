@@ -18,6 +18,7 @@ import structlog
 
 from gateway.uplink.relay import ASK_MAX_MS
 from weighgate.shipped import config_dir
+from weighgate.virtual.authority import Authority
 from weighgate.virtual.box import Box
 from weighgate.virtual.broker import VirtualBroker
 from weighgate.virtual.centre import Centre
@@ -61,6 +62,7 @@ class World:
     clock: TrueClock
     broker: VirtualBroker
     centre: Centre
+    authority: Authority
     places: list[Place]
     checkers: list[Checker] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -90,11 +92,15 @@ class World:
         for checker in self.checkers:
             checker.begin(self)
         faults = asyncio.create_task(play(self))
+        lists = [
+            asyncio.create_task(self.authority.publish(self.places[one.place], one)) for one in self.swarm.listings
+        ]
         looking = asyncio.create_task(self._look())
         traffic = [asyncio.create_task(place.run(self.swarm, 3.0)) for place in self.places]
         async with asyncio.timeout(limit_s):
             await asyncio.gather(*traffic)
         await faults
+        await asyncio.gather(*lists)
         await self._drain()
         looking.cancel()
         for checker in self.checkers:
@@ -128,6 +134,9 @@ class World:
             if not place.box.machine.alive:
                 found.append(f"{place.id}: the box is down")
             rest = ("acked", "parked")  # parked: refused, and a person's from there on
+            seen = 0 if place.box.site is None else place.box.site.intake.seen().get("lists", 0)
+            if seen < self.authority.newest.get(place.id, 0):
+                found.append(f"{place.id}: list {self.authority.newest[place.id]} has not come down")
             waiting = {name: count for name, count in place.box.pending().items() if count and name not in rest}
             if waiting:
                 found.append(f"{place.id}: {waiting}")
@@ -157,6 +166,7 @@ def build(seed: int, root: Path, loop: VirtualLoop, swarm: Swarm, sites: tuple[P
     central = Machine("central", root, random.Random(f"{seed}/central"))
     environ = {"ADMIN": token(rng)} | {place.id.upper(): place.environ["WEIGHGATE_SITE_TOKEN"] for place in places}
     centre = Centre(central, broker, clock, environ, rng)
+    authority = Authority(centre, environ["ADMIN"], clock, random.Random(f"{seed}/authority"))
     central_key = write_key(central.directory / "central.key", rng)
     blocks = []
     for place in places:
@@ -168,7 +178,7 @@ def build(seed: int, root: Path, loop: VirtualLoop, swarm: Swarm, sites: tuple[P
             random.Random(f"{seed}/{place.id}/box"),
         )  # fmt: skip
     (central.directory / "central.toml").write_text(CENTRAL + "\n".join(blocks), encoding="utf-8")
-    return World(seed, swarm, clock, broker, centre, places)
+    return World(seed, swarm, clock, broker, centre, authority, places)
 
 
 CENTRAL = """\

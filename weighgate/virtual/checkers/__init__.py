@@ -5,6 +5,7 @@ from weighgate.virtual.checkers.bounds import Bounds
 from weighgate.virtual.checkers.checker import Checker
 from weighgate.virtual.checkers.durable_first import DurableFirst
 from weighgate.virtual.checkers.exactly_once import ExactlyOnce
+from weighgate.virtual.checkers.list_obeyed import ListObeyed
 from weighgate.virtual.checkers.one_weighing import OneWeighing
 from weighgate.virtual.checkers.outbox_kept import OutboxKept
 from weighgate.virtual.checkers.released_with_reason import ReleasedWithReason
@@ -23,6 +24,7 @@ CHECKERS: tuple[type[Checker], ...] = (
     Tolerance,
     BarrierNeverHits,
     Bounds,
+    ListObeyed,
 )
 
 __all__ = ["CHECKERS", "Checker"]
