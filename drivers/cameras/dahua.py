@@ -21,8 +21,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drivers.cameras.feed import Feed, PartEvents
-from drivers.cameras.multipart import Part, body_of, parts_of
-from drivers.cameras.plates import PICTURE_BYTES_MAX, PUSH_BYTES_MAX, CameraProtocol, event_id, plate_text
+from drivers.cameras.multipart import Part, body_of
+from drivers.cameras.plates import CameraProtocol, event_id, plate_text, text_and_pictures
 from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
 from drivers.readings import Picture, PlateColour, PlateReading
@@ -53,16 +53,7 @@ PATH = "/cgi-bin/snapManager.cgi?action=attachFileProc&Flags[0]=Event&Events=[Tr
 
 def decode(body: bytes, content_type: str) -> PlateReading:
     """One recognition. Raises FrameError that names the field."""
-    if len(body) > PUSH_BYTES_MAX:
-        raise FrameError(f"body: {len(body)} bytes; {PUSH_BYTES_MAX} at most")
-    text: bytes = body
-    pictures: tuple[Picture, ...] = ()
-    if content_type.strip().lower().startswith("multipart/"):
-        parts = parts_of(body, content_type)
-        text = next((part.content for part in parts if not part.is_picture), b"")
-        pictures = tuple(Picture("scene", part.content) for part in parts if part.is_picture)
-    if any(len(one.content) > PICTURE_BYTES_MAX for one in pictures):
-        raise FrameError(f"picture: {PICTURE_BYTES_MAX} bytes at most")
+    text, pictures = text_and_pictures(body, content_type, lambda part: not part.is_picture)
     events = events_of(text)
     if not events:
         raise FrameError(f"event: none of {', '.join(CODES)} in {text[:60]!r}")

@@ -14,28 +14,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from drivers.cameras.multipart import body_of, parts_of
-from drivers.cameras.plates import PICTURE_BYTES_MAX, PUSH_BYTES_MAX, CameraProtocol, event_id, plate_text
+from drivers.cameras.multipart import body_of
+from drivers.cameras.plates import PUSH_BYTES_MAX, CameraProtocol, event_id, plate_text, text_and_pictures
 from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
-from drivers.readings import Picture, PlateReading
+from drivers.json_objects import inner_object, json_object
+from drivers.readings import PlateReading
 
 RESULTS_MAX = 50
 
 
 def decode(body: bytes, content_type: str) -> PlateReading:
     """One recognition. Raises FrameError that names the field."""
-    if len(body) > PUSH_BYTES_MAX:
-        raise FrameError(f"body: {len(body)} bytes; {PUSH_BYTES_MAX} at most")
-    text: bytes = body
-    pictures: tuple[Picture, ...] = ()
-    if content_type.strip().lower().startswith("multipart/"):
-        parts = parts_of(body, content_type)
-        text = next((one.content for one in parts if b'name="json"' in one.head), b"")
-        pictures = tuple(Picture("scene", one.content) for one in parts if one.is_picture)
-    if any(len(one.content) > PICTURE_BYTES_MAX for one in pictures):
-        raise FrameError(f"picture: {PICTURE_BYTES_MAX} bytes at most")
-    data = _table(_json(text), "data")
+    text, pictures = text_and_pictures(body, content_type, lambda part: b'name="json"' in part.head)
+    data = inner_object(json_object(text, PUSH_BYTES_MAX), "data")
     results = data.get("results")
     if not isinstance(results, list) or len(results) > RESULTS_MAX:
         raise FrameError(f"results: a list of at most {RESULTS_MAX} is needed")
@@ -83,23 +75,6 @@ def _scored(result: object) -> tuple[str | None, int]:
     if not isinstance(score, int | float) or isinstance(score, bool) or not 0 <= score <= 1:
         raise FrameError(f"score: 0 to 1 is needed, not {str(score)[:40]!r}")
     return plate_text(result["plate"], "plate"), int(score * 100 + 0.000001)
-
-
-def _json(text: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FrameError(f"body: not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise FrameError("body: a JSON object is needed")
-    return found
-
-
-def _table(outer: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = outer.get(key)
-    if not isinstance(value, dict):
-        raise FrameError(f"{key}: an object is needed, not {type(value).__name__}")
-    return value
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

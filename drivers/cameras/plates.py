@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.cameras.feed import Feed
+from drivers.cameras.multipart import Part, parts_of
 from drivers.description import Description
 from drivers.errors import FrameError
-from drivers.readings import PlateReading
+from drivers.readings import Picture, PlateReading
 
 PLATE_CHARS_MAX = 12
 NO_PLATE = frozenset({"", "_无_", "无", "无车牌", "UNKNOWN", "<UNKNOWN>", "NOPLATE"})
@@ -34,6 +35,25 @@ class CameraProtocol:
     description: Description
     feed: Feed | None = None
     pushes: bool = True
+
+
+def text_and_pictures(
+    body: bytes, content_type: str, is_text: Callable[[Part], bool]
+) -> tuple[bytes, tuple[Picture, ...]]:
+    """What a push says, empty where no part says anything, and the pictures beside it; bare, it is all text.
+
+    Raises:
+        FrameError: too big, or a multipart body that is none.
+    """
+    if len(body) > PUSH_BYTES_MAX:
+        raise FrameError(f"body: {len(body)} bytes; {PUSH_BYTES_MAX} at most")
+    if not content_type.strip().lower().startswith("multipart/"):
+        return body, ()
+    parts = parts_of(body, content_type)
+    pictures = tuple(Picture("scene", part.content) for part in parts if part.is_picture)
+    if any(len(one.content) > PICTURE_BYTES_MAX for one in pictures):
+        raise FrameError(f"picture: {PICTURE_BYTES_MAX} bytes at most")
+    return next((part.content for part in parts if is_text(part)), b""), pictures
 
 
 def plate_text(raw: str, field: str) -> str | None:

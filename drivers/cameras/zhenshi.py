@@ -20,6 +20,7 @@ from drivers.cameras.plates import PICTURE_BYTES_MAX, PUSH_BYTES_MAX, CameraProt
 from drivers.cameras.zhenshi_tcp import FEED
 from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
+from drivers.json_objects import inner_object, json_object
 from drivers.readings import Picture, PlateColour, PlateReading
 
 REPLY_NO = b'{"Response_AlarmInfoPlate":{"info":"no","channelNum":0,"is_pay":"false"}}'
@@ -35,8 +36,8 @@ SECONDS_MAX = 2**33
 def decode(body: bytes, content_type: str = "application/json") -> PlateReading:
     """One recognition. Raises FrameError that names the field."""
     del content_type  # cameras send all sorts
-    alarm = _table(_json(body), "AlarmInfoPlate")
-    result = _table(_table(alarm, "result"), "PlateResult")
+    alarm = inner_object(json_object(body, PUSH_BYTES_MAX), "AlarmInfoPlate")
+    result = inner_object(inner_object(alarm, "result"), "PlateResult")
     raw = result.get("license")
     if not isinstance(raw, str):
         raise FrameError(f"license: a text is needed, not {type(raw).__name__}")
@@ -83,25 +84,6 @@ def encode(reading: PlateReading) -> bytes:
     return json.dumps(push, ensure_ascii=False).encode()
 
 
-def _json(body: bytes) -> Mapping[str, Any]:
-    if len(body) > PUSH_BYTES_MAX:
-        raise FrameError(f"body: {len(body)} bytes; {PUSH_BYTES_MAX} at most")
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise FrameError(f"body: not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise FrameError(f"body: a JSON object is needed, not {type(found).__name__}")
-    return found
-
-
-def _table(outer: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = outer.get(key)
-    if not isinstance(value, dict):
-        raise FrameError(f"{key}: an object is needed, not {type(value).__name__}")
-    return value
-
-
 def _is_name(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()  # a lone surrogate is not
 
@@ -125,7 +107,7 @@ def _colour(result: Mapping[str, Any], plate: str | None) -> PlateColour:
 def _time(result: Mapping[str, Any]) -> datetime | None:
     if result.get("timeStamp") is None:
         return None
-    value = _table(_table(result, "timeStamp"), "Timeval")
+    value = inner_object(inner_object(result, "timeStamp"), "Timeval")
     seconds = _whole(value, "sec", SECONDS_MAX)
     if not seconds:
         return None

@@ -20,6 +20,7 @@ from typing import Any
 from drivers.cameras.plates import plate_text
 from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
+from drivers.json_objects import json_object
 from drivers.records.vehicle_record import RecordFormat, VehicleRecord, decimal, examined, whole
 
 BODY_BYTES_MAX = 64 * 1024
@@ -31,7 +32,7 @@ REPLY = b'{"result":0,"msg":"OK"}'
 
 def decode(body: bytes) -> VehicleRecord:
     """One vehicle. FrameError names the field."""
-    said = json_object(body)
+    said = json_object(body, BODY_BYTES_MAX)
     loads = [
         decimal(text, f"axle{one}Weight") for one in range(1, AXLES + 1) if (text := _text(said, f"axle{one}Weight"))
     ]
@@ -71,19 +72,6 @@ def encode(record: VehicleRecord) -> bytes:
         said["speed"] = plain(record.speed_km_h)
     said |= {f"axle{place}Weight": plain(load) for place, load in enumerate(record.axle_loads_kg[:AXLES], start=1)}
     return json.dumps(said, ensure_ascii=False).encode()
-
-
-def json_object(body: bytes) -> Mapping[str, Any]:
-    """FrameError for anything else."""
-    if len(body) > BODY_BYTES_MAX:
-        raise FrameError(f"body: {len(body)} bytes; {BODY_BYTES_MAX} at most")
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise FrameError(f"body: not JSON: {error}") from error
-    if not isinstance(said, dict):
-        raise FrameError(f"body: a JSON object is needed, not {type(said).__name__}")
-    return said
 
 
 def plain(number: Decimal) -> str:

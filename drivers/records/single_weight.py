@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
-from drivers.records.off_site_json import REPLY, json_object, plain
+from drivers.json_objects import json_object
+from drivers.records.off_site_json import BODY_BYTES_MAX, REPLY, plain
 from drivers.records.vehicle_record import RecordFormat, VehicleRecord, decimal
 
 TONNES_MAX = 250
@@ -17,7 +18,7 @@ TONNES_MAX = 250
 
 def decode(body: bytes) -> VehicleRecord:
     """One weight. FrameError names the field."""
-    said = json_object(body)
+    said = json_object(body, BODY_BYTES_MAX)
     weight, sender = said.get("weight"), said.get("ipaddr", "")
     if not isinstance(weight, str):
         raise FrameError(f"weight: a text is needed, not {type(weight).__name__}")

@@ -11,6 +11,8 @@ Sources: Zhenshi's serial text with its spoken example; field code on GitHub for
 blue) is believed; app-tools-zxw 2.2.4 (MIT) for a frame of E1 that this reads as a frame.
 """
 
+from dataclasses import replace
+
 from drivers.description import UNVERIFIED, Description
 from drivers.errors import DeviceError, FrameError
 from drivers.signs.crc import crc16
@@ -160,19 +162,17 @@ PROTOCOL = SignProtocol(
         unverified=f"{UNVERIFIED}; the frame of the answer; colours other than red",
     ),
 )
-VOICE = SignProtocol(
+VOICE = replace(
+    PROTOCOL,
     name="voice-64",
     encode=encode_speech,
-    decode=decode,
-    answered=answered,
-    card=Board64,
-    description=Description(
+    again=False,
+    description=replace(
+        PROTOCOL.description,
         kind="voice",
         title="0x64 voice board (gate cameras)",
         models=("voice boards of the 0x64 family, version 100",),
-        sources=SOURCES,
         proof=("manual",),
-        settings="9600 8N1, address 0",
         sample='[lanes.voice]\nprotocol = "voice-64"\nurl = "serial:///dev/ttyUSB3?baudrate=9600"\n',
         unverified=f"{UNVERIFIED}; the frame of the answer",
     ),

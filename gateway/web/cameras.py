@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from drivers.cameras import PROTOCOLS
 from drivers.cameras.chinese_plates import doubt_of, settled
 from drivers.cameras.feed import Body
 from drivers.errors import FrameError
-from drivers.readings import PlateReading
+from drivers.readings import Picture, PlateReading
 from gateway.core.vehicle import Identity
 from gateway.device_settings import Camera
 from gateway.errors import JournalError
@@ -175,7 +175,7 @@ class CameraDesk:
     async def _deliver(
         self, file: Path, lane_id: str, reading: PlateReading, delay_ms: int | None = None, *, rear: bool
     ) -> None:
-        pictures = _pictures(reading)
+        pictures = evidence_of(reading.pictures)
         sha256 = tuple(one.sha256 for one in pictures)
         camera = self._camera(lane_id, rear=rear)
         doubt = doubt_of(reading, 0 if camera is None else camera.confidence_min_percent)
@@ -210,8 +210,6 @@ def _keep(spool: Path, head: Mapping[str, Any], body: bytes) -> Path:
     return file
 
 
-def _pictures(reading: PlateReading) -> Sequence[Evidence]:
-    return [
-        Evidence(hashlib.sha256(picture.content).hexdigest(), "image/jpeg", picture.content)
-        for picture in reading.pictures
-    ]
+def evidence_of(pictures: Iterable[Picture]) -> list[Evidence]:
+    """Pictures under their hashes, as the journal keeps them."""
+    return [Evidence(hashlib.sha256(one.content).hexdigest(), "image/jpeg", one.content) for one in pictures]

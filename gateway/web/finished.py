@@ -6,14 +6,12 @@
 A message may come as multipart with its pictures beside it.
 """
 
-import hashlib
 from dataclasses import asdict
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from drivers.cameras.multipart import parts_of
-from drivers.cameras.plates import PICTURE_BYTES_MAX, PUSH_BYTES_MAX
+from drivers.cameras.plates import PUSH_BYTES_MAX, text_and_pictures
 from drivers.errors import FrameError
 from drivers.records import FORMATS
 from gateway.errors import JournalError
@@ -21,6 +19,7 @@ from gateway.ports import Evidence
 from gateway.record_desk import RecordDesk, Told, TooMany
 from gateway.settings import RecordsSource
 from gateway.web.bodies import bounded
+from gateway.web.cameras import evidence_of
 from gateway.web.senders import comes_from
 
 BODY_BYTES_MAX = 1024 * 1024
@@ -68,7 +67,7 @@ async def _push(desk: RecordDesk, source: RecordsSource, request: Request) -> Re
     with_pictures = content_type.strip().lower().startswith("multipart/")
     body = await bounded(request, PUSH_BYTES_MAX if with_pictures else BODY_BYTES_MAX)
     try:
-        text, pictures = _apart(body, content_type) if with_pictures else (body, [])
+        text, pictures = _apart(body, content_type)
         told = await desk.take(source, text, pictures, records_max=RECORDS_MAX)
     except FrameError as error:
         desk.refused(source, str(error))
@@ -81,15 +80,11 @@ async def _push(desk: RecordDesk, source: RecordsSource, request: Request) -> Re
 
 
 def _apart(body: bytes, content_type: str) -> tuple[bytes, list[Evidence]]:
-    """The record and its pictures. FrameError where there is no record, or a picture is too big."""
-    parts = parts_of(body, content_type)
-    texts = [one.content for one in parts if not one.is_picture]
-    pictures = [one.content for one in parts if one.is_picture]
-    if len(texts) != 1 or len(texts[0]) > BODY_BYTES_MAX:
-        raise FrameError(f"body: beside the pictures one part of at most {BODY_BYTES_MAX} bytes is needed")
-    if any(len(one) > PICTURE_BYTES_MAX for one in pictures):
-        raise FrameError(f"picture: {PICTURE_BYTES_MAX} bytes at most")
-    return texts[0], [Evidence(hashlib.sha256(one).hexdigest(), "image/jpeg", one) for one in pictures]
+    """The record and its pictures. FrameError where there is no record, or one that is too long."""
+    text, pictures = text_and_pictures(body, content_type, lambda part: not part.is_picture)
+    if not 0 < len(text) <= BODY_BYTES_MAX:
+        raise FrameError(f"body: a record of at most {BODY_BYTES_MAX} bytes is needed, not {len(text)}")
+    return text, evidence_of(pictures)
 
 
 def _answer(source: RecordsSource, told: Told) -> Response:
