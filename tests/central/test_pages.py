@@ -1,9 +1,6 @@
 """Central's page and the gateway's page in a real browser: what is stored is shown, and shown as text."""
 
-import subprocess
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,25 +9,21 @@ from typing import Any, cast
 
 import httpx
 import pytest
-import uvicorn
 from boxes import ADMIN, TOKEN, Box, public_hex, write_key
+from browser import page_at, serving
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from programs import find_program
 from roads import AUTHORITY, OFFICERS, Place
 
 from central.bootstrap import create_app as central_app
 from central.settings import CentralSettings, SiteSettings
 from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
+from gateway.lawfiles import load_linkage
 from gateway.web.app import create_app as gateway_app
+from weighgate.shipped import config_dir
 
 HOSTILE = '<img src=x onerror="title=1">'
 GATEWAY_TOKEN = "gateway-token-0123456789"
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",
-    "--disable-background-networking", "--disable-sync", "--virtual-time-budget=5000", "--dump-dom",
-)  # fmt: skip
-
 DERIVERS: dict[str, Any] = {}
 """Central by its address: what its process would derive beside the requests is derived by the test."""
 
@@ -64,28 +57,7 @@ class Seen(HTMLParser):
 
 
 def opened(url: str, folder: Path) -> Seen:
-    """The page as the browser has it after its scripts have run for five seconds of the browser's own time."""
-    command = [find_program("chromium"), *OPTIONS, f"--user-data-dir={folder / 'browser'}", url]
-    done = subprocess.run(command, capture_output=True, timeout=90, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    return Seen(done.stdout.decode())
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The app on a real port, for the time of the test."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            thread.join(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
+    return Seen(page_at(url, folder))
 
 
 def stored_at(url: str, plates: Sequence[str]) -> None:
@@ -181,7 +153,9 @@ def gateway_state(plate: str) -> Mapping[str, Any]:
 
 def gateway_with_token(plate: str) -> FastAPI:
     """The gateway's own app; /enter stands for an operator who has typed the token into the page."""
-    station = cast("Any", SimpleNamespace(settings=SimpleNamespace(web=SimpleNamespace(token_env="TEST_TOKEN"))))
+    web = SimpleNamespace(token_env="TEST_TOKEN")
+    words = load_linkage(config_dir() / "law" / "linkage" / "cn-default.toml").words
+    station = cast("Any", SimpleNamespace(settings=SimpleNamespace(web=web), words=lambda: words))
     nobody = cast("Any", None)
     app = gateway_app(station, nobody, nobody, token=GATEWAY_TOKEN, status=lambda: gateway_state(plate), vitals=nobody)
 

@@ -1,18 +1,13 @@
 """The gateway's page in a real browser: what came down is shown as text, and its forms order what the keeper chose."""
 
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-import uvicorn
+from browser import page_at, serving
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from programs import find_program
 
 from gateway.law.dossier import Completion
 from gateway.law.words import Words
@@ -22,10 +17,6 @@ from gateway.web.app import PAGE, create_app
 HOSTILE = '<img src=x onerror="title=1">'
 TOKEN = "gateway-token-0123456789"
 ENTRY = "j-0123456789ab/7"
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",
-    "--disable-background-networking", "--disable-sync", "--virtual-time-budget=8000", "--dump-dom",
-)  # fmt: skip
 PRESS = """
 const wait=(test)=>new Promise(done=>{const t=setInterval(()=>{const it=test();if(it){clearInterval(t);done(it)}},50)});
 const named=(text)=>[...document.querySelectorAll("td button")].find(b=>b.textContent===text);
@@ -92,27 +83,10 @@ class Keeper:
         return app
 
 
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            thread.join(0.02)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-
-
 def opened(app: FastAPI, folder: Path) -> str:
     with serving(app) as url:
-        command = [find_program("chromium"), *OPTIONS, f"--user-data-dir={folder / 'browser'}", f"{url}/driven"]
-        done = subprocess.run(command, capture_output=True, timeout=90, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
-    return done.stdout.decode().partition("<script>\n")[0] + done.stdout.decode().rpartition("</script>")[2]
+        page = page_at(f"{url}/driven", folder, ms=8_000)
+    return page.partition("<script>\n")[0] + page.rpartition("</script>")[2]
 
 
 def test_what_came_down_and_what_to_tell_is_shown_as_text(tmp_path: Path) -> None:
