@@ -52,7 +52,7 @@ def open_engine(file: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN")
+        connection.connection.driver_connection.execute("BEGIN")  # by SQLAlchemy it took a tenth of a millisecond
 
     return engine
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, Update, bindparam, func, insert, or_, select
+from sqlalchemy import Delete, Insert, Select, Update, bindparam, func, insert, literal_column, or_, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -69,7 +69,7 @@ WEIGHED = _ready(
         ENTRIES.c.journal == bindparam("journal"),
         ENTRIES.c.lane == bindparam("lane"),
         ENTRIES.c.passage == bindparam("passage"),
-        ENTRIES.c.type == "weighing",
+        ENTRIES.c.type == literal_column("'weighing'"),  # as a value it would be planned anew each time: the index asks
     )
 )
 WAITING = _ready(
