@@ -173,3 +173,15 @@ def test_bands_of_a_share_need_a_base_and_each_part_has_its_own_price():
     assert [(over_kg, bands.of(Excess(over_kg, 49_000), {})) for over_kg, _ in wanted] == [
         (over_kg, (yuan, yuan)) for over_kg, yuan in wanted
     ]
+
+
+@pytest.mark.parametrize(
+    ("bands", "over_kg", "base_kg", "yuan"),
+    [
+        ((Band(50, 300), Band(None, 100_000)), 1_000, 49_000, 300),  # the dear band is not reached
+        ((Band(None, 500),), 1_000, 49_000, 500),
+        ((Band(1, 1), Band(None, 0)), 1_000, 99_999, 0),  # 0.99999 yuan
+    ],
+)
+def test_bands_are_cut_to_whole_yuan_at_the_end_alone(bands, over_kg, base_kg, yuan):
+    assert Bands(bands).of(Excess(over_kg, base_kg), {}) == (yuan, yuan)
