@@ -155,9 +155,12 @@ def gateway_with_token(plate: str) -> FastAPI:
     """The gateway's own app; /enter stands for an operator who has typed the token into the page."""
     web = SimpleNamespace(token_env="TEST_TOKEN")
     words = load_linkage(config_dir() / "law" / "linkage" / "cn-default.toml").words
-    station = cast("Any", SimpleNamespace(settings=SimpleNamespace(web=web), words=lambda: words))
+    station = cast("Any", SimpleNamespace(settings=SimpleNamespace(web=web)))
+    intake = cast("Any", SimpleNamespace(words=lambda: words))
     nobody = cast("Any", None)
-    app = gateway_app(station, nobody, nobody, token=GATEWAY_TOKEN, status=lambda: gateway_state(plate), vitals=nobody)
+    app = gateway_app(
+        station, nobody, nobody, token=GATEWAY_TOKEN, status=lambda: gateway_state(plate), vitals=nobody, intake=intake
+    )
 
     @app.get("/enter")
     async def enter() -> HTMLResponse:
