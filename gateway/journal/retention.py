@@ -3,13 +3,12 @@
 The bytes go; the row with the hash, the entry and its link stay, so that `verify` can tell this from a loss.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, Text, cast, func, select, text, update
 
+from gateway.contract.entry import instant
 from gateway.journal.tables import ACKED, BLOBS, DELETED, DELIVERED, ENTRIES, ENTRY_EVIDENCE, OUTBOX
 from gateway.ports import Clock
 
@@ -25,18 +24,19 @@ _WAITS = (
     .join(OUTBOX, OUTBOX.c.row == ENTRY_EVIDENCE.c.row)
     .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256, OUTBOX.c.state != ACKED)
 )
+_NEWEST = (
+    select(func.max(func.json_extract(cast(ENTRIES.c.body, Text), "$.at")))
+    .join(ENTRY_EVIDENCE, ENTRY_EVIDENCE.c.row == ENTRIES.c.row)
+    .where(ENTRY_EVIDENCE.c.sha256 == BLOBS.c.sha256)
+    .scalar_subquery()
+)
 _CANDIDATES = (
-    select(BLOBS.c.sha256, func.length(BLOBS.c.content).label("size"))
+    select(BLOBS.c.sha256, func.length(BLOBS.c.content).label("size"), _NEWEST.label("newest"))
     .where(BLOBS.c.delivered == DELIVERED, ~_WAITS.exists())
     .order_by(text("blobs.rowid"))
     .limit(LOOK_AHEAD)
 )
-"""The oldest confirmed pieces under which no entry still waits for central."""
-_BODIES = (
-    select(ENTRIES.c.body)
-    .join(ENTRY_EVIDENCE, ENTRY_EVIDENCE.c.row == ENTRIES.c.row)
-    .where(ENTRY_EVIDENCE.c.sha256 == bindparam("of"))
-)
+"""The oldest confirmed pieces under which no entry still waits for central, and when the last that stands on it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,13 @@ class Retention:
     def step(self, connection: Connection) -> int:
         """Delete the bytes of a few pieces, oldest first; how many."""
         surplus = _used_bytes(connection) - self.keep.max_mb * MB
-        before = self.clock.now() - timedelta(days=self.keep.raw_days)
+        before = instant(self.clock.now() - timedelta(days=self.keep.raw_days))
         chosen: list[str] = []
         freed = 0
         for row in connection.execute(_CANDIDATES):
             if len(chosen) == STEP_BLOBS_MAX or (chosen and freed + row.size > STEP_BYTES_MAX):
                 break
-            if freed < surplus or _older(connection, row.sha256, before):
+            if freed < surplus or row.newest is None or row.newest < before:  # instants sort as they are written
                 chosen.append(row.sha256)
                 freed += row.size
         if chosen:
@@ -76,9 +76,3 @@ def _used_bytes(connection: Connection) -> int:
     """What is in use: the file itself does not shrink, its free pages are filled again."""
     pages, free, size = (int(connection.exec_driver_sql(pragma).scalar_one()) for pragma in _SIZES)
     return (pages - free) * size
-
-
-def _older(connection: Connection, sha256: str, before: datetime) -> bool:
-    """Whether every entry that stands on it is older than this."""
-    bodies: Sequence[bytes] = connection.execute(_BODIES, {"of": sha256}).scalars().all()
-    return all(datetime.fromisoformat(json.loads(body)["at"]) < before for body in bodies)

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import random
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from weighgate.virtual.clock import BoxClock
 from weighgate.virtual.known_law import site_law
 from weighgate.virtual.machine import Machine
 from weighgate.virtual.network import HttpWay, Line
+from weighgate.virtual.reader import Reader
 from weighgate.virtual.wires import VirtualPorts
 
 AGAIN_S = 5.0
@@ -48,6 +47,7 @@ class Box:
         self.settings: SiteSettings
         self.ended: list[str] = []
         self.gone: list[Path] = []
+        self.reader = Reader()
         self._known: dict[tuple[Any, ...], list[Any]] = {}
         self._known_of = -1
         machine.on_cut = ports.cut
@@ -88,6 +88,7 @@ class Box:
         self.app = None
         site, self.site = self.site, None
         await self.machine.bury()
+        self.reader.close()
         if site is not None:
             site.journal._lock.release()
 
@@ -137,15 +138,8 @@ class Box:
             self._known_of = self.machine.version
         key = (query, *arguments)
         if key not in self._known:
-            self._known[key] = self._read(query, arguments)
+            self._known[key] = self.reader.rows(self.storage / "journal.sqlite", query, *arguments)
         return self._known[key]
-
-    def _read(self, query: str, arguments: tuple[Any, ...]) -> list[Any]:
-        file = self.storage / "journal.sqlite"
-        if not file.exists():
-            return []
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            return connection.execute(query, arguments).fetchall()
 
     def marker(self, lane: str) -> tuple[int, str, str | None, str | None] | None:
         """(passage, state, entry, action) as committed."""

@@ -4,9 +4,7 @@ import asyncio
 import functools
 import random
 import shutil
-import sqlite3
 import tempfile
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from weighgate.virtual.ills import Disk, Slow
 from weighgate.virtual.known_law import case_law
 from weighgate.virtual.machine import Machine
 from weighgate.virtual.network import Line
+from weighgate.virtual.reader import Reader
 
 AGAIN_S = 5.0
 DATABASE = "central.db"
@@ -47,6 +46,7 @@ class Centre:
         self.disk = Disk()
         self.central: Central | None = None
         self._copy: Path | None = None
+        self._reader = Reader()
 
     async def boot(self) -> None:
         self.machine.power_on()
@@ -83,6 +83,7 @@ class Centre:
         self.machine.power_off()
         self.app = None
         await self.machine.bury()
+        self._reader.close()
 
     async def boot_again(self) -> None:
         """As a service manager does it: until it starts."""
@@ -108,6 +109,7 @@ class Centre:
         assert not self.machine.alive
         if self._copy is None:
             return False
+        self._reader.close()
         own = self.machine.directory / "central"
         for file in own.glob(f"{DATABASE}*"):
             file.unlink()
@@ -134,8 +136,4 @@ class Centre:
         return bool(self._rows("select 1 from quarantine where journal = ? and seq = ? limit 1", journal, seq))
 
     def _rows(self, query: str, *arguments: Any) -> list[tuple]:  # type: ignore[type-arg]
-        file = self.machine.directory / "central" / DATABASE
-        if not file.exists():
-            return []
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            return connection.execute(query, arguments).fetchall()
+        return self._reader.rows(self.machine.directory / "central" / DATABASE, query, *arguments)

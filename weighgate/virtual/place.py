@@ -65,6 +65,7 @@ class Place:
         storage = self.box.storage
         if not (self._shelf / "box.key").exists():
             return
+        self.box.reader.close()
         aside = self._shelf / "old"
         shutil.move(storage, aside)
         self.box.gone.append(aside)
