@@ -8,6 +8,7 @@ from typing import Any
 from central.acts.document import Document
 from central.cases.story import Story
 from central.cases.surroundings import Parties
+from central.cases.words import HOME_KINDS
 from central.parties.provinces import province_of_plate
 from gateway.law.dossier import EXPECTED
 from gateway.law.linkage import PARTIES, Party
@@ -24,7 +25,9 @@ AGAINST: Mapping[str, Party] = {
 }
 """Under which of the four a measure's party stands: the carrier or owner is the enterprise, or stands in its place."""
 
-HOME_KINDS = ("revocation", "suspension")
+SAID_OF_PROPOSAL = (
+    "party", "kind", "act", "amount_min_yuan", "amount_max_yuan", "points", "clause", "authority", "verified", "doubt",
+)  # fmt: skip
 
 
 def four_parties(
@@ -68,19 +71,7 @@ def _identity(party: Party, dossier: Document, story: Story) -> dict[str, Any]:
 
 
 def _proposed(one: Proposal) -> dict[str, Any]:
-    return {
-        "party": one.party,
-        "kind": one.kind,
-        "act": one.act,
-        "amount_min_yuan": one.amount_min_yuan,
-        "amount_max_yuan": one.amount_max_yuan,
-        "points": one.points,
-        "clause": one.clause,
-        "authority": one.authority,
-        "decided_by": decided_by(one.kind, one.authority),
-        "verified": one.verified,
-        "doubt": one.doubt,
-    }
+    return {name: getattr(one, name) for name in SAID_OF_PROPOSAL} | {"decided_by": decided_by(one.kind, one.authority)}
 
 
 def decided_by(kind: str, authority: str) -> str:

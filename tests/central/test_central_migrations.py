@@ -4,10 +4,12 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from roads import Centre, Place
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel, select
@@ -114,6 +116,14 @@ def test_every_row_of_the_first_form_stays_and_is_derived(database_url: str, tmp
     store.close()
     assert [(one.id, one.excess_kg) for one in acts] == [("quarry-1-j/1", 9_400)]
     assert [one.kind for one in leads] == ["source-release"]
+
+
+def test_no_revision_takes_records_apart() -> None:
+    revisions = list(ScriptDirectory(str(Path(database.__file__).parent / "migrations")).walk_revisions())
+    assert len(revisions) >= 10
+    for one in revisions:
+        with pytest.raises(NotImplementedError, match="never taken apart"):
+            one.module.downgrade()
 
 
 def test_the_newest_schema_is_what_the_tables_say(database_url: str) -> None:

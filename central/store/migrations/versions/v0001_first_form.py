@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:  # long, because a migration is read once and in one piece
@@ -69,10 +72,6 @@ def upgrade() -> None:  # long, because a migration is read once and in one piec
         sa.Column("incarnation", sa.String(64), nullable=False),
         sa.Column("created_ms", sa.BigInteger, nullable=False),
     )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
 
 
 def _journal_key() -> list[sa.Column[str] | sa.Column[int]]:

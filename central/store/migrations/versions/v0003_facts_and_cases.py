@@ -6,10 +6,13 @@ Nothing of the entries changes. All vehicles that are already stored become due,
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:
@@ -34,10 +37,6 @@ def upgrade() -> None:
         "INSERT INTO due (topic, key, from_ms, to_ms)"
         " SELECT 'site', site, MIN(at_ms), MAX(at_ms) FROM entries GROUP BY site"
     )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
 
 
 def _facts() -> None:

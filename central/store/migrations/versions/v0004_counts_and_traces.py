@@ -6,10 +6,13 @@ All of it is derived: every site and vehicle that is already stored becomes due.
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 _COUNTED = (
     "entries", "checked", "rechecked", "within", "exceeded", "undetermined", "tolerated", "held", "refused", "released",
@@ -26,10 +29,6 @@ def upgrade() -> None:
             f"INSERT INTO due (topic, key, from_ms, to_ms) SELECT '{topic}', {column}, MIN(at_ms), MAX(at_ms)"  # noqa: S608 - names of ours
             f" FROM entries WHERE {column} IS NOT NULL AND {column} <> '' GROUP BY {column}"
         )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
 
 
 def _counts() -> None:

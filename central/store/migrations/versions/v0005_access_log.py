@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:
@@ -20,7 +23,3 @@ def upgrade() -> None:
         *[sa.Column(name, sa.BigInteger, nullable=False) for name in ("first_ms", "last_ms", "times")],
     )
     op.create_index("access_newest", "access_log", ["hour_ms", "who", "method", "path", "query"])
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")

@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:
@@ -18,10 +21,6 @@ def upgrade() -> None:
         "INSERT INTO due (topic, key, from_ms, to_ms) SELECT 'site', site, MIN(at_ms), MAX(at_ms) FROM entries"
         " GROUP BY site"
     )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
 
 
 def _register() -> None:

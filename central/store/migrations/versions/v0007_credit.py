@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:
@@ -37,7 +40,3 @@ def upgrade() -> None:
         sa.Column("source", sa.String(128), nullable=False),
     )
     op.create_index("gate_lists_by_status", "gate_lists", ["status", "plate", "colour"])
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")

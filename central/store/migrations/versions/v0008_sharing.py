@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:
@@ -17,10 +20,6 @@ def upgrade() -> None:
         "INSERT INTO due (topic, key, from_ms, to_ms) SELECT 'vehicle', plate, MIN(at_ms), MAX(at_ms) FROM entries"
         " WHERE plate IS NOT NULL AND plate <> '' GROUP BY plate"
     )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
 
 
 def _referrals() -> None:

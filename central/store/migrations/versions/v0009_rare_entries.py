@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 _PLACE = ("at_ms", "journal", "seq")
 _PARTS = (
@@ -19,7 +22,3 @@ _PARTS = (
 def upgrade() -> None:
     for name, of, columns in _PARTS:
         op.create_index(name, "entries", columns, sqlite_where=sa.text(of), postgresql_where=sa.text(of))
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")

@@ -3,10 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:
@@ -17,7 +20,3 @@ def upgrade() -> None:
         sqlite_where=sa.text("exceeded = 0"),
         postgresql_where=sa.text("exceeded = 0"),
     )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
