@@ -4,6 +4,7 @@ A failing seed is worth keeping: the table prints the command that repeats it.
 """
 
 import contextlib
+import gc
 import json
 import multiprocessing
 import shutil
@@ -61,7 +62,9 @@ def outcomes(plan: Plan) -> Iterator[Outcome]:
     if plan.count == 1:
         yield from map(run, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(plan.jobs, maxtasksperchild=SEEDS_A_WORKER) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    # what is loaded before the first world is no garbage, and need not be looked through in every world
+    with spawn.Pool(plan.jobs, initializer=gc.freeze, maxtasksperchild=SEEDS_A_WORKER) as pool:
         yield from pool.imap_unordered(run, seeds)
 
 

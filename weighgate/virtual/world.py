@@ -34,7 +34,7 @@ from weighgate.virtual.wires import VirtualPorts
 
 LOOK_S = 1.0
 DRAIN_S = 900.0
-COLLECT_AFTER = 20_000  # new objects: a world makes many and keeps few
+COLLECT_AFTER = 50_000  # new objects: a world makes many and keeps few
 TRAFFIC_S_MAX = 6 * 3600.0
 STEPS_MAX = 2_000_000
 """Turns of the loop, and as many more for each hour of a long world: a short one takes some ten thousand."""
