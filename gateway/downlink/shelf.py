@@ -96,7 +96,7 @@ class Shelf:
             if file.suffix != ".part":
                 try:
                     yield dict(json.loads(file.read_text(encoding="utf-8")))
-                except (ValueError, OSError):
+                except (ValueError, TypeError, RecursionError, OSError):
                     continue
 
     def _write(self, name: str, content: bytes) -> None:

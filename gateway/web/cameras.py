@@ -2,16 +2,15 @@
 
 import asyncio
 import hashlib
-import json
 import os
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import structlog
 from fastapi import HTTPException, Request, Response
+from pydantic import BaseModel, ValidationError
 
 from drivers.cameras import PROTOCOLS
 from drivers.cameras.chinese_plates import doubt_of, settled
@@ -33,6 +32,15 @@ PUSH_BYTES_MAX = 8 * 1024 * 1024
 SEEN_MAX = 4096
 SPOOL_FILES_MAX = 500
 FRESH_MS = 20_000
+
+
+class SpoolHead(BaseModel):
+    """The first line of a spooled push; its body stands behind it."""
+
+    at_ms: int
+    lane: str
+    type: str
+    rear: bool = False
 
 
 class CameraDesk:
@@ -107,7 +115,7 @@ class CameraDesk:
 
     async def _take(self, lane_id: str, reading: PlateReading, body: bytes, content_type: str, *, rear: bool) -> None:
         """On disk, then to its lane."""
-        head = {"at_ms": self._now_ms(), "lane": lane_id, "type": content_type[:200], "rear": rear}
+        head = SpoolHead(at_ms=self._now_ms(), lane=lane_id, type=content_type[:200], rear=rear)
         file = await asyncio.to_thread(_keep, self._spool, head, body)
         self._kept[file] = (lane_id, reading.plate)
         came_ms = self._station.clock.monotonic_ms()
@@ -148,13 +156,13 @@ class CameraDesk:
     def _spooled(self) -> Iterator[tuple[int, str, str, bool, bytes, Path]]:
         """When it came, for which lane, of what type, whether of its rear camera, the body, its file."""
         for file in self._spool.glob("*.push"):
-            head, _, body = file.read_bytes().partition(b"\n")
+            line, _, body = file.read_bytes().partition(b"\n")
             try:
-                said = json.loads(head)
-                rear = said.get("rear") is True
-                yield int(said["at_ms"]), str(said["lane"]), str(said["type"]), rear, body, file
-            except (ValueError, KeyError, TypeError) as error:
+                head = SpoolHead.model_validate_json(line)
+            except ValidationError as error:
                 self._log.warning("spooled_push_unreadable", file=file.name, reason=str(error))
+            else:
+                yield head.at_ms, head.lane, head.type, head.rear, body, file
 
     def _now_ms(self) -> int:
         return int(self._station.clock.now().timestamp() * 1000)
@@ -201,10 +209,10 @@ def _placed(reading: PlateReading, *, rear: bool) -> PlateReading:
     return replace(reading, view="rear") if rear else reading
 
 
-def _keep(spool: Path, head: Mapping[str, Any], body: bytes) -> Path:
-    file = spool / f"{head['lane']}-{hashlib.sha256(body).hexdigest()}.push"
+def _keep(spool: Path, head: SpoolHead, body: bytes) -> Path:
+    file = spool / f"{head.lane}-{hashlib.sha256(body).hexdigest()}.push"
     with open(file, "wb") as out:
-        out.write(json.dumps(head).encode() + b"\n" + body)
+        out.write(head.model_dump_json().encode() + b"\n" + body)
         out.flush()
         os.fsync(out.fileno())
     return file

@@ -23,6 +23,7 @@ from gateway.errors import ConfigError
 from gateway.register import COLUMNS, read_register
 from gateway.shapes import faults_of
 from gateway.web.bodies import CompletionOrder, ForgetOrder, ReleaseOrder, RetryOrder, WithdrawOrder
+from gateway.web.cameras import SpoolHead
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 AT = instant(datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC))
@@ -56,6 +57,8 @@ def message_targets() -> Iterator[Target]:
         ("seen numbers", lambda data: read_above(data.decode("latin-1")), (b"laws:20270101000000,lists:7",)),
     ):
         yield Target(name, seeds, _refusing(read, ValueError), 0.5)
+    spooled = SpoolHead(at_ms=5, lane="1", type="multipart/form-data; boundary=b").model_dump_json().encode()
+    yield Target("spooled push", (spooled, b"[]", b"[" * 3000), _shaped(SpoolHead), 0.5)
     yield Target("status of a site", (_text({"question": "q", "down": {"laws": 5}}),), _status)
     yield Target("mark of a page", PAGES, _refusing(_page, Refusal))
     for kind, content in CONTENT.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from door_site import Site
 
 from gateway.device_settings import Camera
@@ -55,6 +56,14 @@ async def test_a_full_disk_at_the_start_keeps_the_spool_and_lets_the_site_start(
     await site.desk.replay()
     assert [one.type for one in site.pages.drafts] == ["evidence"]
     assert spooled(tmp_path) == 0
+
+
+@pytest.mark.parametrize("head", [b"", b"[]", b"[" * 3000, b'{"at_ms": 1e999, "lane": "1", "type": ""}', b"\x00" * 40])
+async def test_a_spooled_file_that_is_none_keeps_no_site_from_starting(head: bytes, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    (tmp_path / "1-torn.push").write_bytes(head + b"\nbody")
+    await site.desk.replay()
+    assert site.pages.drafts == []
 
 
 async def test_a_doubtful_plate_names_nobody_and_goes_to_a_person(tmp_path: Path) -> None:
