@@ -8,7 +8,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from central.access import Access, Refusal
-from central.bulletins import Bulletins, SendDown, message_of
+from central.bulletins import Bulletins, SendDown
+from central.down_files import message_of
 from central.errors import BulletinError
 from gateway.contract.down import BULLETIN_BYTES_MAX, Bulletin, Kind, read_above
 from gateway.contract.entry import instant

@@ -6,16 +6,16 @@ A number is the moment of issue, YYYYMMDDhhmmss in UTC, or one more than the las
 backup does not use a number again that sites have already seen.
 """
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from central.durable import write_durably
+from central.down_files import keep_down
 from central.errors import BulletinError
 from central.signing import CentralKey
 from gateway.contract.down import (
@@ -158,23 +158,15 @@ class Bulletins:
         return self._folder / site / f"{kind}-{number}.json"
 
     def _keep(self, site: str, kind: Kind, number: int, sent: bytes) -> None:
-        file = self._file(site, kind, number)
-        try:
-            write_durably(file, sent)
-            self._known.pop((site, kind), None)
-            self._prune(site, kind)
-        except OSError as error:
-            raise BulletinError(f"{file} cannot be kept: {error.strerror}; let central write its down_dir") from error
+        keep_down(self._file(site, kind, number), sent)
+        self._known.pop((site, kind), None)
+        self._prune(site, kind)
 
     def _prune(self, site: str, kind: Kind) -> None:
         every = self._every(site, kind)
         current = in_force([(one.bulletin.number, one.bulletin.effective_at) for one in every], self._clock())
         for one in every[:-KEPT_MAX]:
             if current is not None and one.bulletin.number < current:
-                self._file(site, kind, one.bulletin.number).unlink()
+                with suppress(OSError):  # what cannot go stays: one more harms nobody
+                    self._file(site, kind, one.bulletin.number).unlink()
                 self._known.pop((site, kind), None)
-
-
-def message_of(together: Sequence[ReceivedBulletin]) -> bytes:
-    """As both doors send it."""
-    return json.dumps([one.sent for one in together], ensure_ascii=False, separators=(",", ":")).encode()

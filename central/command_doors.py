@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from central.access import Access, Refusal
 from central.bulletins import SendDown
-from central.commands import Commands, message_of
+from central.commands import Commands
+from central.down_files import message_of
 from central.errors import BulletinError
 from gateway.contract.commands import What
 from gateway.contract.entry import instant

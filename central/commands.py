@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from central.durable import write_durably
+from central.down_files import keep_down
 from central.errors import BulletinError
 from central.signing import CentralKey
 from central.store.database import Database, epoch_ms
@@ -57,7 +57,7 @@ class Commands:
         }
         sent["signature"] = self._key.private.sign(canonical(sent)).hex()
         command = Command.model_validate(sent)
-        self._keep(site, command.id, canonical(sent))
+        keep_down(self._file(site, command.id), canonical(sent))
         self._of(site)[command.id] = ReceivedCommand(command, sent)
         return command
 
@@ -86,18 +86,6 @@ class Commands:
 
     def _file(self, site: str, command_id: str) -> Path:
         return self._folder / site / f"command-{command_id}.json"
-
-    def _keep(self, site: str, command_id: str, sent: bytes) -> None:
-        file = self._file(site, command_id)
-        try:
-            write_durably(file, sent)
-        except OSError as error:
-            raise BulletinError(f"{file} cannot be kept: {error.strerror}; let central write its down_dir") from error
-
-
-def message_of(commands: Sequence[ReceivedCommand]) -> bytes:
-    """As both doors send it."""
-    return json.dumps([one.sent for one in commands], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _answered(session: Session, site: str, since_ms: int) -> set[str]:

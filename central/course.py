@@ -3,9 +3,9 @@
 Acts arrive in any order and count in one, (at_ms, id): who copies the acts has the same standing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 
 class Act(Protocol):
@@ -17,6 +17,8 @@ class Act(Protocol):
     def kind(self) -> str: ...
     @property
     def at_ms(self) -> int: ...
+    @property
+    def body(self) -> Mapping[str, Any]: ...
 
 
 class Standing(Protocol):
@@ -28,6 +30,27 @@ class Standing(Protocol):
 
 A = TypeVar("A", bound=Act)
 S = TypeVar("S", bound=Standing)
+State = TypeVar("State", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[State]):
+    """From which states an act may come, where it leads, and what its body must say."""
+
+    before: tuple[State, ...]
+    after: State
+    needs: tuple[str, ...] = ()
+
+
+def unmet(steps: Mapping[str, Step[State]], state: State, act: Act, thing: str) -> str | None:
+    """Why the table does not let this act come in this state; None: it does. `thing` is what the table is of."""
+    step = steps.get(act.kind)
+    if step is None:
+        return f"'{act.kind}' is no act on {thing}; known: {', '.join(steps)}"
+    if state not in step.before:
+        return f"'{act.kind}' comes after {' or '.join(sorted(step.before))}; it is {state}"
+    missing = [name for name in step.needs if act.body.get(name) in (None, "", [])]
+    return f"'{act.kind}' lacks {', '.join(missing)}" if missing else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from functools import partial
 import aiomqtt
 import structlog
 
-from central.bulletins import Bulletins, message_of
+from central.bulletins import Bulletins
 from central.commands import Commands
-from central.commands import message_of as commands_message
+from central.down_files import message_of
 from central.errors import BatchError, BulletinError, StoreError
 from central.examine import read_batch
 from central.metrics import Metrics
@@ -180,7 +180,7 @@ class MqttDoor:
             return
         if waiting:
             topic = f"{self._settings.topic_prefix}/{site}/commands"
-            await client.publish(topic, commands_message(waiting), qos=QOS)
+            await client.publish(topic, message_of(waiting), qos=QOS)
 
     async def _send_down(self, client: aiomqtt.Client, site: str, seen: Mapping[Kind, int]) -> None:
         """All that a kind has in force and to come, retained, where the site has not seen the newest of it."""

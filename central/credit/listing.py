@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
-from central.course import Course
+from central.course import Course, Step, unmet
 
 State = Literal["proposed", "publicised", "objected", "dismissed", "listed", "repair-applied", "removed"]
 ON_THE_LIST: frozenset[State] = frozenset({"listed", "repair-applied"})
@@ -21,29 +21,18 @@ VALID_YEARS = 2
 """After publication, unless an act says otherwise (交办公路〔2017〕8号; not verified after 2021)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    before: frozenset[State]
-    after: State
-    needs: tuple[str, ...] = ()
-
-
-def _of(*states: State) -> frozenset[State]:
-    return frozenset(states)
-
-
-STEPS: Mapping[str, Step] = {
-    "candidate-entered": Step(_of("proposed", "dismissed", "removed"), "proposed", ("ground", "document")),
-    "publicised": Step(_of("proposed"), "publicised", ("until", "medium")),
-    "objection-raised": Step(_of("publicised"), "objected", ("text",)),
-    "objection-rejected": Step(_of("objected"), "publicised", ("finding",)),
-    "objection-upheld": Step(_of("objected"), "dismissed", ("finding",)),
-    "dismissed": Step(_of("proposed", "publicised"), "dismissed", ("finding",)),
-    "listed": Step(_of("publicised"), "listed", ("document",)),
-    "repair-applied": Step(_of("listed"), "repair-applied", ("text",)),
-    "repair-refused": Step(_of("repair-applied"), "listed", ("finding",)),
-    "repair-granted": Step(_of("repair-applied"), "removed", ("finding",)),
-    "removed": Step(_of("listed", "repair-applied"), "removed", ("finding",)),
+STEPS: Mapping[str, Step[State]] = {
+    "candidate-entered": Step(("proposed", "dismissed", "removed"), "proposed", ("ground", "document")),
+    "publicised": Step(("proposed",), "publicised", ("until", "medium")),
+    "objection-raised": Step(("publicised",), "objected", ("text",)),
+    "objection-rejected": Step(("objected",), "publicised", ("finding",)),
+    "objection-upheld": Step(("objected",), "dismissed", ("finding",)),
+    "dismissed": Step(("proposed", "publicised"), "dismissed", ("finding",)),
+    "listed": Step(("publicised",), "listed", ("document",)),
+    "repair-applied": Step(("listed",), "repair-applied", ("text",)),
+    "repair-refused": Step(("repair-applied",), "listed", ("finding",)),
+    "repair-granted": Step(("repair-applied",), "removed", ("finding",)),
+    "removed": Step(("listed", "repair-applied"), "removed", ("finding",)),
 }
 BESIDE: frozenset[str] = frozenset({"suspension-ordered"})
 """Facts that a criterion needs beside the count; they move nothing."""
@@ -78,15 +67,7 @@ def refusal(listing: Listing, act: Done) -> str | None:
     """Why this act cannot be taken now; None: it can."""
     if act.kind in BESIDE:
         return None
-    step = STEPS.get(act.kind)
-    if step is None:
-        return f"'{act.kind}' is no act on a listing; known: {', '.join([*STEPS, *sorted(BESIDE)])}"
-    if listing.state not in step.before:
-        return f"'{act.kind}' comes after {' or '.join(sorted(step.before))}; this is {listing.state}"
-    missing = [name for name in step.needs if act.body.get(name) in (None, "")]
-    if missing:
-        return f"'{act.kind}' lacks {', '.join(missing)}"
-    return _too_early_or_late(act, str(listing.publicised_until))
+    return unmet(STEPS, listing.state, act, "a listing") or _too_early_or_late(act, str(listing.publicised_until))
 
 
 def _too_early_or_late(act: Done, publicised_until: str) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from central.course import Course
+from central.course import Course, Step, unmet
 
 ItemList = Literal["hazards", "measures"]
 State = Literal["unknown", "open", "notified", "listed", "handed-in", "closed", "adopted", "checked", "withdrawn"]
@@ -21,30 +21,17 @@ FIVE: tuple[str, ...] = ("responsible", "measure", "money_yuan", "deadline", "pl
 """五到位: 责任、措施、资金、时限、预案."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """From which states an act may come, where it leads, and what its body must say."""
-
-    before: frozenset[State]
-    after: State
-    needs: tuple[str, ...] = ()
-
-
-def _of(*states: State) -> frozenset[State]:
-    return frozenset(states)
-
-
-STEPS: Mapping[str, Step] = {
-    "hazard-found": Step(_of("unknown"), "open", ("source", "title", "level", "found_by")),
-    "notice-issued": Step(_of("open", "notified"), "notified", FIVE),
-    "supervision-listed": Step(_of("notified"), "listed", ("authority", "deadline")),
-    "evidence-handed-in": Step(_of("notified", "listed"), "handed-in", ("evidence",)),
-    "review-failed": Step(_of("handed-in"), "notified", ("finding",)),
-    "review-passed": Step(_of("handed-in"), "closed", ("finding", "authority")),
-    "reopened": Step(_of("closed"), "open", ("finding",)),
-    "measure-adopted": Step(_of("unknown"), "adopted", ("source", "title")),
-    "measure-checked": Step(_of("adopted", "checked"), "checked", ("finding",)),
-    "measure-withdrawn": Step(_of("adopted", "checked"), "withdrawn", ("finding",)),
+STEPS: Mapping[str, Step[State]] = {
+    "hazard-found": Step(("unknown",), "open", ("source", "title", "level", "found_by")),
+    "notice-issued": Step(("open", "notified"), "notified", FIVE),
+    "supervision-listed": Step(("notified",), "listed", ("authority", "deadline")),
+    "evidence-handed-in": Step(("notified", "listed"), "handed-in", ("evidence",)),
+    "review-failed": Step(("handed-in",), "notified", ("finding",)),
+    "review-passed": Step(("handed-in",), "closed", ("finding", "authority")),
+    "reopened": Step(("closed",), "open", ("finding",)),
+    "measure-adopted": Step(("unknown",), "adopted", ("source", "title")),
+    "measure-checked": Step(("adopted", "checked"), "checked", ("finding",)),
+    "measure-withdrawn": Step(("adopted", "checked"), "withdrawn", ("finding",)),
 }
 
 
@@ -79,15 +66,8 @@ class Done:
 
 def refusal(item: Item, act: Done) -> str | None:
     """Why this act cannot be taken now, with what is missing; None: it can."""
-    step = STEPS.get(act.kind)
-    if step is None:
-        return f"'{act.kind}' is no act on an item; known: {', '.join(STEPS)}"
-    if item.state not in step.before:
-        wanted = " or ".join(sorted(step.before))
-        return f"'{act.kind}' comes after {wanted}; the item is {item.state}"
-    missing = [name for name in step.needs if act.body.get(name) in (None, "", [])]
-    if missing:
-        return f"'{act.kind}' lacks {', '.join(missing)}" + (" (五到位)" if act.kind == "notice-issued" else "")
+    if (why := unmet(STEPS, item.state, act, "an item")) is not None:
+        return f"{why} (五到位)" if act.kind == "notice-issued" and "lacks" in why else why
     if act.kind == "review-passed" and item.listed_by not in (None, act.body["authority"]):
         return f"listed supervision is ended by whom it was listed, '{item.listed_by}'"
     return None

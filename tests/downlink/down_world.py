@@ -10,7 +10,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from set_clock import SetClock
 
-from central.bulletins import Bulletins, message_of
+from central.bulletins import Bulletins
+from central.down_files import message_of
 from central.signing import CentralKey
 from gateway.contract.entry import canonical
 from gateway.core.vehicle import Identity, Measurement, Vehicle

@@ -11,7 +11,7 @@ from down_world import KEY, SITE, START, STRANGER
 from set_clock import SetClock
 
 from central.commands import Commands as Orders
-from central.commands import message_of
+from central.down_files import message_of
 from central.store.database import Database, epoch_ms, open_database
 from central.store.tables import EntryRow
 from gateway.contract.commands import Command
