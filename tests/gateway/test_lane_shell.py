@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from set_clock import SetClock
@@ -18,8 +19,10 @@ from gateway.core.verdict import Action, Judgement, Verdict
 from gateway.errors import JournalError
 from gateway.journal.store import EVIDENCE_BYTES_MAX
 from gateway.lanes import QUEUE_MAX, RAW_CHUNKS_MAX, LaneShell
+from gateway.lawfiles import load_linkage
 from gateway.ports import LaneMarker
 
+WORDS = load_linkage(Path(__file__).resolve().parents[2] / "config/law/linkage/cn-default.toml").words
 WITHIN = Verdict("within", 31000, 0)
 SAID = Judgement("rules", "0" * 64, WITHIN, WITHIN, WITHIN, (), "release", "within")
 RECORD = Record(1, Identity(), Measurement(30000), SAID, 0, 0)
@@ -64,7 +67,9 @@ class Book:
 
 class Story(Actuation):
     def __init__(self, story: list[str]) -> None:
-        super().__init__(lamp=None, sign=None, barrier=None, sleep=asyncio.sleep, alarm=lambda *_: None)
+        super().__init__(
+            lamp=None, sign=None, barrier=None, sleep=asyncio.sleep, alarm=lambda *_: None, words=lambda: WORDS
+        )
         self.story = story
 
     def perform(self, effect: Effect) -> None:
