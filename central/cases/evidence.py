@@ -5,10 +5,11 @@ a chain or a file that is not there cannot be confirmed away.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from central.acts.document import Document
 from central.asking import day_of
@@ -181,6 +182,12 @@ def _dossier(weighed: Weighed) -> tuple[str, ...]:
     if known & {"enterprise.name", "driver.name"}:
         return ()
     return ("the name of the carrier: of the enterprise, or of the driver",)
+
+
+def told(items: Sequence[Item]) -> dict[str, Any]:
+    """Item by item, and whether they all hold, for whoever asks."""
+    rows = [{"name": one.name, "holds": one.holds, "clause": one.clause, "missing": list(one.missing)} for one in items]
+    return {"complete": all(one.holds for one in items), "items": rows}
 
 
 def missing_of(items: list[Item], but: AbstractSet[str] = frozenset()) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import Asked, Word, day_of
+from central.cases.evidence import told
 from central.cases.moving import OPENING, Casework, body_of
 from central.cases.notes import (
     CircumstanceFound,
@@ -188,12 +189,7 @@ def _add_reading(
             if basis is None:
                 return {"complete": None, "items": []}
             entry = f"{basis.entry.journal}/{basis.entry.seq}"
-            items = casework.evidence(session, entry, story)
-            found = [
-                {"name": one.name, "holds": one.holds, "clause": one.clause, "missing": list(one.missing)}
-                for one in items
-            ]
-            return {"complete": all(one.holds for one in items), "items": found}
+            return told(casework.evidence(session, entry, story))
 
         return await stated(database, work)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import Asked, Word
+from central.cases.evidence import told
 from central.cases.moving import Casework
 from central.cases.statements import FactId
 from central.masking import masked
@@ -113,12 +114,7 @@ def _add_reading(router: APIRouter, database: Database, access: Access, casework
         """Whether what is known of an entry stands up as evidence, item by item, and what is missing."""
 
         def work(session: Session) -> dict[str, Any]:
-            items = casework.evidence(session, f"{journal}/{seq}")
-            found = [
-                {"name": one.name, "holds": one.holds, "clause": one.clause, "missing": list(one.missing)}
-                for one in items
-            ]
-            return {"complete": all(one.holds for one in items), "items": found}
+            return told(casework.evidence(session, f"{journal}/{seq}"))
 
         return await stated(database, work)
 
