@@ -1,6 +1,6 @@
 """Central with ten million stored records on PostgreSQL: what one new case costs, and how long a supervisor waits.
 
-Records of three years, 200 sites and one truck for every 33 records are copied in, with the derived rows that follow
+Records of three years, 200 sites and one truck for every 33 records are made in it, with the derived rows that follow
 from them; then, at one million and at ten, new overloads are stored and derived one at a time, and the lists that
 pages show are asked for through the application itself. The durability of PostgreSQL is on while it is measured.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 import psycopg
-from centre_rows import EPOCH_MS, SITES, YEARS_MS, copy_entries, plate_of, weighing_body
+from centre_rows import EPOCH_MS, SITES, YEARS_MS, make_entries, plate_of, weighing_body
 from figures import Bench, Figure, Found, Row, Show, percentile
 from place import Scales, build_place
 from programs import private_folder
@@ -173,14 +173,15 @@ def _now() -> datetime:
 
 
 def _fill(connection: psycopg.Connection, begin: int, end: int, show: Show) -> None:
-    """Entries by COPY with the indexes away, then the derived rows, as their derivations would leave them."""
+    """Entries with the indexes away, then the derived rows, as their derivations would leave them."""
+    _durability(connection, on=False)
     indexes = connection.execute(
         "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'entries' AND indexname <> 'entries_pkey'"
     ).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}".encode())
     connection.execute("DELETE FROM due")
-    copy_entries(connection, begin, end, lambda done: show(f"{done:,} of {end:,} records"))
+    make_entries(connection, begin, end, lambda done: show(f"{done:,} of {end:,} records"))
     for name, definition in indexes:
         show(f"index {name}")
         connection.execute(str(definition).encode())
@@ -189,6 +190,13 @@ def _fill(connection: psycopg.Connection, begin: int, end: int, show: Show) -> N
         connection.execute(statement.encode())
     show("analysing")
     connection.execute("VACUUM ANALYZE")
+    _durability(connection, on=True)
+    connection.execute("CHECKPOINT")
+
+
+def _durability(connection: psycopg.Connection, *, on: bool) -> None:
+    connection.execute(f"ALTER SYSTEM SET fsync = {'on' if on else 'off'}".encode())
+    connection.execute("SELECT pg_reload_conf()")
 
 
 def _costs(central: Central, stored: int, count: int, show: Show) -> Costs:

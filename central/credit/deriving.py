@@ -4,23 +4,42 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
-from sqlmodel import Session, SQLModel
+from sqlalchemy import bindparam, delete, insert, select
+from sqlmodel import Session
 
 from central.asking import day_of
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED
 from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
-from central.store.case_tables import ProposalRow
+from central.store.case_reading import PROPOSALS
 from central.store.credit_tables import GATE_LISTS, LISTINGS
 from central.store.due import Due
-from central.store.fact_tables import FactRow
+from central.store.fact_tables import FACTS
 from central.store.facts import FACTS_PER_SUBJECT_MAX, Fact, fact_of, facts_of
-
-_F = SQLModel.metadata.tables[str(FactRow.__tablename__)].c
-_P = SQLModel.metadata.tables[str(ProposalRow.__tablename__)].c
 
 STANDING = ("open", "sent", "answered")
 """States of a proposal that still stands: the count that made it was not taken back."""
+
+# Every decided case runs these for each of its parties: made once.
+_ABOUT = (
+    select(FACTS)
+    .where(FACTS.c.subject.in_(bindparam("subjects", expanding=True)))
+    .order_by(FACTS.c.at_ms, FACTS.c.id)
+    .limit(bindparam("most"))
+)
+_NEWEST_GROUND = (
+    select(PROPOSALS.c.id)
+    .where(PROPOSALS.c.party == bindparam("of_party"), PROPOSALS.c.party_key == bindparam("key"))
+    .where(PROPOSALS.c.state.in_(STANDING))
+    .order_by(PROPOSALS.c.at_ms.desc(), PROPOSALS.c.id)
+    .limit(1)
+)
+_NOT_LISTED = delete(LISTINGS).where(
+    LISTINGS.c.party == bindparam("of_party"), LISTINGS.c.party_key == bindparam("key")
+)
+_LIST, _LIST_AT_GATES = insert(LISTINGS), insert(GATE_LISTS)
+_NOT_AT_GATES = delete(GATE_LISTS).where(
+    GATE_LISTS.c.plate == bindparam("of_plate"), GATE_LISTS.c.colour == bindparam("of_colour")
+)
 
 MARKS: Mapping[str, tuple[str, bool]] = {
     "vehicle-watched": ("watched", True),
@@ -53,11 +72,10 @@ def derive_party(session: Session, due: Due) -> Iterable[Due]:
         for subject, number in subjects.items()
         if (row := _row(party, party_key, number, facts.get(subject, []), ground)) is not None
     ]
-    here = (LISTINGS.c.party == party, LISTINGS.c.party_key == party_key)
     connection = session.connection()
-    connection.execute(delete(LISTINGS).where(*here))
+    connection.execute(_NOT_LISTED, {"of_party": party, "key": party_key})
     if rows:
-        connection.execute(insert(LISTINGS), rows)
+        connection.execute(_LIST, rows)
     if party == "vehicle":
         _derive_gate_lists(session, plate, colour, facts.get(mark, []), rows)
     return ()
@@ -65,9 +83,9 @@ def derive_party(session: Session, due: Due) -> Iterable[Due]:
 
 def _facts(session: Session, subjects: list[str]) -> dict[str, list[Fact]]:
     """All that was stated about these subjects, by subject, each by (at_ms, id): one question for all."""
-    query = select(FactRow).where(_F.subject.in_(subjects)).order_by(_F.at_ms, _F.id)
     found: dict[str, list[Fact]] = {}
-    for row in session.scalars(query.limit(FACTS_PER_SUBJECT_MAX * len(subjects))):
+    asked = {"subjects": subjects, "most": FACTS_PER_SUBJECT_MAX * len(subjects)}
+    for row in session.connection().execute(_ABOUT, asked):
         found.setdefault(row.subject, []).append(fact_of(row))
     return found
 
@@ -120,9 +138,7 @@ def _day(listing: Listing, name: str) -> str | None:
 
 def _ground(session: Session, party: str, party_key: str) -> str | None:
     """The newest standing proposal of accumulation against this party."""
-    here = (_P.party == party, _P.party_key == party_key, _P.state.in_(STANDING))
-    query = select(_P.id).where(*here).order_by(_P.at_ms.desc(), _P.id).limit(1)
-    found: str | None = session.connection().execute(query).scalar()
+    found: str | None = session.connection().execute(_NEWEST_GROUND, {"of_party": party, "key": party_key}).scalar()
     return found
 
 
@@ -145,9 +161,8 @@ def _derive_gate_lists(
         if on:
             since, source = day_of(fact.at_ms).isoformat(), str(fact.body.get("document", ""))[:128]
             found[status] = {"since": since, "until": fact.body.get("until"), "source": source}
-    g = GATE_LISTS.c
     connection = session.connection()
-    connection.execute(delete(GATE_LISTS).where(g.plate == plate, g.colour == colour))
+    connection.execute(_NOT_AT_GATES, {"of_plate": plate, "of_colour": colour})
     if found:
         made = [{"plate": plate, "colour": colour, "status": status, **said} for status, said in sorted(found.items())]
-        connection.execute(insert(GATE_LISTS), made)
+        connection.execute(_LIST_AT_GATES, made)

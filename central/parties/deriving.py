@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, delete, insert, select
+from sqlmodel import Session
 
 from central.asking import day_of, day_start_ms
 from central.case_rules import CaseRules
@@ -18,6 +19,7 @@ from central.parties.counting import Count, Decided, count_at, counts_along, yea
 from central.parties.measures import accumulated
 from central.parties.provinces import province_of_plate
 from central.parties.reading import certificate_from, decided_acts, known_of, party_subject
+from central.store.case_reading import PROPOSALS
 from central.store.case_tables import ProposalRow
 from central.store.due import Due
 from central.store.facts import Fact, facts_of
@@ -33,6 +35,13 @@ SENT = {"proposal-sent": "sent", "proposal-answered": "answered"}
 EVER = (date(2000, 1, 1), date(2999, 12, 31))
 
 
+_MINE = select(PROPOSALS).where(
+    PROPOSALS.c.party == bindparam("of_party"),
+    PROPOSALS.c.party_key == bindparam("key"),
+    PROPOSALS.c.at_ms.between(bindparam("first"), bindparam("last")),
+)
+
+
 class Parties:
     """Derivation of the topic `party`; the key is `<party>|<party key>`."""
 
@@ -44,17 +53,15 @@ class Parties:
         party, _, key = due.key.partition("|")
         if party in COUNTED:
             span = _span(due)
-            new = {row.id: row for row in self._rows(session, party, key, span)}
-            mine = select(ProposalRow).where(ProposalRow.party == party, ProposalRow.party_key == key)
-            at_ms = col(ProposalRow.at_ms)
-            for old in session.exec(mine.where(at_ms.between(day_start_ms(span[0]), day_start_ms(span[1])))).all():
-                if old.id in new and old.model_dump() == new[old.id].model_dump():
-                    del new[old.id]
-                else:
-                    session.delete(old)
-            session.flush()
-            session.add_all(new.values())
-            session.flush()
+            new = {row.id: row.model_dump() for row in self._rows(session, party, key, span)}
+            connection = session.connection()
+            asked = {"of_party": party, "key": key, "first": day_start_ms(span[0]), "last": day_start_ms(span[1])}
+            old = {row["id"]: dict(row) for row in connection.execute(_MINE, asked).mappings()}
+            changed = sorted(id_ for id_ in old.keys() | new.keys() if old.get(id_) != new.get(id_))
+            if changed:
+                connection.execute(delete(PROPOSALS).where(PROPOSALS.c.id.in_(changed)))
+            if fresh := [new[id_] for id_ in changed if id_ in new]:
+                connection.execute(insert(PROPOSALS), fresh)
         return []
 
     def _rows(self, session: Session, party: str, key: str, span: tuple[date, date]) -> Iterable[ProposalRow]:

@@ -1,9 +1,9 @@
 """A party's decided acts and what registers say of it, read with one indexed query each."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Column, Select, bindparam, select
 from sqlmodel import Session, SQLModel
 
 from central.asking import day_of, day_start_ms
@@ -18,6 +18,16 @@ TALLIES_MAX = 5_000
 
 TALLIES = SQLModel.metadata.tables[TallyRow.__tablename__]
 
+
+def _by(day: Column[Any]) -> Select[Any]:
+    t = TALLIES.c
+    here = (t.party == bindparam("of_party"), t.party_key == bindparam("key"))
+    span = (day >= bindparam("from_ms"), day < bindparam("past_ms"))
+    return select(t.case, t.act_key, day, t.vehicle).where(*here, *span).order_by(day, t.case).limit(TALLIES_MAX)
+
+
+_BY_DECIDED, _BY_HAPPENED = _by(TALLIES.c.decided_ms), _by(TALLIES.c.happened_ms)
+
 Counted = Literal["vehicle", "driver", "enterprise", "source"]
 
 
@@ -28,13 +38,9 @@ def party_subject(party: str, key: str) -> str:
 
 def decided_acts(session: Session, party: str, key: str, begins: date, ends: date, rules: CaseRules) -> list[Decided]:
     """Decided cases against a party with a counting day from `begins` to `ends`."""
-    day = TALLIES.c.decided_ms if rules.count_day == "decided" else TALLIES.c.happened_ms
-    query = (
-        select(TALLIES.c.case, TALLIES.c.act_key, day, TALLIES.c.vehicle)
-        .where(TALLIES.c.party == party, TALLIES.c.party_key == key)
-        .where(day >= day_start_ms(begins), day < day_start_ms(date.fromordinal(ends.toordinal() + 1)))
-    )
-    rows = session.connection().execute(query.order_by(day, TALLIES.c.case).limit(TALLIES_MAX))
+    past_ms = day_start_ms(date.fromordinal(ends.toordinal() + 1))
+    asked = {"of_party": party, "key": key, "from_ms": day_start_ms(begins), "past_ms": past_ms}
+    rows = session.connection().execute(_BY_DECIDED if rules.count_day == "decided" else _BY_HAPPENED, asked)
     return [Decided(case, act_key, day_of(at_ms), vehicle) for case, act_key, at_ms, vehicle in rows]
 
 

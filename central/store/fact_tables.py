@@ -44,4 +44,5 @@ class DueRow(SQLModel, table=True):
     to_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-DUE = SQLModel.metadata.tables["due"]
+FACTS, DUE = SQLModel.metadata.tables["facts"], SQLModel.metadata.tables["due"]
+"""For statements that every derivation runs: without an object per row."""

@@ -5,16 +5,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
 from central.errors import FactConflict
 from central.store.due import Due, mark_due
-from central.store.fact_tables import FactRow, PersonRow
+from central.store.fact_tables import FACTS, FactRow, PersonRow
 from gateway.contract.entry import canonical
 
 FACT_BYTES_MAX = 64 * 1024
 FACTS_PER_SUBJECT_MAX = 2_000
 """More were made of nothing that a person handles; they are read all at once."""
+
+_OF_SUBJECT = (
+    select(FACTS)
+    .where(FACTS.c.subject == bindparam("of"))
+    .order_by(FACTS.c.at_ms, FACTS.c.id)
+    .limit(FACTS_PER_SUBJECT_MAX)
+)
+_OF_KIND = _OF_SUBJECT.where(FACTS.c.kind == bindparam("one"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +79,8 @@ def append_fact(
 
 def facts_of(session: Session, subject: str, kind: str | None = None) -> list[Fact]:
     """All that was stated about a subject, by (at_ms, id)."""
-    query = select(FactRow).where(FactRow.subject == subject)
-    if kind is not None:
-        query = query.where(FactRow.kind == kind)
-    ordered = query.order_by(col(FactRow.at_ms), col(FactRow.id)).limit(FACTS_PER_SUBJECT_MAX)
-    return [fact_of(row) for row in session.exec(ordered)]
+    rows = session.connection().execute(_OF_SUBJECT if kind is None else _OF_KIND, {"of": subject, "one": kind})
+    return [fact_of(row) for row in rows]
 
 
 def fact_by_id(session: Session, fact_id: str) -> Fact | None:
@@ -82,6 +88,7 @@ def fact_by_id(session: Session, fact_id: str) -> Fact | None:
     return None if row is None else fact_of(row)
 
 
-def fact_of(row: FactRow) -> Fact:
+def fact_of(row: Any) -> Fact:
+    """`row`: of the table, or mapped."""
     body = json.loads(row.body)
     return Fact(row.id, row.kind, row.subject, row.at_ms, row.made_ms, row.who, row.why, body)

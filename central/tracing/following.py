@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import Column, ColumnElement, bindparam, case, delete, func, insert, select
 from sqlmodel import Session
 
 from central.statistics.periods import period_of, span_of
@@ -21,6 +21,38 @@ _E = ENTRIES.c
 _SLIM = (_E.journal, _E.seq, _E.site, _E.at_ms, _E.colour, _E.gross_kg, _E.outcome, _E.action)
 _ORDER = (_E.at_ms, _E.journal, _E.seq)
 _T = TRACES.c
+
+# Every weighing runs these: made once.
+_SPAN: dict[str, Any] = {name: bindparam(name) for name in ("of_plate", "from_ms", "until_ms")}
+
+
+def _within(plate: Column[Any], at_ms: Column[Any]) -> tuple[ColumnElement[bool], ...]:
+    return plate == _SPAN["of_plate"], at_ms >= _SPAN["from_ms"], at_ms <= _SPAN["until_ms"]
+
+
+_OVER = (
+    select(*_SLIM)
+    .where(*_within(_E.plate, _E.at_ms), _E.type == "weighing")
+    .where(_E.parent.is_(None), _E.outcome == "exceeded", _E.gross_kg.is_not(None))
+    .order_by(*_ORDER)
+    .limit(ENTRIES_MAX)
+)
+_WEIGHED_AND_RELEASED = (
+    select(*_SLIM, _E.type, _E.parent, _E.body)
+    .where(*_within(_E.plate, _E.at_ms), _E.type.in_(("weighing", "release")))
+    .order_by(*_ORDER)
+    .limit(ENTRIES_MAX)
+)
+_P = POSITIONS.c
+_WHERE_SEEN = (
+    select(_P.at_ms, _P.speed_kmh, _P.longitude_e6, _P.latitude_e6)
+    .where(*_within(_P.plate, _P.at_ms))
+    .order_by(_P.at_ms)
+    .limit(ENTRIES_MAX)
+)
+_STOOD = select(TRACES).where(*_within(_T.plate, _T.found_ms))
+_GONE = delete(TRACES).where(_T.entry == bindparam("of_entry"), _T.kind == bindparam("of_kind"))
+_FRESH = insert(TRACES)
 
 
 def tracer(rules: TraceRules) -> Callable[[Session, Due], Iterable[Due]]:
@@ -88,21 +120,14 @@ def _row_of(plate: str, finding: Finding) -> dict[str, Any]:
 
 def _overloads(session: Session, plate: str, from_ms: int, until_ms: int) -> list[Weighed]:
     """First weighings that were over, wherever: their sites' kinds are read with the rest."""
-    here = (_E.plate == plate, _E.at_ms >= from_ms, _E.at_ms <= until_ms, _E.type == "weighing")
-    over = (_E.parent.is_(None), _E.outcome == "exceeded", _E.gross_kg.is_not(None))
-    rows = session.connection().execute(select(*_SLIM).where(*here, *over).order_by(*_ORDER).limit(ENTRIES_MAX))
+    rows = session.connection().execute(_OVER, _asked(plate, from_ms, until_ms))
     return [_weighed(row, "", "released", None) for row in rows]
 
 
 def _weighings(session: Session, plate: str, from_ms: int, until_ms: int) -> list[Weighed]:
     """With what their documents say of place and vehicle, and whether anybody let them go."""
-    here = (_E.plate == plate, _E.at_ms >= from_ms, _E.at_ms <= until_ms)
-    columns = (*_SLIM, _E.type, _E.parent, _E.body)
     weighed = []
-    rows = session.connection().execute(
-        select(*columns).where(*here, _E.type.in_(("weighing", "release"))).order_by(*_ORDER).limit(ENTRIES_MAX)
-    )
-    known = list(rows)
+    known = list(session.connection().execute(_WEIGHED_AND_RELEASED, _asked(plate, from_ms, until_ms)))
     let_go = {row.parent for row in known if row.type == "release"}
     for row in known:
         if row.type == "weighing" and row.gross_kg is not None:
@@ -133,26 +158,25 @@ def _table(value: Any) -> dict[str, Any]:
 
 
 def _positions(session: Session, plate: str, from_ms: int, until_ms: int) -> list[Position]:
-    p = POSITIONS.c
-    here = (p.plate == plate, p.at_ms >= from_ms, p.at_ms <= until_ms)
-    query = select(p.at_ms, p.speed_kmh, p.longitude_e6, p.latitude_e6).where(*here).order_by(p.at_ms)
-    return [Position(*row) for row in session.connection().execute(query.limit(ENTRIES_MAX))]
+    return [Position(*row) for row in session.connection().execute(_WHERE_SEEN, _asked(plate, from_ms, until_ms))]
+
+
+def _asked(plate: str, from_ms: int, until_ms: int) -> dict[str, Any]:
+    return {"of_plate": plate, "from_ms": from_ms, "until_ms": until_ms}
 
 
 def _replace(session: Session, plate: str, from_ms: int, until_ms: int, rows: list[dict[str, Any]]) -> list[Due]:
     """Origins whose counts stand on what changed; none where nothing did."""
     connection = session.connection()
-    here = (_T.plate == plate, _T.found_ms >= from_ms, _T.found_ms <= until_ms)
-    stood = {
-        (row["entry"], row["kind"]): dict(row) for row in connection.execute(select(TRACES).where(*here)).mappings()
-    }
+    rows_before = connection.execute(_STOOD, _asked(plate, from_ms, until_ms)).mappings()
+    stood = {(row["entry"], row["kind"]): dict(row) for row in rows_before}
     now = {(row["entry"], row["kind"]): row for row in rows}
     changed = [key for key in stood.keys() | now.keys() if stood.get(key) != now.get(key)]
-    for entry, kind in changed:
-        connection.execute(delete(TRACES).where(_T.entry == entry, _T.kind == kind))
+    if gone := [{"of_entry": entry, "of_kind": kind} for entry, kind in sorted(changed) if (entry, kind) in stood]:
+        connection.execute(_GONE, gone)
     fresh = [now[key] for key in sorted(changed) if key in now]
     if fresh:
-        connection.execute(insert(TRACES), fresh)
+        connection.execute(_FRESH, fresh)
     touched = [row for key in changed for row in (stood.get(key), now.get(key)) if row is not None]
     return [
         Due("origin", row["origin_site"], row["found_ms"], row["found_ms"])
