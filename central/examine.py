@@ -27,7 +27,9 @@ _ID = re.compile(r"([a-z0-9-]{1,64})/([1-9][0-9]{0,15})")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a document says, as far as it says it, copied out for search."""
+    """What a document says, as far as it says it, copied out for search. `excess_kg` is over the road's limit;
+    `over_papers_kg` over the vehicle's own papers alone, where the entry says that something follows from it.
+    """
 
     lane: str | None
     at: datetime
@@ -36,6 +38,7 @@ class Summary:
     gross_kg: int | None
     outcome: str | None
     excess_kg: int | None
+    over_papers_kg: int | None
     action: str | None
     parent: str | None
 
@@ -198,9 +201,18 @@ def _summary_of(document: dict[str, Any]) -> Summary:
         gross_kg=_kilograms(_table(content.get("measurement")).get("gross_kg")),
         outcome=_text(road_limit.get("outcome"), 32),
         excess_kg=_kilograms(road_limit.get("excess_kg")),
+        over_papers_kg=_over_papers_kg(judgement),
         action=_text(judgement.get("action"), 32),
         parent=_text(content.get("parent") or content.get("weighing"), 96),
     )
+
+
+def _over_papers_kg(judgement: dict[str, Any]) -> int | None:
+    papers = _table(judgement.get("vehicle_rating"))
+    if judgement.get("consequence") not in ("lead", "case") or papers.get("outcome") != "exceeded":
+        return None
+    exceeded = _table(judgement.get("road_limit")).get("outcome") == "exceeded"
+    return None if exceeded else _kilograms(papers.get("excess_kg"))
 
 
 def _table(value: Any) -> dict[str, Any]:

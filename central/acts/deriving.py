@@ -71,6 +71,7 @@ def _row_of(act: Act, plate: str | None) -> ActRow:
             "mode": one.sighting.mode,
             "region": one.sighting.region,
             "outcome": one.sighting.outcome,
+            "overloaded": one.sighting.overloaded,
             "gross_kg": one.sighting.gross_kg,
             "excess_kg": one.sighting.excess_kg,
             "consequence": one.sighting.consequence,

@@ -1,7 +1,7 @@
 """Which weighings are one act: those of one detention, and those of one trip without new loading between them.
 
     joined    by a detention's own links (parent), whatever lies between
-    joined    over the limit again, same plate and colour, no longer than a trip after the last time
+    joined    over the limit or its papers again, same plate and colour, no longer than a trip after the last time
     a new act where it was within limits in between, leaves a loading place, or has become heavier
 
 A pure function of a set: the order of arrival is nowhere in it.
@@ -25,7 +25,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Members in the order they happened. `deciding` has the gravest consequence, and of those the largest excess."""
+    """Members in the order they happened. `deciding` has the gravest consequence; of those one over the road's limit
+    before one over its papers alone, and then the largest excess.
+    """
 
     members: tuple[Member, ...]
 
@@ -36,7 +38,11 @@ class Act:
     @property
     def deciding(self) -> Sighting:
         over = [one.sighting for one in self.members if one.sighting.over]
-        return max(over, key=lambda one: (RANK[one.consequence], one.excess_kg, -one.at_ms, one.entry))
+        return max(over, key=_gravity)
+
+
+def _gravity(one: Sighting) -> tuple[int, bool, int, int, str]:
+    return RANK[one.consequence], not one.overloaded, one.excess_kg, -one.at_ms, one.entry
 
 
 def acts_of(sightings: Iterable[Sighting], rules: CaseRules) -> list[Act]:
@@ -55,12 +61,12 @@ def acts_of(sightings: Iterable[Sighting], rules: CaseRules) -> list[Act]:
 def _join_trips(ordered: Sequence[Sighting], groups: "_Groups", rules: CaseRules) -> None:
     last: Sighting | None = None
     for one in ordered:
-        if one.outcome == "within":
-            last = None  # unloaded, or another load: whatever is over after it was loaded anew
-        elif one.over:
+        if one.over:
             if last is not None and _same_trip(last, one, rules):
                 groups.join(last.entry, one.entry, "trip")
             last = one
+        elif one.outcome == "within":
+            last = None  # unloaded, or another load: whatever is over after it was loaded anew
 
 
 def _same_trip(last: Sighting, one: Sighting, rules: CaseRules) -> bool:

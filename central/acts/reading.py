@@ -17,6 +17,7 @@ _SAYS = exists().where(
     ENTRIES.c.at_ms.between(bindparam("low"), bindparam("high")),
     or_(
         ENTRIES.c.outcome == "exceeded",
+        ENTRIES.c.over_papers_kg.is_not(None),
         ENTRIES.c.action.in_(("hold", "refuse")),  # another weighing may be linked to it, days later
         ENTRIES.c.parent.is_not(None),
         ENTRIES.c.type.in_(("release", "evasion")),
@@ -35,7 +36,7 @@ def says_anything(session: Session, plate: str, from_ms: int, to_ms: int, quiet_
 def weighings_around(session: Session, plate: str, from_ms: int, to_ms: int, quiet_ms: int) -> Sequence[EntryRow]:
     """Weighings of a plate in the span and in every chain that reaches into it.
 
-    A chain is weighings over the limit no further apart than `quiet_ms`, or linked as one detention.
+    A chain is weighings over the limit or their papers no further apart than `quiet_ms`, or linked as one detention.
     """
     low, high = from_ms - quiet_ms, to_ms + quiet_ms
     while True:
@@ -58,7 +59,7 @@ def _reach(
     session: Session, plate: str, rows: Sequence[EntryRow], low: int, high: int, quiet_ms: int
 ) -> tuple[int, int]:
     """As far as these rows' chains may go on."""
-    over = [row.at_ms for row in rows if row.outcome == "exceeded"]
+    over = [row.at_ms for row in rows if row.outcome == "exceeded" or row.over_papers_kg]
     linked = [row.at_ms for row in _linked(session, plate, rows)]
     earliest = [at_ms - quiet_ms for at_ms in (*over, *linked)]
     latest = [at_ms + quiet_ms for at_ms in (*over, *linked)]

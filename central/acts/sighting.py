@@ -15,7 +15,10 @@ _CONSEQUENCES: dict[str | None, Consequence] = {"ledger": "ledger", "lead": "lea
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """`outcome` is within, exceeded or undetermined; `colour` is "unknown" where no camera and nobody said."""
+    """`outcome` is the road limit's: within, exceeded or undetermined; `colour` is "unknown" where no camera and nobody
+    said. `overloaded`: over the vehicle's own papers alone, and its entry says that something follows from it;
+    `excess_kg` is then over the papers, else over the road's limit.
+    """
 
     entry: str
     at_ms: int
@@ -29,17 +32,18 @@ class Sighting:
     excess_kg: int
     parent: str | None
     consequence: Consequence
+    overloaded: bool = False
 
     @property
     def over(self) -> bool:
-        return self.outcome == "exceeded"
+        return self.outcome == "exceeded" or self.overloaded
 
 
 def sighting_of(row: EntryRow, linkage: Linkage, rules: CaseRules) -> Sighting:
     content = content_of(row.body)
     place = content.sub("place")
     site_kind, mode = place.text("kind", 32) or "", place.text("enforcement_mode", 32) or ""
-    outcome = row.outcome or "undetermined"
+    outcome, said = row.outcome or "undetermined", content.sub("judgement").text("consequence")
     return Sighting(
         entry=f"{row.journal}/{row.seq}",
         at_ms=row.at_ms,
@@ -50,11 +54,12 @@ def sighting_of(row: EntryRow, linkage: Linkage, rules: CaseRules) -> Sighting:
         colour=row.colour or "unknown",
         outcome=outcome,
         gross_kg=row.gross_kg,
-        excess_kg=max(0, row.excess_kg or 0),
+        excess_kg=max(0, row.over_papers_kg or row.excess_kg or 0),
         parent=row.parent,
-        consequence=_consequence(
-            content.sub("judgement").text("consequence"), site_kind, mode, outcome, row.action, linkage, rules
-        ),
+        consequence=_CONSEQUENCES[said]
+        if row.over_papers_kg
+        else _consequence(said, site_kind, mode, outcome, row.action, linkage, rules),
+        overloaded=bool(row.over_papers_kg),
     )
 
 

@@ -83,15 +83,19 @@ class Cases:
             filed_ms=filed.at_ms,
             decided_ms=None if decision is None else decision.at_ms,
             closed_ms=None if closed is None else closed.at_ms,
-            counted=decision is not None and story.state not in NOT_OPEN and self._counts(story),
+            counted=decision is not None and story.state not in NOT_OPEN and self._counts(story, basis),
             annulled=annulled,
             review=_review(story, basis),
             content=json.dumps(self._content(story, basis, keys, plate), ensure_ascii=False, sort_keys=True),
         )
         return row, keys
 
-    def _counts(self, story: Story) -> bool:
-        """Warnings count by setting; what was ended without a penalty never does."""
+    def _counts(self, story: Story, basis: Basis | None) -> bool:
+        """Warnings count by setting; what was ended without a penalty never does, nor what was over the vehicle's
+        papers alone: only 违法超限 accumulates (Regulation 593 art. 66).
+        """
+        if basis is not None and basis.weighing.over_papers_kg:
+            return False
         kinds = {one["kind"] for one in story.measures(story.decision)}
         return bool(kinds - {"warning"}) or (self._rules.count_warnings and "warning" in kinds)
 

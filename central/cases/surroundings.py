@@ -152,8 +152,8 @@ def parties_of(basis: Basis | None, story: Story) -> Parties:
 
 def law_for(basis: Basis, known: Known, schedules: Sequence[Schedule], rules: CaseRules) -> tuple[Proposal, ...]:
     """What the law of the day of the act provides, with what is known beside the weighing."""
-    content, day = content_of(basis.weighing.body), day_of(basis.weighing.at_ms)
-    return proposals_for(content, known, schedules, jurisdiction=rules.jurisdiction, day=day)
+    day = day_of(basis.weighing.at_ms)
+    return proposals_for(basis.weighing, known, schedules, jurisdiction=rules.jurisdiction, day=day)
 
 
 def found_of(story: Story) -> frozenset[Fact]:

@@ -82,7 +82,8 @@ def _lead_of_entry(session: Session, entry: str, row: EntryRow, by_id: dict[str,
     if row.type == "release" and row.parent:
         weighed = by_id.get(row.parent) or entry_by_id(session, row.parent)
         if weighed is not None:
-            return lead_of_release(entry, content, content_of(weighed.body), weighed.outcome)
+            over = weighed.outcome == "exceeded" or bool(weighed.over_papers_kg)
+            return lead_of_release(entry, content, content_of(weighed.body), over=over)
     return None
 
 

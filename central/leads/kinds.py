@@ -2,6 +2,7 @@
 
 checkpoint       an act of which a case may be filed on the spot (transport enforces)
 joint-station    an act that the police punish: transport weighs and supervises unloading
+overloaded       an act over the vehicle's own papers alone, within the road's limit: the police punish it
 unattended       a record that is no evidence before its legal and technical review (Administrative Penalty Law art. 41)
 refused-entry    a refusal at a toll entrance, where the province admits confirmed data
 source-release   an over-limit truck that its source enterprise let go
@@ -22,6 +23,7 @@ from gateway.law.linkage import RELEASE_GROUNDS
 Kind = Literal[
     "checkpoint",
     "joint-station",
+    "overloaded",
     "unattended",
     "refused-entry",
     "source-release",
@@ -41,6 +43,7 @@ UNWEIGHED_FLAGS = ("incomplete", "joined-midway", "scale-lost")
 CLAUSES: dict[Kind | TracedKind, str] = {
     "checkpoint": "cn-order62-2016 art.33",
     "joint-station": "joint enforcement opinion of 2017 (not seen)",
+    "overloaded": "cn-traffic-law-2021 art.92",
     "unattended": "cn-penalty-law-2021 art.41",
     "refused-entry": "provincial",
     "source-release": "provincial; cn-reg593-2011 art.68 where instructed or forced",
@@ -68,7 +71,8 @@ def lead_of_act(act: Act) -> Lead | None:
     deciding = act.deciding
     if deciding.consequence == "ledger":
         return None
-    return Lead(_kind_of(deciding.site_kind, deciding.mode), act.id, "vehicle")
+    kind = "overloaded" if deciding.overloaded else _kind_of(deciding.site_kind, deciding.mode)
+    return Lead(kind, act.id, "vehicle")
 
 
 def _kind_of(site_kind: str, mode: str) -> Kind:
@@ -79,9 +83,9 @@ def _kind_of(site_kind: str, mode: str) -> Kind:
     return "checkpoint" if mode == "transport" else "unattended"
 
 
-def lead_of_release(entry: str, content: Document, weighed: Document, outcome: str | None) -> Lead | None:
-    """A release of what was proven over. A coded ground makes it lawful, and is checked by people, not here."""
-    if outcome != "exceeded" or content.text("ground") != "operator":
+def lead_of_release(entry: str, content: Document, weighed: Document, *, over: bool) -> Lead | None:
+    """A release of what was over. A coded ground makes it lawful, and is checked by people, not here."""
+    if content.text("ground") != "operator" or not over:
         return None
     if content.text("reason") in RELEASE_GROUNDS:
         return None

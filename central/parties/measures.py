@@ -1,11 +1,13 @@
 """What the law provides against the parties of one weighing: asked of gateway.law, proposed and never decided."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import get_args
 
-from central.acts.document import Document
+from central.acts.document import Document, content_of
+from central.store.tables import EntryRow
 from gateway.law.amounts import Excess
 from gateway.law.linkage import ENFORCEMENT_MODES, EnforcementMode
 from gateway.law.measures import Circumstances, Fact, Known, Proposal, Schedule
@@ -19,14 +21,16 @@ def mode_of(text: str | None) -> EnforcementMode | None:
 
 
 def proposals_for(
-    content: Document, known: Known, schedules: Iterable[Schedule], *, jurisdiction: str, day: date
+    weighing: EntryRow, known: Known, schedules: Iterable[Schedule], *, jurisdiction: str, day: date
 ) -> tuple[Proposal, ...]:
-    """Every measure the law of that day and place provides for a weighing's content and what people found beside it."""
+    """Every measure the law of that day and place provides for a weighing and what people found beside it."""
+    content = content_of(weighing.body)
     mode = mode_of(content.sub("place").text("enforcement_mode"))
     if mode is None:
         return ()
     in_force = tuple(one for one in schedules if one.in_force(day))
-    return measures_for(circumstances_of(content, known), in_force, mode, jurisdiction=jurisdiction)
+    found = circumstances_of(content, known, overloaded=bool(weighing.over_papers_kg))
+    return measures_for(found, in_force, mode, jurisdiction=jurisdiction)
 
 
 def accumulated(known: Known, schedules: tuple[Schedule, ...], *, jurisdiction: str, day: date) -> tuple[Proposal, ...]:
@@ -52,22 +56,30 @@ def _accumulated(
     return measures_for(Circumstances(known=known), schedules, "transport", jurisdiction=jurisdiction)
 
 
-def circumstances_of(content: Document, known: Known) -> Circumstances:
-    """What an entry says that measures are asked about; nothing of it where the road's limit was not exceeded."""
+def circumstances_of(content: Document, known: Known, *, overloaded: bool) -> Circumstances:
+    """What an entry says that measures are asked about; nothing of it where neither the road's limit nor the vehicle's
+    own papers were exceeded in a way that law acts on.
+    """
     judgement = content.sub("judgement")
     road = judgement.sub("road_limit")
-    if road.text("outcome") != "exceeded" or judgement.flag("illegal_over_limit") is False:
+    over_limit = road.text("outcome") == "exceeded" and judgement.flag("illegal_over_limit") is not False
+    if not over_limit and not overloaded:
         return Circumstances(known=known)
     gross_kg = content.sub("measurement").number("gross_kg")
     vehicle = content.sub("identity", "vehicle")
-    return Circumstances(
+    papers = Circumstances(
+        rated_load=_rated_load(vehicle, gross_kg),
+        permitted_gross=_over(gross_kg, vehicle.number("licence_gross_kg")),
+        known=known,
+    )
+    if not over_limit:
+        return papers
+    return replace(
+        papers,
         over_limit=True,
         mass=_mass(road),
         dimensions_mm=_dimensions(judgement),
         oversize=oversize((one.text("rule") or "", one.number("excess")) for one in judgement.tables("findings")),
-        rated_load=_rated_load(vehicle, gross_kg),
-        permitted_gross=_over(gross_kg, vehicle.number("licence_gross_kg")),
-        known=known,
     )
 
 

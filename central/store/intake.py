@@ -216,6 +216,7 @@ def _row_of(item: Sound, site: str, now_ms: int) -> dict[str, Any]:
         "gross_kg": summary.gross_kg,
         "outcome": summary.outcome,
         "excess_kg": summary.excess_kg,
+        "over_papers_kg": summary.over_papers_kg,
         "action": summary.action,
         "parent": summary.parent,
     }

@@ -43,6 +43,7 @@ class EntryRow(SQLModel, table=True):
     gross_kg: int | None = Field(default=None, sa_column=Column(BigInteger))
     outcome: str | None = Field(default=None, sa_column=Column(String(32)))
     excess_kg: int | None = Field(default=None, sa_column=Column(BigInteger))
+    over_papers_kg: int | None = Field(default=None, sa_column=Column(BigInteger))
     action: str | None = Field(default=None, sa_column=Column(String(32)))
     parent: str | None = Field(default=None, sa_column=Column(String(96), index=True))
 

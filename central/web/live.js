@@ -5,7 +5,7 @@ const WORDS = {
   zh: { online: "在线", offline: "离线", within: "未超限", exceeded: "超限", undetermined: "无法判定", hold: "拦停", release: "放行",
         admit: "准入", "admit-within-tolerance": "容差内准入", refuse: "劝返",
         weighing: "称重", refusal: "劝返", correction: "更正", evidence: "证据", evasion: "逃避", device: "设备", audit: "审计",
-        checkpoint: "现场查获", "joint-station": "联合执法站", unattended: "非现场记录", "refused-entry": "入口劝返",
+        checkpoint: "现场查获", "joint-station": "联合执法站", overloaded: "超载（未超限）", unattended: "非现场记录", "refused-entry": "入口劝返",
         "source-release": "源头放行", "forced-release": "强行放行", unweighed: "未称重出场",
         "false-record": "源头记录存疑", "topped-up": "出场后加装",
         vehicle: "车辆", source: "源头单位", operator: "经营管理单位",

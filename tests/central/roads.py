@@ -55,8 +55,10 @@ class Place(Box):
         instrument: Mapping[str, Any] | None = None,
         confidence: int = 98,
         enterprise: Mapping[str, str] = COMPANY,
+        licence_gross_kg: int | None = None,
     ) -> StoredEntry:
         """One weighing, `at` in China's time: 2026-03-02 10:00."""
+        papers = {} if licence_gross_kg is None else {"licence_gross_kg": licence_gross_kg}
         return self.make(
             at=instant(moment(at)),
             passage="p",
@@ -75,15 +77,16 @@ class Place(Box):
                 "confidence_percent": confidence,
                 "source": "camera",
                 "pictures": list(pictures),
-                "vehicle": {"layout": "1+2+3", "body": "articulated", "sources": {}},
+                "vehicle": {"layout": "1+2+3", "body": "articulated", **papers, "sources": {}},
             },
             measurement={"gross_kg": gross_kg, "flags": [] if gross_kg is not None else ["incomplete"]},
-            judgement=self._judgement(gross_kg, consequence),
+            judgement=self._judgement(gross_kg, consequence, licence_gross_kg),
             dossier=self._dossier(plate, colour, enterprise),
         )
 
-    def _judgement(self, gross_kg: int | None, consequence: str | None) -> dict[str, Any]:
+    def _judgement(self, gross_kg: int | None, consequence: str | None, licence_gross_kg: int | None) -> dict[str, Any]:
         over_kg = max(0, (gross_kg or 0) - LIMIT_KG)
+        over_papers_kg = max(0, (gross_kg or 0) - (licence_gross_kg or gross_kg or 0))
         outcome = "undetermined" if gross_kg is None else "exceeded" if over_kg else "within"
         return {
             "road_limit": {
@@ -93,6 +96,11 @@ class Place(Box):
                 "excess_kg": over_kg,
                 "excess_ratio": f"0.{round(over_kg * 10_000 / LIMIT_KG):04d}",
                 "candidates": [],
+            },
+            "vehicle_rating": {
+                "outcome": "exceeded" if over_papers_kg else "within",
+                "limit_kg": licence_gross_kg,
+                "excess_kg": over_papers_kg,
             },
             "findings": [],
             "action": self._action(outcome),

@@ -55,6 +55,9 @@ def grouped(*sightings: Sighting) -> list[list[str]]:
         ([seen(1, 55_000, parent="elsewhere/1")], [["j/1"]]),
         ([seen(1, 55_000), seen(2, 60_501, gross_kg=None)], [["j/1", "j/2"]]),  # how heavy is not known: not heavier
         ([seen(1, 48_000)], []),
+        ([seen(1, 48_000, overloaded=True)], [["j/1"]]),  # over its own papers alone
+        ([seen(1, 48_000, overloaded=True), seen(2, 48_000), seen(3, 48_000, overloaded=True)], [["j/1"], ["j/3"]]),
+        ([seen(1, 48_000, overloaded=True), seen(2, 50_000)], [["j/1", "j/2"]]),  # one trip, two scales
     ],
 )
 def test_what_is_one_act(sightings: list[Sighting], acts: list[list[str]]) -> None:
@@ -65,6 +68,12 @@ def test_what_is_one_act(sightings: list[Sighting], acts: list[list[str]]) -> No
 def test_the_gravest_decides_and_not_the_heaviest() -> None:
     entrance = seen(1, 59_000, consequence="ledger")
     [act] = acts_of([entrance, seen(2, 58_000), seen(3, 57_000)], RULES)
+    assert act.deciding.entry == "j/2"
+
+
+def test_what_is_over_the_roads_limit_decides_before_what_is_over_its_papers() -> None:
+    papers = seen(1, 48_000, overloaded=True, excess_kg=17_000, consequence="case")
+    [act] = acts_of([papers, seen(2, 50_000)], RULES)
     assert act.deciding.entry == "j/2"
 
 
@@ -95,6 +104,26 @@ async def test_a_release_at_the_source_is_a_lead_unless_its_ground_is_lawful(cen
     assert await kinds(centre) == [], "what they let go has not arrived"
     await centre.take(quarry, *held)
     assert await kinds(centre) == [("source-release", "source", "quarry-1")]
+
+
+@pytest.mark.parametrize(
+    ("consequence", "found"), [("lead", [("overloaded", "vehicle", "豫A00001|yellow")]), ("ledger", [])]
+)
+async def test_over_its_papers_alone_is_a_lead_where_the_matrix_says_so(
+    centre: Centre, consequence: str, found: list[tuple[str, str, str]]
+) -> None:
+    station = centre.places["s-1"]
+    seen = station.sees("豫A00001", "2026-03-02 08:00", 48_000, licence_gross_kg=31_000, consequence=consequence)
+    await centre.take(station, seen)
+    assert await kinds(centre) == found
+
+
+async def test_who_lets_an_overloaded_truck_go_is_a_lead(centre: Centre) -> None:
+    station = centre.places["s-1"]
+    seen = station.sees("豫A00001", "2026-03-02 08:00", 48_000, licence_gross_kg=31_000, consequence="lead")
+    freed = station.lets_go(seen, "豫A00001", "2026-03-02 08:10", "told to")
+    await centre.take(station, seen, freed)
+    assert [one[0] for one in await kinds(centre)] == ["forced-release", "overloaded"]
 
 
 async def test_a_forced_release_an_evasion_and_a_passage_without_a_ticket(centre: Centre) -> None:

@@ -56,3 +56,15 @@ async def test_an_annulled_one_does_not_come_back_by_being_told_again(centre: Ce
     await centre.say(f"cases/{first['id']}/moves/annul", "2026-03-10 09:00", annulled_by="court")
     again = await centre.say("police-decisions", AT, **DECIDED)
     assert (again["state"], await counted(centre)) == ("annulled", 0)
+
+
+@pytest.mark.parametrize(("gross_kg", "acts"), [(48_000, 0), (58_000, 1)])
+async def test_only_what_was_over_the_roads_limit_is_counted(centre: Centre, gross_kg: int, acts: int) -> None:
+    """Regulation 593 art. 66 counts 违法超限; what is over its papers alone is punished and not counted."""
+    joint = centre.places["joint-1"]
+    seen = joint.sees(PLATE, "2026-03-02 12:05", gross_kg, licence_gross_kg=31_000, consequence="case")
+    await centre.take(joint, seen)
+    said = await centre.say("police-decisions", AT, **DECIDED, entry=seen.id)
+    assert await counted(centre) == acts
+    proposed = (await centre.get(f"cases/{said['id']}"))["content"]["parties"]["driver"]["proposed"]
+    assert {one["act"] for one in proposed} >= {"overload"}
