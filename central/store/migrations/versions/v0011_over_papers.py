@@ -5,15 +5,14 @@ before this form said that anything follows from it, so the entries that are her
 import sqlalchemy as sa
 from alembic import op
 
+from central.store.no_way_back import no_way_back
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+downgrade = no_way_back
 
 
 def upgrade() -> None:
     op.add_column("entries", sa.Column("over_papers_kg", sa.BigInteger))
-
-
-def downgrade() -> None:
-    raise NotImplementedError("records are never taken apart; restore the backup made before the upgrade")
