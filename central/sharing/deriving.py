@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from pydantic_core import from_json
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlmodel import Session
 
 from central.sharing.suspicion import suspicions_of
@@ -14,6 +15,13 @@ from central.store.sharing_tables import REFERRALS, SUSPECTS
 from central.store.tables import ENTRIES
 
 _E, _S = ENTRIES.c, SUSPECTS.c
+_WEIGHED = select(_E.journal, _E.seq, _E.site, _E.colour, _E.at_ms, _E.body).where(
+    _E.plate == bindparam("of_plate"),
+    _E.at_ms >= bindparam("from_ms"),
+    _E.at_ms <= bindparam("until_ms"),
+    _E.type == "weighing",
+)
+
 ANSWERED_BY: dict[str, str] = {"referred": "referred", "answered": "answered", "withdrawn": "open"}
 """What was done with a referral, and the state it leaves."""
 
@@ -25,8 +33,7 @@ def referral_subject(referral: str) -> str:
 def suspect(session: Session, due: Due) -> Iterable[Due]:
     """Topic `vehicle`: what the weighings of the touched span suspect; the referrals that this changes."""
     connection = session.connection()
-    here = (_E.plate == due.key, _E.at_ms >= due.from_ms, _E.at_ms <= due.to_ms, _E.type == "weighing")
-    weighed = connection.execute(select(_E.journal, _E.seq, _E.site, _E.colour, _E.at_ms, _E.body).where(*here))
+    weighed = connection.execute(_WEIGHED, {"of_plate": due.key, "from_ms": due.from_ms, "until_ms": due.to_ms})
     rows = [one for row in weighed for one in _suspects(due.key, row)]
     if not rows:  # entries never change: what suspects nothing now never did
         return ()
@@ -44,7 +51,7 @@ def suspect(session: Session, due: Due) -> Iterable[Due]:
 
 
 def _suspects(plate: str, row: Any) -> Iterable[dict[str, Any]]:
-    content = json.loads(row.body).get("content")
+    content = from_json(row.body).get("content")
     for suspicion in suspicions_of(content if isinstance(content, dict) else {}):
         where = {"entry": f"{row.journal}/{row.seq}", "site": row.site, "at_ms": row.at_ms}
         yield {**where, "suspicion": suspicion, "plate": plate, "colour": row.colour or "unknown"}

@@ -13,12 +13,12 @@ from sqlalchemy import (
     Integer,
     Table,
     and_,
+    bindparam,
     case,
     delete,
     func,
     insert,
     literal_column,
-    or_,
     select,
 )
 from sqlmodel import Session
@@ -29,6 +29,7 @@ from central.statistics.periods import period_of, span_of
 from central.store.counted_tables import COUNTED, PLACES, SITE_PERIODS, VEHICLE_PERIODS
 from central.store.due import Due
 from central.store.tables import ENTRIES
+from central.store.together import Together
 
 CHINA_AHEAD_MS = 8 * 3_600_000
 HUNDRED_TONNE_KG = 100_000
@@ -40,6 +41,18 @@ _WEIGHED = _E.type == "weighing"
 _FIRST = and_(_WEIGHED, _E.parent.is_(None))
 _EXCEEDED = and_(_FIRST, _E.outcome == "exceeded")
 _LIMIT_KG = _E.gross_kg - _E.excess_kg
+
+# Every weighing runs these: made once.
+_OF_VEHICLE = select(_E.colour, _E.at_ms, _E.outcome, _E.excess_kg, _E.gross_kg).where(
+    _E.plate == bindparam("of_plate"), _E.at_ms >= bindparam("from_ms"), _E.at_ms < bindparam("past_ms"), _FIRST
+)
+_V = VEHICLE_PERIODS.c
+_UNCOUNTED = delete(VEHICLE_PERIODS).where(
+    _V.plate == bindparam("of_plate"),
+    _V.unit == bindparam("of_unit"),
+    _V.period.between(bindparam("low"), bindparam("high")),
+)
+_COUNT_VEHICLE = Together(VEHICLE_PERIODS)
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -116,10 +129,9 @@ def count_vehicle(session: Session, due: Due) -> Iterable[Due]:
     connection = session.connection()
     from_ms = span_of(period_of(due.from_ms, "year"), "year")[0]
     past_ms = span_of(period_of(due.to_ms, "year"), "year")[1]
-    here = (_E.plate == due.key, _E.at_ms >= from_ms, _E.at_ms < past_ms)
-    columns = (_E.colour, _E.at_ms, _E.outcome, _E.excess_kg, _E.gross_kg)
+    asked = {"of_plate": due.key, "from_ms": from_ms, "past_ms": past_ms}
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for colour, at_ms, outcome, excess_kg, gross_kg in connection.execute(select(*columns).where(*here, _FIRST)):
+    for colour, at_ms, outcome, excess_kg, gross_kg in connection.execute(_OF_VEHICLE, asked):
         for unit in ("month", "year"):
             key = (colour or "unknown", unit, period_of(at_ms, unit))
             row = found.setdefault(
@@ -131,18 +143,14 @@ def count_vehicle(session: Session, due: Due) -> Iterable[Due]:
                 row["exceeded"] += 1
                 row["worst_excess_kg"] = max(row["worst_excess_kg"], excess_kg or 0)
                 row["last_over_ms"] = max(row["last_over_ms"] or at_ms, at_ms)
-    v = VEHICLE_PERIODS.c
-    touched = [
-        and_(v.unit == unit, v.period.between(period_of(from_ms, unit), period_of(past_ms - 1, unit)))
-        for unit in ("month", "year")
-    ]
-    connection.execute(delete(VEHICLE_PERIODS).where(v.plate == due.key, or_(*touched)))
+    for unit in ("month", "year"):
+        span = {"low": period_of(from_ms, unit), "high": period_of(past_ms - 1, unit)}
+        connection.execute(_UNCOUNTED, {"of_plate": due.key, "of_unit": unit, **span})
     rows = [
         {"plate": due.key, "colour": colour, "unit": unit, "period": period, **row}
         for (colour, unit, period), row in found.items()
     ]
-    if rows:
-        connection.execute(insert(VEHICLE_PERIODS), rows)
+    _COUNT_VEHICLE.run(connection, rows)
     return ()
 
 

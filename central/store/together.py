@@ -5,9 +5,9 @@ costs central and PostgreSQL three times the processor. SQLite takes them row by
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, LargeBinary, Table, insert, text
+from sqlalchemy import Connection, Integer, LargeBinary, Table, insert, text
 
-_TYPES = ((BigInteger, "bigint[]"), (LargeBinary, "bytea[]"))
+_TYPES = ((Integer, "bigint[]"), (LargeBinary, "bytea[]"))
 
 
 class Together:
