@@ -24,7 +24,6 @@ from central.sources.deriving import SOURCE_TOPICS, keep_ledger
 from central.statistics.counting import count_site, count_vehicle
 from central.supervision_rules import Hook, TraceRules
 from central.tracing.following import count_origin, tracer
-from central.tracing.leads import leads_of_traces
 
 
 def derivations(
@@ -34,14 +33,7 @@ def derivations(
     tracing = tracing or TraceRules()
     acts, leads = Acts(law.linkage, rules), Leads(law.linkage, rules)
     own: Derivations = {
-        "vehicle": (
-            acts.of_vehicle,
-            leads.of_vehicle,
-            tracer(tracing),
-            leads_of_traces(tracing),
-            count_vehicle,
-            suspect,
-        ),
+        "vehicle": (acts.of_vehicle, leads.of_vehicle, tracer(tracing), count_vehicle, suspect),
         "loose": (acts.of_loose, leads.of_loose),
         "site": (count_site, keep_ledger),
         "case": (Cases(law, rules).of_case,),

@@ -12,6 +12,7 @@ from central.store.due import Due
 from central.store.tables import ENTRIES
 from central.store.trace_tables import ORIGIN_PERIODS, POSITIONS, TRACES
 from central.supervision_rules import TraceRules
+from central.tracing.leads import keep_leads
 from central.tracing.origin import LET_GO, ORIGINS, Finding, Left, Position, Weighed, trace
 
 ENTRIES_MAX = 20_000
@@ -70,7 +71,9 @@ def tracer(rules: TraceRules) -> Callable[[Session, Due], Iterable[Due]]:
         for one in found:
             if kinds.get(one.entry, "source-exit") != "source-exit":
                 rows += _rows_of(plate, one, kinds[one.entry], before, positions, rules)
-        return _replace(session, plate, from_ms, until_ms, rows)
+        touched = _replace(session, plate, from_ms, until_ms, rows)
+        keep_leads(session, due, rules)
+        return touched
 
     return derive
 

@@ -3,7 +3,7 @@
 One lead for one exit, however often the truck was found over behind it. It is a suspicion: nobody has opened anything.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -27,19 +27,13 @@ MADE: Mapping[str, tuple[TracedKind, Party]] = {
 _T = TRACES.c
 
 
-def leads_of_traces(rules: TraceRules) -> Callable[[Session, Due], Iterable[Due]]:
-    """The derivation of topic `vehicle` behind tracing: leads of every exit that a touched find can be traced to."""
-
-    def derive(session: Session, due: Due) -> Iterable[Due]:
-        low, high = due.from_ms - rules.window_ms, due.to_ms + rules.window_ms
-        traces = _traces(session, due.key, low, high + rules.window_ms)
-        if traces:  # an overload once traced stays so, to wherever: where none is, no lead was made
-            mine = select(LeadRow).where(LeadRow.plate == due.key, col(LeadRow.kind).in_(TRACED_KINDS))
-            old = session.exec(mine.where(col(LeadRow.at_ms).between(low, high))).all()
-            replace_leads(session, old, _rows(session, [one for one in traces if _left_within(one, low, high)]))
-        return ()
-
-    return derive
+def keep_leads(session: Session, due: Due, rules: TraceRules) -> None:
+    """The leads of every exit that a find of this vehicle in the touched span can be traced to, in place of the old."""
+    low, high = due.from_ms - rules.window_ms, due.to_ms + rules.window_ms
+    traces = _traces(session, due.key, low, high + rules.window_ms)
+    mine = select(LeadRow).where(LeadRow.plate == due.key, col(LeadRow.kind).in_(TRACED_KINDS))
+    old = session.exec(mine.where(col(LeadRow.at_ms).between(low, high))).all()
+    replace_leads(session, old, _rows(session, [one for one in traces if _left_within(one, low, high)]))
 
 
 def _traces(session: Session, plate: str, from_ms: int, to_ms: int) -> Sequence[Mapping[Any, Any]]:
