@@ -55,6 +55,7 @@ def test_the_closer_the_axles_the_less(spacings_mm, kg):
 SINGLES = [
     ("rigid",       "1+1",   1, (2, 4),          0),
     ("rigid",       "1+1",   1, (2, 2),          0),  # a single axle of the motor vehicle is the driven one
+    ("rigid",       "1+1+1", 1, (2, 4, 2),       0),  # nor does one that stands alone
     ("rigid",       "1+2",   1, (2, 4, 2),       1),
     ("rigid",       "1+2",   2, (2, 2, 2),       0),  # both are driven
     ("rigid",       "1+2",   1, (2, 2, 2),       1),

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.vehicle import Load, Vehicle
+from gateway.core.verdict import Verdict
+from gateway.law.bases import illegal_over_limit, rating, under_declared
 from weighgate.judging import judge_line, load_shipped_laws
 
 LAWS = load_shipped_laws(Path(__file__).resolve().parents[2] / "config")
@@ -94,3 +97,28 @@ def test_a_wrong_load_is_named(field, value):
 def test_a_truck_lighter_than_its_kerb_mass_carries_nothing():
     found = said(9_000, rated_load_kg=20_000, kerb_kg=9_500)["findings"]
     assert [(one["measured"], one["excess"]) for one in found if one["rule"] == "rated-load"] == [(0, 0)]
+
+
+def test_over_the_rated_load_alone_is_nothing_over_the_licence():
+    vehicle = Vehicle(licence_gross_kg=4_500, rated_load_kg=1_700, kerb_kg=2_700)
+    assert rating(vehicle, 4_450) == Verdict("exceeded", 4_500, 0, "0.0000", reasons=("over-rated-load",))
+
+
+def test_an_empty_vehicle_is_under_declared_by_what_it_weighs_above_its_papers():
+    found = [under_declared(Vehicle(kerb_kg=15_000), Load(empty=True), kg, 10) for kg in (16_500, 16_501)]
+    assert [None if one is None else (one.limit, one.excess) for one in found] == [None, (15_000, 1_501)]
+
+
+@pytest.mark.parametrize(
+    ("load", "checked", "illegal"),
+    [
+        (Load(), False, None),
+        (Load(), True, True),
+        (Load(divisible=True), False, True),
+        (Load(divisible=False), False, None),
+        (Load(divisible=False, permit=True), False, None),
+        (Load(divisible=False, permit=False), False, True),
+    ],
+)
+def test_over_the_limit_is_illegal_where_no_permit_could_make_it_lawful(load, checked, illegal):
+    assert illegal_over_limit(Verdict("exceeded"), load, permit_checked=checked) is illegal
