@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
+from central.deriver import Deriver
 from central.store import database as database_module
 from central.store.database import Database, open_database
+from central.store.due import Due, mark_due
 
 
 @pytest.fixture
@@ -37,3 +40,23 @@ async def test_it_comes_at_last_where_there_is_no_pause(database: Database) -> N
         while not later.done():
             await database.run(lambda _: None)
     assert done == ["derived"]
+
+
+async def test_a_deriver_leaves_the_store_after_one_key_to_whoever_wants_it(database: Database) -> None:
+    derived: list[str] = []
+
+    def derive(_: Session, due: Due) -> list[Due]:
+        derived.append(due.key)
+        return []
+
+    deriver = Deriver(database, {"vehicle": (derive,)})
+    marks = [Due("vehicle", key, 1, 2) for key in ("a", "b", "c")]
+    await database.run(lambda session: mark_due(session.connection(), marks))
+
+    def wanted_meanwhile(session: Session) -> int:
+        return deriver.step(session, patient=True)
+
+    assert await database.run(wanted_meanwhile) == 1  # this very call is one that waits
+    assert derived == ["a"]
+    assert await database.run_in_a_pause(wanted_meanwhile) == 2
+    assert derived == ["a", "b", "c"]
