@@ -93,7 +93,7 @@ class RecordFolder:
             body = await asyncio.to_thread(_content, file)
             told = await self._desk.take(self._source, body, records_max=RECORDS_MAX)
         except (FrameError, TooMany) as error:
-            self._desk.refused(self._source, f"{name}: {error}")
+            self._desk.refused(self._source, f"{_shown(name)}: {error}")
         else:
             fate = "refused" if told.refused else "taken"
         await asyncio.to_thread(self._put_away, file, fate)
@@ -116,6 +116,15 @@ def _files(folder: Path) -> Iterator[Seen]:
 
 def _unfinished(name: str) -> bool:
     return name.lower().endswith(UNFINISHED)
+
+
+def _shown(name: str) -> str:
+    """As text that a page and a log can hold: other systems write their names in GB18030 too."""
+    written = os.fsencode(name)
+    try:
+        return written.decode("utf-8")
+    except UnicodeDecodeError:
+        return written.decode("gb18030", "replace")
 
 
 def _content(file: Path) -> bytes:

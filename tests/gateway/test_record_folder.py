@@ -1,6 +1,7 @@
 """A watched folder at a whole site: each file once, whole, in the journal before it is put away; crashes between."""
 
 import asyncio
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,6 +38,10 @@ async def looked(folder: RecordFolder, times: int = LOOKS) -> None:
 
 def names(folder: Path) -> dict[str, list[str]]:
     return {one: files(folder / one) for one in ("taking", "taken", "refused")}
+
+
+def written_in_gb18030(file: Path, content: bytes) -> None:
+    (file.parent / os.fsdecode(file.name.encode("gb18030"))).write_bytes(content)
 
 
 def files(folder: Path) -> list[str]:
@@ -89,6 +94,19 @@ async def test_what_is_no_record_goes_aside_and_is_told(tmp_path: Path, inbox: P
         assert len(await stood.weighings()) == 1
         assert told(stood, "record-refused") == 2
     assert names(inbox)["refused"] == ["good-and-bad.mon", "long.mon"]
+
+
+async def test_a_name_in_another_alphabet_is_taken_and_told_in_words_that_a_page_can_show(
+    tmp_path: Path, inbox: Path
+) -> None:
+    async with standing(tmp_path) as stood:
+        folder = watched(stood, inbox)
+        written_in_gb18030(inbox / "豫A.mon", MON + b"\n")
+        written_in_gb18030(inbox / "坏.mon", b"x" * (4 * 1024 * 1024 + 1) + b"\n")
+        await looked(folder)
+        assert len(await stood.weighings()) == 1
+        (detail,) = [detail for _, code, detail in stood.site.station.alarms if code == "record-refused"]
+        assert "坏.mon: more than" in detail
 
 
 async def test_a_crash_between_journal_and_folder_takes_it_again_and_stores_nothing_twice(
