@@ -1,4 +1,4 @@
-"""What is judged beside the gross, rule by rule: each group of axles, the axle span, the sizes, and what is presumed."""
+"""What is judged beside the gross, rule by rule: each group, the axle span, the sizes, and what is presumed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -45,18 +45,19 @@ def span(gross_kg, body="rigid", family=None, sources=None, layout=(2, 2)):
 
 
 @pytest.mark.parametrize(
-    ("said", "excess", "presumed", "over", "undecided"),
+    ("gross_kg", "vehicle", "excess", "presumed", "over", "undecided"),
     [
-        (span(29000), 0, (), (), ()),
-        (span(30000), 0, (), (), ()),
-        (span(30001), 1, ("no-special-family",), ("over-axle-span",), ()),
-        (span(30001, family="refrigerated"), 1, (), ("over-axle-span",), ()),
-        (span(30001, body=None), 1, (), (), ("unknown-body",)),
-        (span(30001, sources=UNKNOWN), 1, (), (), ("unknown-family",)),
-        (span(30000, sources=UNKNOWN), 0, (), (), ()),
+        (29000, {}, 0, (), (), ()),
+        (30000, {}, 0, (), (), ()),
+        (30001, {}, 1, ("no-special-family",), ("over-axle-span",), ()),
+        (30001, {"family": "refrigerated"}, 1, (), ("over-axle-span",), ()),
+        (30001, {"body": None}, 1, (), (), ("unknown-body",)),
+        (30001, {"sources": UNKNOWN}, 1, (), (), ("unknown-family",)),
+        (30000, {"sources": UNKNOWN}, 0, (), (), ()),
     ],
 )
-def test_five_kg_for_each_mm_between_the_outer_axles(said, excess, presumed, over, undecided):
+def test_five_kg_for_each_mm_between_the_outer_axles(gross_kg, vehicle, excess, presumed, over, undecided):
+    said = span(gross_kg, **vehicle)
     (finding,) = said.findings
     assert finding.rule == "axle-span"
     assert (finding.limit, finding.excess, finding.presumed) == (30000, excess, presumed)
@@ -64,12 +65,12 @@ def test_five_kg_for_each_mm_between_the_outer_axles(said, excess, presumed, ove
 
 
 @pytest.mark.parametrize(
-    "said",
-    [span(30001, family="dump"), span(30001, body="articulated"), span(30001, layout=(1, 2)), span(None)],
+    ("gross_kg", "vehicle"),
+    [(30001, {"family": "dump"}), (30001, {"body": "articulated"}), (30001, {"layout": (1, 2)}), (None, {})],
     ids=["exempt", "another body", "three axles", "no gross"],
 )
-def test_the_span_is_asked_only_where_the_rule_is_for_it(said):
-    assert said == NOTHING
+def test_the_span_is_asked_only_where_the_rule_is_for_it(gross_kg, vehicle):
+    assert span(gross_kg, **vehicle) == NOTHING
 
 
 HEIGHT = Dimension("height_mm", "height", 4000, verified=True, families={"container": 4200})
@@ -82,20 +83,23 @@ def height(height_mm, *rules, family=None, sources=None):
 
 
 @pytest.mark.parametrize(
-    ("said", "limit", "excess", "presumed", "over", "undecided"),
+    ("height_mm", "rules", "vehicle", "limit", "excess", "presumed", "over", "undecided"),
     [
-        (height(4000, HEIGHT), 4000, 0, (), (), ()),
-        (height(4001, HEIGHT), 4000, 1, ("no-special-family",), ("over-height_mm",), ()),
-        (height(4201, HEIGHT, family="container"), 4200, 1, (), ("over-height_mm",), ()),
-        (height(4001, HEIGHT, family="dump"), 4000, 1, (), ("over-height_mm",), ()),
-        (height(4001, PLAIN), 4000, 1, (), ("over-height_mm",), ()),
-        (height(4001, HEIGHT, PLAIN), 4000, 1, ("no-special-family",), ("over-height_mm",), ()),
-        (height(4000, HEIGHT, sources=UNKNOWN), None, None, (), (), ()),
-        (height(4200, HEIGHT, sources=UNKNOWN), None, None, (), (), ("unknown-body",)),
-        (height(4201, HEIGHT, sources=UNKNOWN), 4200, 1, (), ("over-height_mm",), ()),
+        (4000, [HEIGHT], {}, 4000, 0, (), (), ()),
+        (4001, [HEIGHT], {}, 4000, 1, ("no-special-family",), ("over-height_mm",), ()),
+        (4201, [HEIGHT], {"family": "container"}, 4200, 1, (), ("over-height_mm",), ()),
+        (4001, [HEIGHT], {"family": "dump"}, 4000, 1, (), ("over-height_mm",), ()),
+        (4001, [PLAIN], {}, 4000, 1, (), ("over-height_mm",), ()),
+        (4001, [HEIGHT, PLAIN], {}, 4000, 1, ("no-special-family",), ("over-height_mm",), ()),
+        (4000, [HEIGHT], {"sources": UNKNOWN}, None, None, (), (), ()),
+        (4200, [HEIGHT], {"sources": UNKNOWN}, None, None, (), (), ("unknown-body",)),
+        (4201, [HEIGHT], {"sources": UNKNOWN}, 4200, 1, (), ("over-height_mm",), ()),
     ],
 )
-def test_a_size_is_over_where_every_family_that_it_could_be_is(said, limit, excess, presumed, over, undecided):
+def test_a_size_is_over_where_every_family_that_it_could_be_is(
+    height_mm, rules, vehicle, limit, excess, presumed, over, undecided
+):
+    said = height(height_mm, *rules, **vehicle)
     (finding,) = said.findings
     assert (finding.limit, finding.excess, finding.presumed) == (limit, excess, presumed)
     assert (said.over, said.undecided) == (over, undecided)
