@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import case, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from central.credit.deriving import MARKS
 from central.store.credit_tables import GATE_LISTS, LISTINGS
 from central.store.fact_tables import FactRow
+from central.store.table_of import table_of
 from gateway.contract.down import BULLETIN_BYTES_MAX
 from gateway.contract.entry import canonical
 
@@ -16,7 +17,7 @@ LISTED_MAX, LISTED_BYTES_MAX = 20_000, BULLETIN_BYTES_MAX - 4_096
 """What one bulletin holds; of more, the gravest go first, and the rest is not told."""
 
 GRAVEST: Sequence[str] = ("certificate-revoked", "discredited", "watched")
-_F = SQLModel.metadata.tables[str(FactRow.__tablename__)].c
+_F = table_of(FactRow).c
 _RANK = case(*((GATE_LISTS.c.status == status, rank) for rank, status in enumerate(GRAVEST)), else_=len(GRAVEST))
 
 

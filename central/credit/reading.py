@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select, text, tuple_
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from central.credit.grades import CLEAN_CHECKS_MIN, Record
 from central.credit.listing import ON_THE_LIST
@@ -12,8 +12,9 @@ from central.statistics.periods import span_of
 from central.store.case_tables import TallyRow
 from central.store.counted_tables import VEHICLE_PERIODS
 from central.store.credit_tables import GATE_LISTS, LISTINGS
+from central.store.table_of import table_of
 
-_T = SQLModel.metadata.tables[str(TallyRow.__tablename__)].c
+_T = table_of(TallyRow).c
 _L, _G, _V = LISTINGS.c, GATE_LISTS.c, VEHICLE_PERIODS.c
 
 _CLEAN = text("vehicle_periods.exceeded = 0")

@@ -4,19 +4,20 @@ from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import Column, Select, bindparam, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from central.asking import day_of, day_start_ms
 from central.case_rules import CaseRules
 from central.parties.counting import Count, Decided, anniversary_before, count_at, year_before
 from central.store.case_tables import TallyRow
 from central.store.facts import Fact, facts_of
+from central.store.table_of import table_of
 from gateway.law.measures import Known
 
 TALLIES_MAX = 5_000
 """Of one party in one year: a fleet of thousands of vehicles, each decided on. Past it the count is a lower bound."""
 
-TALLIES = SQLModel.metadata.tables[TallyRow.__tablename__]
+TALLIES = table_of(TallyRow)
 
 
 def _by(day: Column[Any]) -> Select[Any]:

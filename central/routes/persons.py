@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field, model_validator
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import Asked, day_start_ms
@@ -18,12 +18,11 @@ from central.routes.examples import ERASURE, shown
 from central.routes.paging import page_of, place_of
 from central.store.case_reading import CASES, page, row_of
 from central.store.database import Database, epoch_ms, moment_text
-from central.store.fact_tables import FactRow
+from central.store.fact_tables import FACTS
 from central.store.facts import fact_by_id
 from central.store.persons import ENDED, cases_to_forget, erase_persons
 
 KIND = "persons-erased"
-FACTS = SQLModel.metadata.tables[str(FactRow.__tablename__)]
 
 
 class Erasure(Act):

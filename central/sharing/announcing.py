@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from central.sharing.outbox import announce
+from central.store.case_tables import CaseRow, LeadRow
 from central.store.credit_tables import LISTINGS
 from central.store.due import Due
 from central.store.sharing_tables import REFERRALS
 from central.store.source_tables import SOURCE_ITEMS
+from central.store.table_of import table_of
 from central.store.trace_tables import TRACES
 from central.supervision_rules import Hook, Kind, TraceRules
 
@@ -23,7 +25,7 @@ def tellers(hooks: Sequence[Hook], rules: TraceRules) -> Mapping[str, tuple[Tell
     """By topic: to be run after the topic's own derivations. Empty where nobody asked."""
     if not hooks:
         return {}
-    cases, leads = SQLModel.metadata.tables["cases"], SQLModel.metadata.tables["leads"]
+    cases, leads = table_of(CaseRow), table_of(LeadRow)
 
     def found_then(due: Due) -> ColumnElement[bool]:
         span = TRACES.c.found_ms.between(due.from_ms, due.to_ms + rules.window_ms)

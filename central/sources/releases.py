@@ -5,18 +5,19 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select, tuple_
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from central.asking import day_of
 from central.store.case_tables import LeadRow
 from central.store.source_tables import SOURCE_SITES
+from central.store.table_of import table_of
 from gateway.law.measures import Circumstances, Fact, Known, Schedule
 from gateway.law.penalties import measures_for
 
 FACTS: dict[str, Fact] = {"source-release": "source-released", "unweighed": "source-duty-breached"}
 """Kinds of leads against a source enterprise, and what of them the law asks about."""
 
-_L = SQLModel.metadata.tables[str(LeadRow.__tablename__)].c
+_L = table_of(LeadRow).c
 
 
 def releases(

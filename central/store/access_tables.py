@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Index, String
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 class AccessRow(SQLModel, table=True):
     __tablename__ = "access_log"
@@ -18,4 +20,4 @@ class AccessRow(SQLModel, table=True):
     times: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-ACCESS = SQLModel.metadata.tables["access_log"]
+ACCESS = table_of(AccessRow)

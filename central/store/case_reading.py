@@ -4,22 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, tuple_
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
 from central.store import case_tables
+from central.store.table_of import table_of
 
-__all__ = ["ACTS", "CASES", "DUTIES", "LEADS", "PROPOSALS", "page", "row_of"]
-
-ACTS, LEADS, CASES, DUTIES, PROPOSALS = (
-    SQLModel.metadata.tables[row.__tablename__]
-    for row in (
-        case_tables.ActRow,
-        case_tables.LeadRow,
-        case_tables.CaseRow,
-        case_tables.DutyRow,
-        case_tables.ProposalRow,
-    )
-)
+ACTS = table_of(case_tables.ActRow)
+LEADS = table_of(case_tables.LeadRow)
+CASES = table_of(case_tables.CaseRow)
+DUTIES = table_of(case_tables.DutyRow)
+PROPOSALS = table_of(case_tables.ProposalRow)
 
 
 def page(

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Index, Integer, String, text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 class PlaceRow(SQLModel, table=True):
     """What a site's newest weighing says of the site."""
@@ -79,9 +81,9 @@ class VehiclePeriodRow(SQLModel, table=True):
     last_over_ms: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
-PLACES, SITE_PERIODS, VEHICLE_PERIODS = (
-    SQLModel.metadata.tables[row.__tablename__] for row in (PlaceRow, SitePeriodRow, VehiclePeriodRow)
-)
+PLACES = table_of(PlaceRow)
+SITE_PERIODS = table_of(SitePeriodRow)
+VEHICLE_PERIODS = table_of(VehiclePeriodRow)
 COUNTED: tuple[str, ...] = tuple(
     column.name for column in SITE_PERIODS.columns if column.name not in ("site", "unit", "period")
 )

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 class ListingRow(SQLModel, table=True):
     """One party under one criterion. `grounded`: what it stands on still stands. `to_withdraw` 1: published without."""
@@ -43,4 +45,5 @@ class GateListRow(SQLModel, table=True):
     source: str = Field(sa_column=Column(String(128), nullable=False))
 
 
-LISTINGS, GATE_LISTS = (SQLModel.metadata.tables[row.__tablename__] for row in (ListingRow, GateListRow))
+LISTINGS = table_of(ListingRow)
+GATE_LISTS = table_of(GateListRow)

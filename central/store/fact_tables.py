@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Index, String, Text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 class FactRow(SQLModel, table=True):
     """One act of a person or of another authority, append-only. `body` is its canonical JSON, without personal data."""
@@ -44,5 +46,5 @@ class DueRow(SQLModel, table=True):
     to_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-FACTS, DUE = SQLModel.metadata.tables["facts"], SQLModel.metadata.tables["due"]
+FACTS, DUE = table_of(FactRow), table_of(DueRow)
 """For statements that every derivation runs: without an object per row."""

@@ -7,13 +7,15 @@ gives the same pseudonym again, and nobody reads the value out of it without cen
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from central.store.case_tables import CaseRow
 from central.store.fact_tables import FactRow, PersonRow
+from central.store.table_of import table_of
 
-_F = SQLModel.metadata.tables[str(FactRow.__tablename__)].c
-PERSONS = SQLModel.metadata.tables[str(PersonRow.__tablename__)]
-_C = SQLModel.metadata.tables["cases"].c
+_F = table_of(FactRow).c
+PERSONS = table_of(PersonRow)
+_C = table_of(CaseRow).c
 
 ENDED = ("closed", "dropped", "transferred", "annulled")
 """States of a case in which nobody needs to name the party any more but for what retention asks."""

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 OUTBOX_ID = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -60,6 +62,6 @@ class MessageRow(SQLModel, table=True):
     error: str | None = Field(default=None, sa_column=Column(String(300)))
 
 
-SUSPECTS, REFERRALS, OUTBOX = (
-    SQLModel.metadata.tables[row.__tablename__] for row in (SuspectRow, ReferralRow, MessageRow)
-)
+SUSPECTS = table_of(SuspectRow)
+REFERRALS = table_of(ReferralRow)
+OUTBOX = table_of(MessageRow)

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from central.store.database import moment_text
 from central.store.intake import unresolved
 from central.store.progress import known_above
+from central.store.table_of import table_of
 from central.store.tables import ENTRIES, PROGRESS, QUARANTINE, SITE_STATES, AlarmRow
 
 GAPS_MAX = 100
@@ -21,7 +22,7 @@ JOURNALS_PER_SITE_MAX = 100
 SILENT_MS_MAX = 180_000
 """A site not heard of for three minutes does not count as online, whatever it said last."""
 
-_ALARMS = SQLModel.metadata.tables[str(AlarmRow.__tablename__)]
+_ALARMS = table_of(AlarmRow)
 _TOP = select(func.max(ENTRIES.c.seq)).where(ENTRIES.c.journal == PROGRESS.c.journal).scalar_subquery()
 
 Rows = dict[str, list[Any]]

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 class SourceRow(SQLModel, table=True):
     __tablename__ = "sources"
@@ -81,7 +83,9 @@ class SilenceRow(SQLModel, table=True):
     until_ms: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
-SOURCES, SOURCE_SITES, SOURCE_ITEMS, LEDGER, TICKETS, SILENCES = (
-    SQLModel.metadata.tables[row.__tablename__]
-    for row in (SourceRow, SourceSiteRow, SourceItemRow, LedgerRow, TicketsRow, SilenceRow)
-)
+SOURCES = table_of(SourceRow)
+SOURCE_SITES = table_of(SourceSiteRow)
+SOURCE_ITEMS = table_of(SourceItemRow)
+LEDGER = table_of(LedgerRow)
+TICKETS = table_of(TicketsRow)
+SILENCES = table_of(SilenceRow)

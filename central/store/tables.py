@@ -6,6 +6,8 @@ Times are whole milliseconds since 1970 UTC, because SQLite keeps no time zone.
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Text, text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 def _partial(name: str, of: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=text(of), postgresql_where=text(of))
@@ -108,7 +110,9 @@ class IdentityRow(SQLModel, table=True):
     commits: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
 
-ENTRIES, PROGRESS, QUARANTINE, SITE_STATES, IDENTITY = (
-    SQLModel.metadata.tables[row.__tablename__] for row in (EntryRow, ProgressRow, QuarantineRow, SiteRow, IdentityRow)
-)
+ENTRIES = table_of(EntryRow)
+PROGRESS = table_of(ProgressRow)
+QUARANTINE = table_of(QuarantineRow)
+SITE_STATES = table_of(SiteRow)
+IDENTITY = table_of(IdentityRow)
 """For statements that every batch runs: without an object per row."""

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Text, text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 class PositionRow(SQLModel, table=True):
     """One report of a vehicle's own recorder, once; degrees in millionths."""
@@ -56,6 +58,6 @@ class OriginPeriodRow(SQLModel, table=True):
     blamed: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-POSITIONS, TRACES, ORIGIN_PERIODS = (
-    SQLModel.metadata.tables[row.__tablename__] for row in (PositionRow, TraceRow, OriginPeriodRow)
-)
+POSITIONS = table_of(PositionRow)
+TRACES = table_of(TraceRow)
+ORIGIN_PERIODS = table_of(OriginPeriodRow)
