@@ -1,4 +1,4 @@
-"""From a judgement to what may be imposed, with schedules of one line each: what starts a measure, and how sums meet."""
+"""From a judgement to what may be imposed, by schedules of one line each: what starts a measure, and how sums meet."""
 
 from datetime import date
 
@@ -13,6 +13,7 @@ WITHIN, OVER = Verdict("within"), Verdict("exceeded", 49_000, 1_000)
 PER_TONNE = PerStep(1_000, 500, "floor")
 TALL = Finding("height_mm", "", 4_300, 4_000, 300, "mm")
 LONG = Finding("length_mm", "", 12_000, 12_000, 0, "mm")
+POLICE_TALL = Finding("police-height", "", 4_190, 4_200, 0, "mm")
 GROSS = Finding("gross", "", 50_000, 49_000, 1_000)
 RATED = Finding("rated-load", "", 31_000, 30_000, 1_000)
 
@@ -75,6 +76,7 @@ YES = [("s0 art.1", 200, 500)]
         ("dimensions", OVER, WITHIN, (TALL._replace(excess=1),), YES),
         ("oversize", OVER, WITHIN, (TALL, LONG), YES),
         ("oversize", OVER, WITHIN, (GROSS, LONG), []),
+        ("oversize", OVER, WITHIN, (TALL, POLICE_TALL), []),
         ("over-limit-otherwise", Verdict("exceeded", 49_000, 0), WITHIN, (LONG,), YES),
         ("over-limit-otherwise", Verdict("exceeded", 49_000, 0), WITHIN, (TALL,), []),
     ],
