@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.vehicle import Measurement, Vehicle
+from gateway.core.verdict import Verdict
 from gateway.errors import ConfigError
 from gateway.law.limits import Law, judge
-from gateway.law.proof import Instrument, Proof, prove
+from gateway.law.proof import ClassError, Instrument, Proof, StepError, prove
 from gateway.lawfiles import load_instruments, load_limits_dir, load_linkage
 from weighgate.checking import check_file
 from weighgate.judging import judge_line, load_shipped_laws
@@ -65,6 +66,19 @@ def test_a_stated_uncertainty_goes_before_the_class():
     assert proof(49_320, by).clause == "JCGM 106 guard band, k = 3.09"
 
 
+@pytest.mark.parametrize(
+    ("interval_kg", "uncertainty_kg", "band_kg", "factor"),
+    [
+        (None, 100, 309, "3.090 x 100 kg standard uncertainty"),
+        (None, 1_000, 3_090, "3.090 x 1000 kg standard uncertainty"),
+        (20, 100, 319, "3.090 x 100 kg standard uncertainty + 20 kg / 2"),
+    ],
+)
+def test_the_band_of_a_stated_uncertainty_names_its_parts(interval_kg, uncertainty_kg, band_kg, factor):
+    found = proof(60_000, Instrument(None, interval_kg, None, uncertainty_kg=uncertainty_kg))
+    assert (found.band_kg, found.factor) == (band_kg, factor)
+
+
 NEVER = [
     (None, "unknown-instrument"),
     (Instrument("5", 50, 6, certificate="expired"), "certificate-expired"),
@@ -81,6 +95,7 @@ NEVER = [
 def test_what_proves_nothing(by, reason, gross_kg):
     found = proof(gross_kg, by)
     assert (found.outcome, found.reason, found.band_kg) == ("inconclusive", reason, None)
+    assert found.verified is False
 
 
 def test_all_candidates_must_be_proven():
@@ -187,3 +202,29 @@ def test_check_warns_of_a_tolerance_smaller_than_the_instrument_supports(class_,
     (tmp_path / "vehicles.csv").write_bytes((CONFIG / "sites" / "vehicles.csv").read_bytes())
     found = check_file(site, CONFIG, date(2026, 11, 21))
     assert any("more than the tolerance of 5 %" in warning for warning in found.warnings) is warned
+
+
+@pytest.mark.parametrize(
+    ("error", "limit_kg", "interval_kg", "weighings", "band_kg"),
+    [
+        (ClassError("", True, 10_000, None, ()), 20_000, 1, 1, 20_000),
+        (ClassError("", True, 1, None, ()), 100, 1, 6, 1),  # a hundredth of a kg is one: doubt is rounded up
+        (ClassError("", True, 1, 2, ()), 100, 1, 6, 12),
+        (ClassError("", True, None, None, (StepError(10, 1), StepError(None, 2))), 40, 10, 3, 30),
+        (ClassError("", True, None, None, (StepError(10, 1), StepError(None, 2))), 41, 10, 3, 60),  # may show 101 kg
+    ],
+)
+def test_the_band_of_a_share_has_a_floor_and_steps_are_reached_with_their_error(
+    error, limit_kg, interval_kg, weighings, band_kg
+):
+    assert error.band_kg(limit_kg, interval_kg, weighings) == band_kg
+
+
+@pytest.mark.parametrize(("weighings", "says"), [(1, "d = 5 kg, 1 weighing"), (6, "d = 5 kg, 6 partial weighings")])
+def test_the_factor_says_how_often_it_was_weighed(weighings, says):
+    assert (proof(49_246, Instrument("0.5", 5, weighings)).factor or "").endswith(says)
+
+
+def test_over_by_a_size_alone_the_mass_proves_nothing():
+    said = replace(judge(TRUCK, Measurement(49_000), LAW), road_limit=Verdict("exceeded", 49_000, 0))
+    assert prove(said, 49_000, Instrument("0.5", 5, 1), TABLE)["road_limit"].reason == "not-over-by-mass"
