@@ -68,7 +68,7 @@ def _pushed(content: bytes) -> bytes | None:
     best = next((one for one in found if kind_of(str(one.get("license"))) != "unknown"), found[0])
     if not best:
         return None
-    return json.dumps({"AlarmInfoPlate": {"result": {"PlateResult": best}}}, ensure_ascii=False).encode()
+    return json.dumps({"AlarmInfoPlate": {"result": {"PlateResult": best}}}).encode()  # half a pair stays an escape
 
 
 def _result(text: bytes, encoding: str) -> dict[str, Any] | None:

@@ -130,6 +130,13 @@ def test_zhenshi_over_tcp_however_it_is_cut(sizes: list[int]) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("said", [{"timeStamp": {"\ud800": 1}}, {"deviceName": "\udfff"}])
+def test_half_of_a_surrogate_pair_costs_neither_the_connection_nor_the_plate(said: dict[str, object]) -> None:
+    message = zhenshi_tcp.message(json.dumps({"PlateResult": {"license": "豫A12345", **said}}).encode() + b"\0")
+    (body,) = read_in([message], zhenshi_tcp.Messages())
+    assert b'"license"' in body[0]
+
+
 def test_what_zhenshi_is_asked_with_is_framed_as_field_code_frames_it() -> None:
     size = len(zhenshi_tcp.HELLO) - 8
     assert zhenshi_tcp.HELLO[:8] == struct.pack(">2sBBI", b"VZ", 0, 0, size)
