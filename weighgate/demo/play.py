@@ -201,15 +201,14 @@ def run_demo(
     if importlib.util.find_spec("amqtt") is None:
         console.print("the demo's broker is missing; cure: pip install 'weighgate[demo]'", style="red", markup=False)
         return 2
-    home = Path(directory).resolve() if directory else Path(tempfile.mkdtemp(prefix="weighgate-demo-"))
-    if directory and home.exists() and any(home.iterdir()):
-        console.print(f"{home} is not empty; name a new directory", style="red")
+    home = _empty_folder(directory)
+    if home is None:
+        console.print(f"{directory} is not empty; name a new directory", style="red")
         return 2
-    home.mkdir(parents=True, exist_ok=True)
     stage = build_stage(home, config_dir(), seed=seed, trucks=trucks)
     screen = Screen(console, headless=headless)
     rng = random.Random(seed)  # noqa: S311 - a plan of faults, not a secret
-    play = Play(stage, screen, rng, httpx.Client(timeout=2), wire_faults=wire_faults)
+    play = Play(stage, screen, rng, httpx.Client(timeout=10), wire_faults=wire_faults)
     try:
         with Live(screen, console=console, refresh_per_second=4, transient=headless) if not headless else screen:
             play.start()
@@ -235,6 +234,15 @@ def run_demo(
     elif document["failures"]:
         console.print(f"kept for inspection: {home}")
     return 1 if document["failures"] else 0
+
+
+def _empty_folder(directory: Path | None) -> Path | None:
+    """The directory that was named, made where it is not there; one of our own where none was. None: it is not empty."""
+    home = Path(directory).resolve() if directory else Path(tempfile.mkdtemp(prefix="weighgate-demo-"))
+    if home.exists() and any(home.iterdir()):
+        return None
+    home.mkdir(parents=True, exist_ok=True)
+    return home
 
 
 def _let_read(console: Console) -> None:
