@@ -237,7 +237,7 @@ def run_demo(
 
 
 def _empty_folder(directory: Path | None) -> Path | None:
-    """The directory that was named, made where it is not there; one of our own where none was. None: it is not empty."""
+    """The directory that was named, made where it is not there; one of our own where none was. None: not empty."""
     home = Path(directory).resolve() if directory else Path(tempfile.mkdtemp(prefix="weighgate-demo-"))
     if home.exists() and any(home.iterdir()):
         return None
