@@ -8,7 +8,7 @@ import stat
 from functools import lru_cache
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
@@ -56,7 +56,7 @@ def read_private_key(path: Path) -> Ed25519PrivateKey:
         raise KeyFileError(f"others may use this key (mode {mode:04o}); cure: chmod 600 {path}")
     try:
         private = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as error:  # the last where OpenSSL has no word
         raise KeyFileError("this is not an unencrypted PEM key; restore the file from its backup") from error
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyFileError("this key is not Ed25519; make one: weighgate keys new FILE")
