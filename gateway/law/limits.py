@@ -7,7 +7,6 @@
 Strictly greater is over; exactly at the limit is legal. Tolerance and presumption move the lane, never the verdict.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.core.vehicle import Load, Measurement, Vehicle
@@ -24,6 +23,7 @@ from gateway.law.permits import Shown
 from gateway.law.relief import relieved
 from gateway.law.site_law import UNDER_DECLARED_PERCENT, Law, on_day, other_set
 from gateway.law.treatment import TOO_MANY_CARS, carried, treated
+from gateway.law.undrawn import resolve_drawn
 
 __all__ = ["NOTHING_SAID", "UNDER_DECLARED_PERCENT", "Law", "judge", "on_day"]
 
@@ -54,7 +54,8 @@ def judge(
     gross_kg = measurement.gross_kg
     if reasons or gross_kg is None:
         return _not_judged(law, reasons, listed)
-    resolution = _resolution(vehicle, measurement, law)
+    undrawn_by = other_set(law, law.rule_set.undrawn_by)
+    resolution = resolve_drawn(law.rule_set, undrawn_by, vehicle, measurement)
     beside = _beside(vehicle, measurement, law, resolution)
     papers = rating(vehicle, gross_kg)
     road, more, checked = relieved(vehicle, measurement, law, resolution, beside, papers, load, shown)
@@ -95,17 +96,6 @@ def _not_judged(law: Law, reasons: tuple[str, ...], listed: ListStatus) -> Judge
     unknown = Verdict("undetermined", reasons=reasons)
     posted = NOT_POSTED if law.posted_limit_kg is None else unknown
     return _conclude(law, _Said(unknown, unknown, posted), (), "undetermined", listed=listed)
-
-
-def _resolution(vehicle: Vehicle, measurement: Measurement, law: Law) -> Resolution:
-    """By the site's own set; what that has no drawing for, by the set that it names for such."""
-    rule_set = law.rule_set
-    resolution = resolve_vehicle(rule_set, vehicle, measurement)
-    if resolution.low_kg is None and resolution.blockers and rule_set.undrawn_by is not None:
-        other = other_set(law, rule_set.undrawn_by)
-        if other is not None:
-            return replace(resolve_vehicle(other, vehicle, measurement), groups_kg=())
-    return resolution
 
 
 def _beside(vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution) -> Beside:

@@ -1,0 +1,46 @@
+"""A body that nobody knows may be one that the annex has not drawn: that one is then judged by GB 1589 (note 5)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from weighgate.judging import judge_line, load_shipped_laws
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+@pytest.fixture(scope="module")
+def laws():
+    return load_shipped_laws(CONFIG)
+
+
+# The lowest and the highest limit of all bodies with these axles: the annex's drawings, and GB 1589 for the rest.
+@pytest.mark.parametrize(
+    ("axles", "least", "most"),
+    [
+        ("1+1+1", 25_000, 27_000),  # rigid by GB 1589
+        ("1+1+2", 31_000, 36_000),
+        ("1+2+1", 31_000, 35_000),
+        ("1+1+1+1", 31_000, 36_000),
+        ("1+1+3", 42_000, 42_500),  # centre-axle train by the sum of its axle loads
+        ("2+1+3", 46_000, 49_000),
+        ("2+2+2", 46_000, 49_000),
+    ],
+)
+def test_every_body_there_can_be_is_judged_by_the_set_that_knows_it(laws, axles, least, most):
+    def road(gross_kg):
+        return judge_line(json.dumps({"axles": axles, "gross_kg": gross_kg}), laws)["verdicts"]["road_limit"]
+
+    outcomes = [road(gross_kg)["outcome"] for gross_kg in (least, least + 1, most, most + 1)]
+    assert outcomes == ["within", "undetermined", "undetermined", "exceeded"]
+    between = road(most)
+    assert {one["limit_kg"] for one in between["candidates"]} >= {least, most}
+    assert "unknown-body" in between["reasons"]
+    assert between["limit_kg"] is None
+    assert road(most + 1)["excess_kg"] == 1
+
+
+def test_what_neither_set_knows_stays_open(laws):
+    said = judge_line(json.dumps({"axles": "1+4", "gross_kg": 100_000}), laws)
+    assert said["verdicts"]["road_limit"]["outcome"] == "undetermined"
