@@ -1,0 +1,137 @@
+"""What an unknown could be: each way with its limit, what would settle it, and what was presumed on the way there."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.core.vehicle import Measurement, Vehicle
+from gateway.law.candidates import facts_of, resolve
+from gateway.lawfiles import load_limits_dir
+
+SETS = load_limits_dir(Path(__file__).resolve().parents[2] / "config" / "law" / "limits")
+ANNEX, ORDER, GB = "cn-annex124-2016", "cn-order62-2016", "cn-gb1589"
+SIX = {"layout": (1, 2, 3), "body": "articulated"}
+FOUR = {"layout": (1, 1, 2), "body": "articulated", "drive_axles": 1}
+ON_SINGLES = {"drive_axles": 2, "tyres": (2, 4, 4, 2, 2, 2)}
+
+
+def resolved(rule_set, vehicle, unknown=(), spacings_mm=None):
+    known = Vehicle(**vehicle, sources=dict.fromkeys(unknown, "unknown"))
+    return resolve(SETS[rule_set], facts_of(known, Measurement(None, None, spacings_mm), SETS[rule_set]))
+
+
+# rule set, the vehicle, what is said to be unknown; each way with its limit, and what would settle it
+WAYS = [
+    (ANNEX, SIX, (), {"one drive axle": 46_000, "several drive axles": 49_000}, ("drive_axles",)),
+    (ANNEX, SIX | {"drive_axles": 9}, (), {"one drive axle": 46_000, "several drive axles": 49_000}, ("drive_axles",)),
+    (ANNEX, SIX | {"drive_axles": 2}, ("tyres",), {"dual tyres": 49_000, "single tyres": 40_000}, ("tyres",)),
+    (ANNEX, SIX | ON_SINGLES, ("wide_tyres",), {"no wide tyres": 40_000, "wide tyres": 49_000}, ("wide_tyres",)),
+    (
+        ORDER,
+        FOUR,
+        ("air_suspension",),
+        {
+            "no air suspension, trailer axles close": 36_000,
+            "no air suspension, trailer axles far apart": 36_000,
+            "air suspension, trailer axles close": 36_000,
+            "air suspension, trailer axles far apart": 37_000,
+        },
+        ("air_suspension",),
+    ),
+    (
+        ORDER,
+        FOUR | {"air_suspension": True},
+        (),
+        {"trailer axles close": 36_000, "trailer axles far apart": 37_000},
+        ("spacings_mm",),
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule_set", "vehicle", "unknown", "ways", "settling"), WAYS)
+def test_each_way_it_could_be_has_its_limit(rule_set, vehicle, unknown, ways, settling):
+    found = resolved(rule_set, vehicle, unknown)
+    assert {one.what.removeprefix("articulated, "): one.limit_kg for one in found.candidates} == ways
+    assert (found.low_kg, found.high_kg, found.unknown) == (min(ways.values()), max(ways.values()), settling)
+    assert found.never_within is False
+
+
+def test_an_unknown_body_is_each_that_can_have_the_layout():
+    found = resolved(ORDER, {"layout": (1, 2, 3), "drive_axles": 2})
+    assert [(one.what, one.limit_kg) for one in found.candidates] == [
+        ("articulated", 49_000),
+        ("centre-axle-train", 49_000),
+        ("drawbar-train, one drive axle", 46_000),  # its motor vehicle has one axle that can be driven
+        ("drawbar-train", 49_000),
+    ]
+    assert found.unknown == ("body", "drive_axles")
+
+
+# rule set, the vehicle, what is unknown, spacings; the steps on the way to the limit
+STEPS = [
+    (
+        ORDER,
+        SIX | {"drive_axles": 2},
+        (),
+        None,
+        [("gross", 49_000, ("dual-tyres",)), ("axle-sum", 49_000, ("dual-tyres", "standard-spacings"))],
+    ),
+    (
+        GB,
+        SIX | {"drive_axles": 2},
+        (),
+        (3_000, 1_350, 6_000, 1_310, 1_310),
+        [("gross", 49_000, ()), ("axle-sum", 49_000, ("dual-tyres",))],
+    ),
+    (
+        ANNEX,
+        SIX | ON_SINGLES,
+        (),
+        None,
+        [("gross", 49_000, ("no-wide-tyres",)), ("single-tyres", 40_000, ("no-wide-tyres",))],
+    ),
+    (ANNEX, SIX | ON_SINGLES | {"wide_tyres": True}, (), None, [("gross", 49_000, ())]),
+    (
+        ORDER,
+        FOUR | {"air_suspension": True},
+        (),
+        (3_000, 6_000, 1_800),
+        [("air-suspension", 37_000, ("dual-tyres",))],  # the exemption lifts the sum of the axles too
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule_set", "vehicle", "unknown", "spacings_mm", "steps"), STEPS)
+def test_the_steps_name_what_they_presume(rule_set, vehicle, unknown, spacings_mm, steps):
+    found = resolved(rule_set, vehicle, unknown, spacings_mm)
+    assert [(one.rule, one.limit_kg, one.presumed) for one in found.steps] == steps
+    assert found.governing.limit_kg == min(limit_kg for _, limit_kg, _ in steps)
+    assert (found.candidates, found.unknown) == ((), ())
+
+
+@pytest.mark.parametrize(("rule_set", "lightest_kg", "heaviest_kg"), [(ANNEX, 18_000, 49_000), (ORDER, 18_000, 49_000)])
+def test_of_a_vehicle_nobody_knows_only_what_is_above_all_is_said(rule_set, lightest_kg, heaviest_kg):
+    found = resolved(rule_set, {})
+    assert (found.low_kg, found.high_kg, found.never_within, found.unknown) == (
+        lightest_kg,
+        heaviest_kg,
+        True,
+        ("layout",),
+    )
+    assert [one.limit_kg for one in found.steps] == [heaviest_kg]
+    assert len(found.candidates) == len(SETS[rule_set].rows)
+
+
+def test_groups_have_the_least_and_the_most_they_may_carry():
+    found = resolved(GB, SIX | {"drive_axles": 2}, ("air_suspension", "tyres"))
+    assert found.groups_kg == ((7_000, 7_000), (18_000, 19_000), (24_000, 24_000))
+    assert resolved(ORDER, SIX | {"drive_axles": 2}).groups_kg == ()  # the sum alone is judged there
+    assert resolved(GB, {"layout": (1, 1), "body": "rigid", "drive_axles": 1}).groups_kg == (
+        (7_000, 7_000),
+        (11_500, 11_500),
+    )
+
+
+def test_a_group_without_a_row_keeps_it_from_being_within():
+    found = resolved(ORDER, {"layout": (1, 2, 4), "body": "articulated", "drive_axles": 2})
+    assert (found.high_kg, found.never_within, found.missing) == (49_000, True, ("no-axle-load-row:4 axles",))
