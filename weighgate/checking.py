@@ -22,11 +22,13 @@ from gateway.lawfiles import (
     load_limits,
     load_linkage,
     load_penalties,
+    load_penalties_dir,
     load_permits,
 )
 from gateway.register import load_register
 from gateway.settings import Lane, Scale, SiteFacts, SiteSettings, parse_site, read_toml
 from weighgate.came_down import came_down
+from weighgate.own_law import law_files, law_with
 
 NOWHERE = "tcp://127.0.0.1:1"  # nothing is opened by a check
 LAWS = ("documents", "families", "instruments", "limits", "linkage", "penalties", "permits", "procedure")
@@ -62,12 +64,10 @@ def check_file(file: Path, config: Path, today: date) -> Checked:
             return Checked([f"{file}: register map {load_map(file).name}"])
         except MapError as error:
             raise ConfigError(str(file), error.faults) from error
-    if (
-        not {"id", "title", "limits", "rows", "bands", "cells"} & set(document)
-        and file.resolve().parent.name not in LAWS
-    ):
-        raise ConfigError(str(file), ["is no site, central, register-map or law file: none of their tables is in it"])
-    return Checked([_law(file)])
+    if file.resolve().parent.name not in LAWS:
+        lies = f"none of their tables is in it, and a law file lies in a folder that says what it is: {', '.join(LAWS)}"
+        raise ConfigError(str(file), [f"is no site, central, register-map or law file: {lies}"])
+    return Checked([_law(file, config)])
 
 
 def load_whole_site(file: Path, config: Path) -> SiteSettings:
@@ -158,18 +158,23 @@ def _central(file: Path) -> Checked:
     return Checked([f"{file}: central on {settings.host}:{settings.port}, sites: {len(settings.sites)}"], warnings)
 
 
-def _law(file: Path) -> str:
-    """Law files say what they are by the folder they lie in; their own examples run as they load."""
+def _law(file: Path, config: Path) -> str:
+    """Law files say what they are by the folder they lie in; their own examples run as they load.
+
+    An amendment needs what it amends, and a schedule is held to the others: those beside it, and the shipped ones.
+    """
     match file.resolve().parent.name:
         case "documents" | "procedure" as folder:
             what = _case_law(file, folder)
         case "linkage":
-            load_linkage(file)
-            what = "linkage matrix"
+            with law_with(law_files([file.parent]), config) as tree:
+                what = f"linkage matrix {load_linkage(tree / 'law' / 'linkage' / file.name).id}"
         case "instruments":
             what = f"permissible errors {load_instruments(file).id}, their worked bands hold"
         case "penalties":
-            what = f"penalty schedule {load_penalties(file).id}"
+            what = f"penalty schedule {load_penalties(file).id}, its worked examples hold"
+            with law_with(law_files([file.parent]), config) as tree:
+                load_penalties_dir(tree / "law" / "penalties")
         case "permits":
             what = f"permit rules {load_permits(file).id}, their worked examples hold"
         case "families":

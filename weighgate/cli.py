@@ -239,6 +239,7 @@ def judge(
     switch_on: Annotated[
         list[str] | None, typer.Option(help="a version whose start is unconfirmed: id@version")
     ] = None,
+    law: Annotated[list[Path] | None, typer.Option(help="a law file of your own, or a folder of them")] = None,
     explain: Annotated[str | None, typer.Option(help="add a paragraph for a person: zh or en")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="print the JSON Schemas of a line and its answer")] = False,
 ) -> None:
@@ -249,8 +250,10 @@ def judge(
         typer.echo(json.dumps(schemas(), ensure_ascii=False, indent=2))
         return
     from weighgate.judging import judge_stream, load_shipped_laws
+    from weighgate.own_law import law_files, law_with
 
-    laws = load_shipped_laws(config_dir(), limits=limits, jurisdiction=jurisdiction, switched_on=switch_on or [])
+    with law_with(law_files(law or []), config_dir()) as config:
+        laws = load_shipped_laws(config, limits=limits, jurisdiction=jurisdiction, switched_on=switch_on or [])
     try:
         with sys.stdin.buffer if file == "-" else open(file, "rb") as source:
             judge_stream(source, sys.stdout.buffer, laws, explain)

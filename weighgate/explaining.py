@@ -42,6 +42,26 @@ CONSEQUENCES = {
     "zh": {"ledger": "记入台账", "lead": "形成线索", "case": "可立案"},
     "en": {"ledger": "it stays in the ledger", "lead": "it is a lead", "case": "a case may be filed"},
 }
+LIABLE = {
+    "zh": {
+        "vehicle": "车辆",
+        "carrier": "承运人或车主",
+        "driver": "驾驶人",
+        "enterprise": "运输企业",
+        "manager": "直接负责的主管人员",
+        "source": "货运源头单位",
+        "operator": "收费公路经营者",
+    },
+    "en": {
+        "vehicle": "the vehicle",
+        "carrier": "the carrier or owner",
+        "driver": "the driver",
+        "enterprise": "the transport enterprise",
+        "manager": "the manager in charge",
+        "source": "the source of the load",
+        "operator": "the toll road's operator",
+    },
+}
 KINDS = {
     "zh": {
         "warning": "警告",
@@ -200,17 +220,17 @@ def _notes(said: Mapping[str, Any], language: Language) -> str:
 
 
 def _penalty(one: Mapping[str, Any], language: Language) -> str:
-    kind = KINDS[language].get(one["kind"], one["kind"])
+    liable, kind = LIABLE[language][one["party"]], KINDS[language].get(one["kind"], one["kind"])
     mark = "" if one["verified"] else MARKS[language]
     yuan, points = one["amount_yuan"], one["points"]
     amount = "" if yuan is None else _range(yuan["min"], yuan["max"])
     if language == "zh":
         amount += "" if yuan is None else "元"
         amount += "" if points is None else f"{points}分"
-        return f"可对{one['party']}{kind}{amount}，{one['clause']}，{one['authority']}{mark}。"
+        return f"可对{liable}{kind}{amount}，{one['clause']}，{one['authority']}{mark}。"
     amount = f" of {amount} yuan" if amount else ""
     amount += "" if points is None else f" {points}"
-    return f"Possible for the {one['party']}: {kind}{amount}, {one['clause']}, {one['authority']}{mark}."
+    return f"Possible for {liable}: {kind}{amount}, {one['clause']}, {one['authority']}{mark}."
 
 
 def _range(least: int, most: int) -> str:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +12,7 @@ import typer
 from gateway.contract.commands import WHATS
 from gateway.contract.down import CONTENTS, KINDS, Kind
 from gateway.errors import ConfigError, GatewayError
+from weighgate.own_law import law_files, law_with, text_of
 from weighgate.shipped import config_dir
 from weighgate.terminal import err, out
 
@@ -79,7 +78,7 @@ def content_of(kind: Kind, files: Sequence[Path], config: Path) -> dict[str, Any
         ConfigError: every fault of the files.
     """
     if kind == "laws":
-        content: dict[str, Any] = {"files": _law_files(files)}
+        content: dict[str, Any] = {"files": law_files(files)}
         _prove_laws(content["files"], config)
     elif len(files) != 1:
         raise ConfigError("publish", [f"{kind} is one file, whole: what it does not name is not in force any more"])
@@ -87,7 +86,7 @@ def content_of(kind: Kind, files: Sequence[Path], config: Path) -> dict[str, Any
         from gateway.register import load_register
 
         load_register(files[0])
-        content = {"csv": _text(files[0]).removeprefix("\ufeff")}
+        content = {"csv": text_of(files[0]).removeprefix("\ufeff")}
     else:
         content = _json(files[0])
     _prove_shape(kind, content, files[0])
@@ -103,11 +102,6 @@ def _prove_shape(kind: Kind, content: Mapping[str, Any], file: Path) -> None:
         CONTENTS[kind].model_validate(content)
     except ValidationError as error:
         raise ConfigError(str(file), faults_of(error, CONTENTS[kind])) from error
-
-
-def _law_files(files: Sequence[Path]) -> dict[str, str]:
-    every = [one for file in files for one in (sorted(file.rglob("*.toml")) if file.is_dir() else [file])]
-    return {f"{file.resolve().parent.name}/{file.name}": _text(file) for file in every}
 
 
 def _prove_laws(files: Mapping[str, str], config: Path) -> None:
@@ -127,37 +121,17 @@ def _prove_laws(files: Mapping[str, str], config: Path) -> None:
         "linkage": load_linkage,
         "permits": load_permits,
     }
-
-    with tempfile.TemporaryDirectory() as name:
-        tree = Path(name) / "law"
-        shutil.copytree(config / "law", tree)
-        for place, text in files.items():
-            if not (tree / place).parent.is_dir():
-                known = ", ".join(sorted(one.name for one in tree.iterdir()))
-                raise ConfigError(place, [f"a law file lies in a folder that says what it is; known: {known}"])
-            (tree / place).write_text(text, encoding="utf-8")
-        try:
-            load_limits_dir(tree / "limits")
-            load_penalties_dir(tree / "penalties")
-            for folder, load in loaders.items():
-                for file in sorted((tree / folder).glob("*.toml")):
-                    load(file)
-        except ConfigError as error:
-            raise ConfigError(error.source.replace(f"{tree}/", ""), error.faults) from error
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(str(file), [f"cannot be read: {error.strerror}; is the path right?"]) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(str(file), [f"is not UTF-8 at byte {error.start}; save it as UTF-8"]) from error
+    with law_with(files, config) as tree:
+        load_limits_dir(tree / "law" / "limits")
+        load_penalties_dir(tree / "law" / "penalties")
+        for folder, load in loaders.items():
+            for file in sorted((tree / "law" / folder).glob("*.toml")):
+                load(file)
 
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        document = json.loads(_text(file))
+        document = json.loads(text_of(file))
     except ValueError as error:
         raise ConfigError(str(file), [f"is not JSON: {error}"]) from error
     if not isinstance(document, dict):

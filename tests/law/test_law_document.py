@@ -13,6 +13,7 @@ from gateway.lawfiles import load_families, load_instruments, load_linkage, load
 from gateway.lawfiles.limits import load_versions
 from weighgate.explaining import explain
 from weighgate.judging import FIELDS, judge_line, load_shipped_laws
+from weighgate.own_law import law_files, law_with
 from weighgate.permit_fields import KNOWN_FIELDS, PERMIT_FIELDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +122,17 @@ def test_a_province_adds_its_own_file_without_code(tmp_path):
     national = {one.clause for one in measures_for(over, schedules, "transport")}
     assert "cn-order62-2016 art.43(2)" in national
     assert "cn-xx-highway-2026 art.10" not in national
+
+
+def test_a_province_judges_by_its_own_folder_before_the_shipped_law(tmp_path):
+    own = tmp_path / "law" / "penalties" / "cn-xx.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(SAMPLE_FILE, encoding="utf-8")
+    with law_with(law_files([tmp_path / "law"]), ROOT / "config") as config:
+        laws = load_shipped_laws(config, jurisdiction="CN-XX")
+    line = {"axles": "1+2+3", "body": "articulated", "drive_axles": 2, "gross_kg": 58_400, "divisible": True}
+    fines = [one for one in judge_line(json.dumps(line), laws)["penalties"] if one["kind"] == "fine"]
+    assert [(one["clause"], one["amount_yuan"]["max"]) for one in fines] == [("cn-xx-highway-2026 art.10", 3_600)]
 
 
 @pytest.mark.parametrize("fields", [PERMIT_FIELDS, KNOWN_FIELDS, FIELDS], ids=["permit", "known", "line"])

@@ -134,3 +134,29 @@ def test_a_site_without_box_keys_at_central_is_a_warning() -> None:
     (told,) = check_file(config_dir() / "central.toml", config_dir(), TODAY).warnings
     assert "sites[0].box_keys: is empty" in told
     assert "weighgate keys enrol" in told
+
+
+def own_file(folder: Path, text: str) -> Path:
+    folder.mkdir()
+    (folder / "own.toml").write_text(text, encoding="utf-8")
+    return folder / "own.toml"
+
+
+def test_an_amendment_is_checked_with_the_shipped_matrix_that_it_amends(tmp_path: Path) -> None:
+    shipped = (config_dir() / "law" / "linkage" / "cn-zj.toml").read_text(encoding="utf-8")
+    right = own_file(tmp_path / "linkage", shipped.replace('"cn-zj"', '"cn-xx"').replace("CN-ZJ", "CN-XX"))
+    assert check_file(right, config_dir(), TODAY).lines == [f"{right}: linkage matrix cn-xx"]
+
+
+def test_a_schedule_is_checked_beside_the_shipped_ones(tmp_path: Path) -> None:
+    shipped = (config_dir() / "law" / "penalties" / "cn-zj-zhejiang.toml").read_text(encoding="utf-8")
+    apart = shipped.replace('id = "cn-zj-highway-2020"', 'id = "cn-xx-highway-2020"', 1)
+    wrong = own_file(tmp_path / "penalties", apart.replace("cn-order62-2016 art.43(2)", "cn-order62-2016 art.99"))
+    with pytest.raises(ConfigError, match=r"'cn-order62-2016 art\.99' is no measure's clause"):
+        check_file(wrong, config_dir(), TODAY)
+
+
+def test_a_law_file_outside_its_folder_is_told_where_it_belongs(tmp_path: Path) -> None:
+    shipped = (config_dir() / "law" / "penalties" / "cn-order62-art43.toml").read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"folder that says what it is: documents, .*penalties"):
+        check_file(own_file(tmp_path / "mine", shipped), config_dir(), TODAY)
