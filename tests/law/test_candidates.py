@@ -135,3 +135,9 @@ def test_groups_have_the_least_and_the_most_they_may_carry():
 def test_a_group_without_a_row_keeps_it_from_being_within():
     found = resolved(ORDER, {"layout": (1, 2, 4), "body": "articulated", "drive_axles": 2})
     assert (found.high_kg, found.never_within, found.missing) == (49_000, True, ("no-axle-load-row:4 axles",))
+    assert resolved(GB, {"layout": (1, 4, 1), "body": "articulated", "drive_axles": 2}).groups_kg == ()
+
+
+def test_every_axle_of_the_motor_vehicle_may_be_driven():
+    found = resolved(ANNEX, SIX | {"drive_axles": 3})
+    assert (found.candidates, found.low_kg, found.unknown) == ((), 49_000, ())
