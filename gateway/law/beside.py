@@ -6,12 +6,13 @@ is said to be unknown is both.
 
 from typing import NamedTuple
 
-from gateway.core.vehicle import Layout, Measurement, Vehicle
+from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle
 from gateway.core.verdict import Finding
 from gateway.law.rules import Dimension, RuleSet, SpanRule
 
 FIELDS = ("length_mm", "width_mm", "height_mm")
 UNSIZED = frozenset(FIELDS)
+EVERY_BODY: frozenset[Body] = frozenset(BODIES)
 ANY_MM = 1_000_000
 """What a family that a rule exempts may have, as a number above every size."""
 
@@ -107,11 +108,12 @@ def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
     findings: list[Finding] = []
     over: list[str] = []
     undecided: list[str] = []
+    bodies = _bodies(vehicle, rule_set)
     for field in FIELDS:
         measured: int | None = getattr(vehicle, field)
         if measured is None and vehicle.sources.get(field) != "unknown":
             continue
-        rules = [one for one in rule_set.dimensions if one.field == field and vehicle.body in (None, *one.bodies)]
+        rules = [one for one in rule_set.dimensions if one.field == field and not bodies.isdisjoint(one.bodies)]
         rules = [one for one in rules if vehicle.family not in one.exempt]
         if not rules:
             continue
@@ -126,6 +128,14 @@ def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
             undecided.append(f"unknown-{'body' if vehicle.body is None else 'family'}")
         findings.append(_finding(rules, vehicle, rule_set, measured, high if measured > high or low == high else None))
     return Beside(tuple(findings), tuple(over), tuple(undecided))
+
+
+def _bodies(vehicle: Vehicle, rule_set: RuleSet) -> frozenset[Body]:
+    """What it is, or what there can be with such axles."""
+    if vehicle.body is not None:
+        return frozenset((vehicle.body,))
+    layout = vehicle.layout
+    return frozenset(body for body in BODIES if layout is None or rule_set.shapes[body].allows(layout)) or EVERY_BODY
 
 
 def _limits_mm(rule: Dimension, vehicle: Vehicle) -> tuple[int, ...]:

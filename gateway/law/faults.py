@@ -29,6 +29,8 @@ def faults_of(vehicle: Vehicle, measurement: Measurement, interval_kg: int, ligh
         reasons += _loads_faults(measurement.axle_loads_kg, axles, gross_kg, interval_kg)
     if measurement.spacings_mm is not None:
         reasons += _spacings_faults(measurement.spacings_mm, vehicle.layout)
+    if axles is not None and vehicle.length_mm is not None and vehicle.length_mm < (axles - 1) * AXLES_APART_MM_MIN:
+        reasons.append("shorter-than-axles")
     if axles is not None and vehicle.tyres is not None and len(vehicle.tyres) != axles:
         reasons.append("tyre-count-differs")
     return tuple(dict.fromkeys(reasons))

@@ -110,6 +110,7 @@ SPACED = {"spacings_mm": [3_300, 1_350, 6_500, 1_310, 1_310]}
             "grouping-differs",
             {"spacings_mm": [3_300, 2_300, 6_500, 1_310, 1_310]},
         ),
+        ({"length_mm": 2_499}, "shorter-than-axles", {"length_mm": 2_500}),  # six axles
         ({"kerb_kg": 20_000, "gross_kg": 17_999}, "lighter-than-empty", {"kerb_kg": 20_000, "gross_kg": 18_000}),
     ],
     ids=str,

@@ -240,6 +240,26 @@ def test_dimensions_are_over_limit_under_order_62(order62):
     assert fines == [{"min": 29500, "max": 29500}, {"min": 500, "max": 500}]
 
 
+@pytest.mark.parametrize(
+    ("facts", "length_mm"),
+    [
+        ({"axles": "1+2+3", "body": "articulated", "drive_axles": 2}, 18_100),
+        ({"axles": "1+1"}, 18_100),  # nobody said what it is: two axles are no train
+        ({"axles": "1+2+2", "body": "centre-axle-train"}, 20_000),
+        ({"axles": "1+2+1+1", "body": "drawbar-train"}, 20_000),
+        ({"axles": "1+2+2", "body": "centre-axle-train", "family": "car-carrier"}, 22_000),
+    ],
+)
+def test_how_long_a_train_may_be_that_conforms_to_gb_1589(annex, order62, facts, length_mm):
+    for laws in (annex, order62):
+        roads = [
+            judged(laws, gross_kg=10_000, length_mm=mm, **facts)["verdicts"]["road_limit"]
+            for mm in (length_mm, length_mm + 1)
+        ]
+        assert [one["outcome"] for one in roads] == ["within", "exceeded"]
+        assert roads[1]["reasons"] == ["over-length_mm"]
+
+
 def test_real_vehicles_weighed_in_motion_all_get_an_answer(annex, order62):
     if not MON.exists():
         pytest.skip("the recordings are not beside this checkout")

@@ -39,6 +39,7 @@ UNVERIFIED = {
         "air_suspension art.3 ¶2 with GB 1589-2016",
         "air_suspension art.3 ¶2 with GB 1589-2016",
         "axle_loads art.3 ¶2 sum of axle loads (GB 1589-2016)",
+        "dimensions art.3 ¶2 trains that conform to GB 1589-2016",
     ],
     "penalties/cn-discredit-2017": [f"measures criterion {number}" for number in (1, 2, 3, 5, 8)],
     "penalties/cn-gd-guangdong": [
