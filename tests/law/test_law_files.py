@@ -124,12 +124,14 @@ FAULTS = [
     ("path", "load", "old", "new", "named"), FAULTS, ids=[f"{f[0].stem}: {f[3]!r}" for f in FAULTS]
 )
 def test_a_wrong_file_does_not_load(
-    path: Path, load: Callable[[Path], object], old: str, new: str, named: list[str], tmp_path: Path
+    path: Path,
+    load: Callable[[Path], object],
+    old: str,
+    new: str,
+    named: list[str],
+    altered: Callable[[Path, str, str], Path],
 ):
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    wrong = tmp_path / path.name
-    wrong.write_text(text.replace(old, new, 1), encoding="utf-8")
+    wrong = altered(path, old, new)
     with pytest.raises(ConfigError) as caught:
         load(wrong)
     assert str(wrong) in str(caught.value)
