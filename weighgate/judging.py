@@ -25,7 +25,8 @@ from gateway.lawfiles import (
     load_penalties_dir,
     load_permits,
 )
-from weighgate.explaining import LANGUAGES, explainer
+from weighgate.explained_words import LANGUAGES
+from weighgate.explaining import explainer
 from weighgate.json_lines import BadLineError, dump_line, lines_of, parse_line
 from weighgate.judge_fields import choice, day_of, instrument_of, load_of, measurement_of, vehicle_of, whole
 from weighgate.judge_shapes import LineIn

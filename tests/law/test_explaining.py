@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.errors import ConfigError
 from gateway.law.permits import PRESUMED
-from weighgate.explaining import LANGUAGES, SAID, explain
+from weighgate.explained_words import LANGUAGES, NAMES, SAID
+from weighgate.explaining import explain
 from weighgate.judging import judge_line, judge_stream, load_shipped_laws
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -82,6 +83,7 @@ WORDLESS = [
     ({"goods": "hazardous"}, "never unloaded at the roadside", "不得就地卸载"),
     ({"goods": "fresh-produce"}, "no toll exemption", "鲜活农产品"),
     ({"permit": {"valid_until": "2020-01-01"}, "at": "2026-01-01T00:00:00Z"}, "the permit has expired", "通行证已过期"),
+    ({"permit": {"class": "II"}, "divisible": False, "height_mm": 4_100}, "states no height", "通行证未载明车高"),
     ({"permit": {"route": ["G30"]}, "road": "G36"}, "not for this road", "不在通行证核定路线上"),
 ]
 
@@ -100,3 +102,18 @@ def test_every_rule_without_a_number_has_words_in_both_languages():
     assert SAID["zh"].keys() == SAID["en"].keys()
     treatments = {one.treatment for one in LAWS.treatments.rows} - {"cars-counted"}
     assert treatments | PRESUMED.keys() <= SAID["en"].keys()
+
+
+def test_what_is_compared_and_what_is_presumed_have_chinese_names():
+    facts = {
+        "axle_loads_kg": [7_400, 9_000, 9_000, 11_000, 11_000, 11_000],
+        "height_mm": 4_100,
+        "licence_gross_kg": 49_000,
+    }
+    shown = {"class": "II", "gross_kg": 60_000, "height_mm": 4_200, "speed_km_h": 60}
+    found = said(**facts, permit=shown, divisible=False, posted_limit_kg=40_000)
+    compared = [one["rule"].partition(":")[0] for one in found["findings"] if one["limit"] is not None]
+    assert {"gross", "gross-elsewhere", "height_mm", "vehicle-rating", "posted-limit", "permit-gross"} <= set(compared)
+    assert "轴组载荷:3 33000 / 24000 kg" in explain(found, "zh")
+    assert {*compared, *found["presumed"]} - SAID["zh"].keys() - NAMES["zh"].keys() == set()
+    assert set(PRESUMED.values()) <= NAMES["zh"].keys()
