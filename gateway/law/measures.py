@@ -26,6 +26,7 @@ Trigger = Literal[
     "oversize",  # a dimension over what the police allow
     "over-limit",  # either, or an axle load
     "over-limit-otherwise",  # neither mass nor dimensions
+    "posted-limit",  # gross above the sign of a road or bridge, and not above the road's own limit
     "rated-load",  # the load above the licence's rated load
     "permitted-gross",  # the gross above the licence's permitted gross
     "count",  # decided acts of one party in a year
@@ -151,6 +152,7 @@ class Circumstances:
 
     over_limit: bool = False
     mass: tuple[Excess, Excess] | None = None
+    posted: Excess | None = None
     dimensions_mm: Mapping[str, int] = field(default_factory=dict)
     oversize: bool = False
     rated_load: Excess | None = None

@@ -43,14 +43,15 @@ def propose(
 ) -> tuple[Proposal, ...]:
     """What the schedules provide for one judgement where this mode enforces.
 
-    超限 and 超载 stand apart: either alone is enough, and each brings its own measures. No weighing alone leads to one
-    while it is over neither or stays in the ledger: an overloaded truck held inside a source enterprise, or refused
-    at a toll entrance, was not on the road. What `known` states stands alone.
+    超限, 超载 and a posted limit stand apart: one alone is enough, and each brings its own measures. No weighing
+    alone leads to one while it is over none of them or stays in the ledger: an overloaded truck held inside a source
+    enterprise, or refused at a toll entrance, was not on the road. What `known` states stands alone.
     """
     over_limit = judgement.road_limit.outcome == "exceeded" and judgement.illegal_over_limit is not False
     overloaded = judgement.vehicle_rating.outcome == "exceeded"
     found = Circumstances(known=known)
-    if judgement.consequence != "ledger" and (over_limit or overloaded):
+    posted = judgement.posted_limit.outcome == "exceeded"
+    if judgement.consequence != "ledger" and (over_limit or overloaded or posted):
         found = _circumstances(judgement, known, over_limit=over_limit)
     elif known is NOTHING_KNOWN:
         return ()
@@ -149,8 +150,13 @@ def _excesses(measure: Measure, found: Circumstances) -> tuple[Excess, Excess] |
     match measure.on:
         case "mass":
             return found.mass
-        case "rated-load" | "permitted-gross":
-            one = found.rated_load if measure.on == "rated-load" else found.permitted_gross
+        case "rated-load" | "permitted-gross" | "posted-limit" as basis:
+            bases = {
+                "rated-load": found.rated_load,
+                "permitted-gross": found.permitted_gross,
+                "posted-limit": found.posted,
+            }
+            one = bases[basis]
             return None if one is None else (one, one)
         case "dimensions":
             holds = bool(found.dimensions_mm)
@@ -197,8 +203,13 @@ def _shares_cap(proposal: Proposal) -> bool:
 
 def _circumstances(judgement: Judgement, known: Known, *, over_limit: bool) -> Circumstances:
     papers = {one.rule: one for one in judgement.findings if one.rule in (RATING, RATED_LOAD)}
+    sign = judgement.posted_limit
+    one_act = bool(judgement.road_limit.excess_kg)  # what is over the road's own limit is not fined by the sign again
     found = Circumstances(
-        rated_load=_excess(papers.get(RATED_LOAD)), permitted_gross=_excess(papers.get(RATING)), known=known
+        posted=Excess(sign.excess_kg, sign.limit_kg) if sign.excess_kg and not one_act else None,
+        rated_load=_excess(papers.get(RATED_LOAD)),
+        permitted_gross=_excess(papers.get(RATING)),
+        known=known,
     )
     if not over_limit:
         return found

@@ -159,6 +159,7 @@ def circumstances_of(given: Given) -> Circumstances:
     return Circumstances(
         over_limit=given.excess_kg > 0 or bool(dimensions) or given.axle_over,
         mass=(mass, mass) if given.excess_kg else None,
+        posted=Excess(given.posted_excess_kg) if given.posted_excess_kg else None,
         dimensions_mm=dimensions,
         oversize=bool(dimensions.keys() - ({"height_mm"} if allowed else set())),
         rated_load=rated,

@@ -97,6 +97,7 @@ class Given(Strict):
     excess_kg: Count = 0
     limit_kg: Kg | None = None
     axle_over: bool = False
+    posted_excess_kg: Count = 0
     height_mm: Mm | None = None
     police_height_mm: Mm | None = None
     width_mm: Mm | None = None

@@ -45,6 +45,24 @@ def test_each_basis_has_its_own_outcome(gross, licence, rated, kerb, road, ratin
     assert (excess.get("vehicle-rating"), excess.get("rated-load")) == (points, fine)
 
 
+# the range of Regulation 593 art. 64 by the sign alone; over the road's own limit too it is one act, and has one sum
+@pytest.mark.parametrize(
+    ("gross", "mode", "fines"),
+    [
+        (30_000, "transport", []),
+        (30_001, "transport", [("cn-reg593-2011 art.64", 0, 30_000)]),
+        (30_001, "unattended", [("cn-reg593-2011 art.64", 0, 30_000)]),
+        (30_001, "police-at-joint-station", []),
+        (30_001, "operator", []),
+        (51_000, "transport", [("cn-order62-2016 art.43(2)", 1_000, 1_000)]),
+    ],
+)
+def test_a_posted_limit_alone_is_fined_by_its_own_range(gross, mode, fines):
+    found = said(gross, posted_limit_kg=30_000, enforcement_mode=mode)
+    amounts = [(one["clause"], one["amount_yuan"]) for one in found["penalties"] if one["kind"] == "fine"]
+    assert [(clause, yuan["min"], yuan["max"]) for clause, yuan in amounts] == fines
+
+
 @pytest.mark.parametrize(
     ("gross", "facts", "illegal"),
     [

@@ -58,6 +58,9 @@ CN     transport  excess_kg=2000 height_mm=4100                    carrier fine 
 CN     transport  excess_kg=59999 length_mm=29000                  carrier fine 29500 ?; carrier fine 500
 CN     transport  excess_kg=61700 length_mm=29000                  carrier fine 30000 ?
 CN     transport  axle_over=true                                   carrier fine 0-30000
+# Regulation 593 art. 64: the sign of a road or bridge
+CN     transport  posted_excess_kg=1                               carrier fine 0-30000
+CN     joint      posted_excess_kg=1                               nothing
 # Scoring rules art. 10-12: share over the licence's permitted gross mass
 CN     joint      gross_kg=49000 permitted_gross_kg=49000          nothing
 CN     joint      gross_kg=49100 permitted_gross_kg=49000          driver points 1
