@@ -234,8 +234,12 @@ def check(files: Annotated[list[Path], typer.Argument(help="site, law, register-
 @app.command()
 def judge(
     file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input")] = "-",
-    limits: Annotated[str, typer.Option(help="the rule set to judge by")] = "cn-annex124-2016",
-    jurisdiction: Annotated[str, typer.Option(help="whose penalties: CN, or a province as CN-ZJ")] = "CN",
+    limits: Annotated[
+        str, typer.Option(help="the rule set to judge by: the others stand beside it")
+    ] = "cn-annex124-2016",
+    jurisdiction: Annotated[
+        str, typer.Option(help="whose penalties and answers for the lane: CN, or a province as CN-ZJ")
+    ] = "CN",
     switch_on: Annotated[
         list[str] | None, typer.Option(help="a version whose start is unconfirmed: id@version")
     ] = None,
@@ -243,7 +247,7 @@ def judge(
     explain: Annotated[str | None, typer.Option(help="add a paragraph for a person: zh or en")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="print the JSON Schemas of a line and its answer")] = False,
 ) -> None:
-    """One JSON object a line in, one out; a bad line gives its error in its place."""
+    """One JSON object a line in, one out; a bad line gives its error in its place. --schema says what a line holds."""
     if schema:
         from weighgate.judge_shapes import schemas
 
