@@ -109,11 +109,9 @@ def test_the_samples_come_out_as_printed(line, place, language, said):
         at = text.index(part.strip(), at) + len(part.strip())
 
 
-def test_a_province_adds_its_own_file_without_code(tmp_path):
-    for path in (LAW / "penalties").glob("*.toml"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "cn-xx-sample.toml").write_text(SAMPLE_FILE, encoding="utf-8")
-    schedules = load_penalties_dir(tmp_path)
+def test_a_province_adds_its_own_file_without_code():
+    with law_with({"penalties/cn-xx-sample.toml": SAMPLE_FILE}, ROOT / "config") as config:
+        schedules = load_penalties_dir(config / "law" / "penalties")
     over = Circumstances(over_limit=True, mass=(Excess(9_400, 49_000),) * 2)
     local = {one.clause: one for one in measures_for(over, schedules, "transport", jurisdiction="CN-XX")}
     fine = local["cn-xx-highway-2026 art.10"]
