@@ -1,6 +1,7 @@
 """Two dated versions of one rule set: the day of weighing chooses, and a start nobody confirmed has to be wanted."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from gateway.choices import build_law
 from gateway.errors import ConfigError
 from gateway.law.limits import on_day
+from gateway.law.rules import version_on, versions_on
 from gateway.lawfiles.limits import load_versions
 from gateway.settings import parse_site, read_toml
 from weighgate.judging import judge_line, load_shipped_laws
@@ -156,3 +158,24 @@ def test_dimensions_by_body_and_family_under_gb_1589(facts, outcome, reasons):
     line = {"axles": "1+2+3", "body": "articulated", "drive_axles": 2, "gross_kg": 30_000} | facts
     road = judge_line(json.dumps(line), SHIPPED)["verdicts"]["road_limit"]
     assert (road["outcome"], road["reasons"]) == (outcome, reasons)
+
+
+def test_a_set_holds_from_its_first_to_its_last_day_and_the_later_of_two_goes_first():
+    shipped = load_versions(LIMITS)["cn-order62-2016"][0]
+    old = replace(shipped, id="a", valid_from=date(2020, 1, 1), valid_until=date(2020, 12, 31))
+    new = replace(old, valid_from=date(2020, 7, 1), valid_until=None)
+    other = replace(new, id="b")
+    days = [
+        date(2019, 12, 31),
+        date(2020, 1, 1),
+        date(2020, 6, 30),
+        date(2020, 7, 1),
+        date(2020, 12, 31),
+        date(2021, 1, 1),
+    ]
+    assert [old.in_force(day) for day in days] == [False, True, True, True, True, False]
+    sets = (other, new, old)
+    assert [version_on(sets, "a", day) for day in days] == [None, old, old, new, new, new]
+    assert versions_on(sets, old, date(2020, 7, 1)) == (new, (other,))
+    assert versions_on(sets, old, date(2020, 6, 30)) == (old, ())
+    assert versions_on(sets, old, date(2019, 12, 31)) == (old, ())  # nobody else's either
