@@ -142,11 +142,14 @@ def _list(value: object) -> list[object]:
 
 
 def _central(file: Path) -> Checked:
+    from central.cases.law import load_case_law
     from central.errors import ConfigError as CentralConfigError
     from central.settings import load_central
+    from central.shipped import law_dir
 
     try:
         settings = load_central(file, _Anything())
+        load_case_law(settings.law_dir or law_dir())
     except CentralConfigError as error:
         raise ConfigError(str(file), error.faults) from error
     warnings = [

@@ -1,5 +1,6 @@
 """What check says: every fault of a file in one round, in our own words, and warnings that stop nobody."""
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -137,7 +138,7 @@ def test_a_site_without_box_keys_at_central_is_a_warning() -> None:
 
 
 def own_file(folder: Path, text: str) -> Path:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "own.toml").write_text(text, encoding="utf-8")
     return folder / "own.toml"
 
@@ -160,3 +161,13 @@ def test_a_law_file_outside_its_folder_is_told_where_it_belongs(tmp_path: Path) 
     shipped = (config_dir() / "law" / "penalties" / "cn-order62-art43.toml").read_text(encoding="utf-8")
     with pytest.raises(ConfigError, match=r"folder that says what it is: documents, .*penalties"):
         check_file(own_file(tmp_path / "mine", shipped), config_dir(), TODAY)
+
+
+def test_a_central_is_checked_with_the_law_that_it_names(tmp_path: Path) -> None:
+    shutil.copytree(config_dir() / "law", tmp_path / "law")
+    own_file(tmp_path / "law" / "penalties", "id = 1\n")
+    text = (config_dir() / "central.toml").read_text(encoding="utf-8")
+    file = tmp_path / "central.toml"
+    file.write_text(text.replace("[central]\n", '[central]\nlaw_dir = "law"\n', 1), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"own\.toml: measures: is missing"):
+        check_file(file, config_dir(), TODAY)
