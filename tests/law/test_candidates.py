@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.vehicle import Measurement, Vehicle
 from gateway.law.candidates import facts_of, resolve
+from gateway.law.rules import drive_axles_possible, motor_groups
 from gateway.lawfiles import load_limits_dir
 
 SETS = load_limits_dir(Path(__file__).resolve().parents[2] / "config" / "law" / "limits")
@@ -141,3 +142,26 @@ def test_a_group_without_a_row_keeps_it_from_being_within():
 def test_every_axle_of_the_motor_vehicle_may_be_driven():
     found = resolved(ANNEX, SIX | {"drive_axles": 3})
     assert (found.candidates, found.low_kg, found.unknown) == ((), 49_000, ())
+
+
+def test_a_row_is_named_by_its_bodies_axles_and_drive():
+    names = [one.what for one in resolved(ORDER, {}).candidates]
+    assert (names[0], names[-1]) == (
+        "rigid 2 axles",
+        "articulated/centre-axle-train/drawbar-train 6 to 32 axles, single drive axle",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "layout", "groups", "driven"),
+    [
+        ("rigid", (1, 1), 2, (1,)),
+        ("rigid", (2, 1), 2, (1,)),
+        ("rigid", (1, 2), 2, (1, 2)),
+        ("articulated", (1, 1, 3), 2, (1,)),
+        ("drawbar-train", (1, 1, 1, 1), 2, (1,)),
+        ("drawbar-train", (1, 2, 1, 1), 2, (1, 2)),
+    ],
+)
+def test_the_motor_vehicle_stands_first_and_drives_behind_its_steered_axles(body, layout, groups, driven):
+    assert (motor_groups(body, layout), drive_axles_possible(body, layout)) == (groups, driven)
