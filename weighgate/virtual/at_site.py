@@ -137,9 +137,9 @@ async def box_twin(world: "World", place: Place, fault: Fault) -> None:
 
 async def clock_steps(_world: "World", place: Place, fault: Fault) -> None:
     by_ms = random.Random(fault.draw).choice((-3_600_000, -5_000, 5_000, 3_600_000))
-    place.box.clock.offset_ms += by_ms
+    place.box.clock.step(by_ms)
     await asyncio.sleep(fault.lasts_s)
-    place.box.clock.offset_ms -= by_ms
+    place.box.clock.step(-by_ms)
 
 
 async def clock_drifts(_world: "World", place: Place, fault: Fault) -> None:

@@ -67,15 +67,12 @@ class OneWeighing:
                 seen.read[document["id"]] = row
                 self._compare(world, place, seen, document)
 
-    @staticmethod
-    def _when(world: "World", place: Place, moment: str) -> float:
-        """The world's time of what the box's clock said a moment ago."""
-        return world.clock.monotonic_s() - (place.box.clock.now() - datetime.fromisoformat(moment)).total_seconds()
-
     def _compare(self, world: "World", place: Place, seen: Seen, document: dict[str, Any]) -> None:
         """Who was it, and what did it weigh: a decided verdict must be the truth's."""
         content = document["content"]
-        opened_s, settled_s = (self._when(world, place, content[name]) for name in ("opened_at", "settled_at"))
+        opened_s, settled_s = (
+            place.box.clock.said_at_s(datetime.fromisoformat(content[name])) for name in ("opened_at", "settled_at")
+        )
         begun_s, seen.settled_s[document["lane"]] = seen.settled_s.get(document["lane"], 0.0), settled_s
         if opened_s < place.lies_until_s:
             return
