@@ -52,6 +52,7 @@ Fact = Literal[
     "structure-modified",
     "source-breach-serious",
     "ordered-to-suspend",
+    "share-serious",
     "instructed-gravely-or-thrice",
     "punished-by-police",
 ]

@@ -57,6 +57,7 @@ CN     transport  length_mm=29000                                  carrier fine 
 CN     transport  excess_kg=2000 height_mm=4100                    carrier fine 1000 ?; carrier fine 0-200
 CN     transport  excess_kg=59999 length_mm=29000                  carrier fine 29500 ?; carrier fine 500
 CN     transport  excess_kg=61700 length_mm=29000                  carrier fine 30000 ?
+CN-HA  transport  excess_kg=9400                                   carrier fine 4500 ?; carrier detention ?
 CN     transport  axle_over=true                                   carrier fine 0-30000
 # Regulation 593 art. 64: the sign of a road or bridge
 CN     transport  posted_excess_kg=1                               carrier fine 0-30000
@@ -84,6 +85,8 @@ CN     joint      driver_count=3                                   nothing
 CN     joint      driver_count=4                                   driver suspension ?; driver listing ?
 CN     transport  violators=3 fleet=30                             nothing
 CN     transport  violators=4 fleet=30                             enterprise suspension ?
+CN     transport  violators=3 fleet=30 facts=share-serious         nothing
+CN     transport  violators=4 fleet=30 facts=share-serious         enterprise suspension ?; enterprise revocation ?
 CN     transport  violators=1 fleet=30                             nothing
 CN     transport  violators=1 fleet=1 sole_trader=true             nothing
 CN-HA  transport  violators=9 fleet=30                             enterprise suspension ?
