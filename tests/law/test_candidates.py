@@ -12,6 +12,7 @@ from gateway.lawfiles import load_limits_dir
 SETS = load_limits_dir(Path(__file__).resolve().parents[2] / "config" / "law" / "limits")
 ANNEX, ORDER, GB = "cn-annex124-2016", "cn-order62-2016", "cn-gb1589"
 SIX = {"layout": (1, 2, 3), "body": "articulated"}
+TWO = {"layout": (1, 1), "body": "rigid", "drive_axles": 1}
 FOUR = {"layout": (1, 1, 2), "body": "articulated", "drive_axles": 1}
 ON_SINGLES = {"drive_axles": 2, "tyres": (2, 4, 4, 2, 2, 2)}
 
@@ -78,6 +79,40 @@ STEPS = [
         [("gross", 49_000, ("dual-tyres",)), ("axle-sum", 49_000, ("dual-tyres", "standard-spacings"))],
     ),
     (
+        ORDER,
+        TWO,  # no two axles stand near each other
+        (),
+        None,
+        [("gross", 18_000, ("dual-tyres",)), ("axle-sum", 18_500, ("dual-tyres",))],
+    ),
+    (
+        ORDER,
+        {"layout": (1, 2), "body": "rigid", "drive_axles": 1},
+        (),
+        None,
+        [
+            ("gross", 25_000, ("dual-tyres", "no-air-suspension")),
+            ("axle-sum", 25_000, ("dual-tyres", "standard-spacings")),
+        ],
+    ),
+    (
+        ORDER,
+        FOUR,
+        (),
+        None,
+        [
+            ("gross", 36_000, ("dual-tyres", "no-air-suspension")),
+            ("axle-sum", 36_500, ("dual-tyres", "standard-spacings")),
+        ],
+    ),
+    (
+        ORDER,
+        FOUR | {"tyres": (2, 4, 4, 4), "air_suspension": False},
+        (),
+        (3_000, 6_000, 1_350),
+        [("gross", 36_000, ()), ("axle-sum", 36_500, ())],
+    ),
+    (
         GB,
         SIX | {"drive_axles": 2},
         (),
@@ -92,6 +127,14 @@ STEPS = [
         [("gross", 49_000, ("no-wide-tyres",)), ("single-tyres", 40_000, ("no-wide-tyres",))],
     ),
     (ANNEX, SIX | ON_SINGLES | {"wide_tyres": True}, (), None, [("gross", 49_000, ())]),
+    (ANNEX, TWO, (), None, [("gross", 18_000, ("dual-tyres", "licence-not-lower"))]),
+    (
+        ANNEX,
+        TWO | {"licence_gross_kg": 17_000},
+        (),
+        None,
+        [("gross", 18_000, ("dual-tyres",)), ("licence", 17_000, ())],
+    ),
     (
         ORDER,
         FOUR | {"air_suspension": True},
@@ -108,6 +151,13 @@ def test_the_steps_name_what_they_presume(rule_set, vehicle, unknown, spacings_m
     assert [(one.rule, one.limit_kg, one.presumed) for one in found.steps] == steps
     assert found.governing.limit_kg == min(limit_kg for _, limit_kg, _ in steps)
     assert (found.candidates, found.unknown) == ((), ())
+
+
+def test_what_is_said_to_be_unknown_is_not_presumed():
+    unknown = ("tyres", "wide_tyres", "air_suspension")
+    found = resolved(ORDER, FOUR, unknown, (3_000, 6_000, 1_350))
+    assert {one.presumed for one in found.steps if one.rule != "axle-sum"} == {()}
+    assert {one.presumed for one in resolved(ANNEX, SIX | ON_SINGLES, unknown).steps} == {()}
 
 
 @pytest.mark.parametrize(("rule_set", "lightest_kg", "heaviest_kg"), [(ANNEX, 18_000, 49_000), (ORDER, 18_000, 49_000)])
@@ -127,10 +177,7 @@ def test_groups_have_the_least_and_the_most_they_may_carry():
     found = resolved(GB, SIX | {"drive_axles": 2}, ("air_suspension", "tyres"))
     assert found.groups_kg == ((7_000, 7_000), (18_000, 19_000), (24_000, 24_000))
     assert resolved(ORDER, SIX | {"drive_axles": 2}).groups_kg == ()  # the sum alone is judged there
-    assert resolved(GB, {"layout": (1, 1), "body": "rigid", "drive_axles": 1}).groups_kg == (
-        (7_000, 7_000),
-        (11_500, 11_500),
-    )
+    assert resolved(GB, TWO).groups_kg == ((7_000, 7_000), (11_500, 11_500))
 
 
 def test_a_group_without_a_row_keeps_it_from_being_within():
