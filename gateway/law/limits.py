@@ -15,13 +15,13 @@ from gateway.law.bases import NOT_POSTED, illegal_over_limit, rating, rating_fin
 from gateway.law.beside import Beside, beside_gross, joined, sized, sizes_by
 from gateway.law.candidates import Resolution
 from gateway.law.elsewhere import findings_elsewhere, open_start
-from gateway.law.families import resolve_vehicle
 from gateway.law.faults import faults_of
 from gateway.law.lifting import BEFORE_RATING
 from gateway.law.linkage import OVER_RATING, Linkage, Response, State
 from gateway.law.permits import Shown
 from gateway.law.relief import relieved
-from gateway.law.site_law import UNDER_DECLARED_PERCENT, Law, on_day, other_set
+from gateway.law.site_law import UNDER_DECLARED_PERCENT, Law, on_day, set_named
+from gateway.law.tolerance import Tolerated, tolerated
 from gateway.law.treatment import TOO_MANY_CARS, carried, treated
 from gateway.law.undrawn import resolve_drawn
 
@@ -54,26 +54,22 @@ def judge(
     gross_kg = measurement.gross_kg
     if reasons or gross_kg is None:
         return _not_judged(law, reasons, listed)
-    undrawn_by = other_set(law, law.rule_set.undrawn_by)
-    resolution = resolve_drawn(law.rule_set, undrawn_by, vehicle, measurement)
+    resolution = resolve_drawn(law.rule_set, set_named(law, law.rule_set.undrawn_by), vehicle, measurement)
     beside = _beside(vehicle, measurement, law, resolution)
     papers = rating(vehicle, gross_kg)
     road, more, checked = relieved(vehicle, measurement, law, resolution, beside, papers, load, shown)
     posted = NOT_POSTED if law.posted_limit_kg is None else verdict_of(gross_kg, law.posted_limit_kg)
     said = _Said(road, papers, posted)
-    apart: tuple[Finding, ...] = ()
-    if law.treatments is not None:
-        apart = treated(carried(vehicle, load), law.treatments, over=road.outcome == "exceeded")
+    apart = _apart(vehicle, load, law, road)
+    allowed = None if road.outcome == "within" else tolerated(vehicle, measurement, law)
     barred = law.site_kind == "toll-entrance" and any(one.rule == TOO_MANY_CARS for one in apart)
-    tolerated_kg = _tolerated_kg(vehicle, measurement, law)
-    state = "exceeded" if barred else _state(gross_kg, law, said, resolution, beside, tolerated_kg)
+    state = "exceeded" if barred else _state(gross_kg, law, said, resolution, beside, allowed)
     findings = [*_findings(vehicle, measurement, law, resolution, beside, said), *more, *apart]
     suspicious = under_declared(vehicle, load, gross_kg, law.under_declared_percent)
     suspicions = () if suspicious is None else (suspicious.rule,)
     findings += [] if suspicious is None else [suspicious]
-    if state == "tolerated":
-        rule = law.linkage.tolerances[law.site_kind]
-        findings.append(Finding("tolerance", rule.clause, gross_kg, tolerated_kg, 0, verified=rule.verified))
+    if state == "tolerated" and allowed is not None:
+        findings.append(allowed.finding)
     presumed = () if checked is None else checked.presumed
     if state == "presumed":
         presumed += (f"highest-candidate:{resolution.high_kg}",)
@@ -101,8 +97,15 @@ def _not_judged(law: Law, reasons: tuple[str, ...], listed: ListStatus) -> Judge
 def _beside(vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution) -> Beside:
     """What is judged beside the gross, sizes by the set that knows them."""
     own = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
-    sizes = other_set(law, law.rule_set.sizes_by) if sized(vehicle) else None
+    sizes = set_named(law, law.rule_set.sizes_by) if sized(vehicle) else None
     return own if sizes is None else joined(own, sizes_by(vehicle, sizes))
+
+
+def _apart(vehicle: Vehicle, load: Load, law: Law, road: Verdict) -> tuple[Finding, ...]:
+    """What is said of vehicles and loads that are handled apart."""
+    if law.treatments is None:
+        return ()
+    return treated(carried(vehicle, load), law.treatments, over=road.outcome == "exceeded")
 
 
 def _findings(
@@ -136,13 +139,13 @@ def _findings(
 
 
 def _state(
-    gross_kg: int, law: Law, said: _Said, resolution: Resolution, beside: Beside, tolerated_kg: int | None
+    gross_kg: int, law: Law, said: _Said, resolution: Resolution, beside: Beside, allowed: Tolerated | None
 ) -> State:
     """The outcome as the lane sees it by the sign and the road's limit, before the vehicle's own papers."""
     if said.posted.outcome == "exceeded":
         return "exceeded"
     road = said.road
-    tolerable = tolerated_kg is not None and gross_kg <= tolerated_kg
+    tolerable = allowed is not None and gross_kg <= allowed.kg
     if road.outcome == "exceeded":
         # A reason beside the mass (a dimension) is not what the tolerance is for.
         return "tolerated" if tolerable and not road.reasons else "exceeded"
@@ -154,19 +157,6 @@ def _state(
         return "presumed"
     # Within the tolerance of the lowest candidate the lane knows enough, whether or not it is over.
     return "tolerated" if tolerable and not (open_ or beside.over or beside.undecided) else "undetermined"
-
-
-def _tolerated_kg(vehicle: Vehicle, measurement: Measurement, law: Law) -> int | None:
-    """The heaviest mass this kind of site lets in, from the lowest candidate of the rule set its tolerance names."""
-    tolerance = law.linkage.tolerances.get(law.site_kind)
-    if tolerance is None or vehicle.layout is None:
-        return None
-    own = law.rule_set.id == tolerance.rule_set
-    rule_set = law.rule_set if own else other_set(law, tolerance.rule_set)
-    reference = None if rule_set is None else resolve_vehicle(rule_set, vehicle, measurement)
-    if reference is None or reference.low_kg is None or reference.blockers or reference.never_within:
-        return None
-    return reference.low_kg * tolerance.percent // 100
 
 
 def _conclude(

@@ -9,7 +9,7 @@ from gateway.law.lifting import before_rating, lift, unseen
 from gateway.law.permits import Checked, Shown, Table, check
 from gateway.law.road import road_verdict, verdict_by
 from gateway.law.rules import RuleSet
-from gateway.law.site_law import Law, other_set
+from gateway.law.site_law import Law, set_named
 
 
 def relieved(
@@ -46,10 +46,10 @@ def _exempted(
     gross_kg = measurement.gross_kg or 0
     source: RuleSet | None = law.rule_set
     if law.rule_set.sizes_by is not None and gross_kg <= (resolution.low_kg or 0):
-        source = other_set(law, law.rule_set.sizes_by)  # over by its size alone
+        source = set_named(law, law.rule_set.sizes_by)  # over by its size alone
     rule = None if source is None else deferral_of(source, vehicle)
     if rule is None or source is None:
         return road, ()
-    other = other_set(law, rule.to)
+    other = set_named(law, rule.to)
     found = None if other is None else verdict_by(other, vehicle, measurement, gross_kg)
     return deferred(road, found, rule, vehicle, gross_kg, source.id)

@@ -48,6 +48,6 @@ def on_day(law: Law, day: date) -> Law:
     return replace(law, rule_set=own, others=others)
 
 
-def other_set(law: Law, id_: str | None) -> RuleSet | None:
-    """The set of that id among those that do not govern here."""
-    return None if id_ is None else next((one for one in law.others if one.id == id_), None)
+def set_named(law: Law, id_: str | None) -> RuleSet | None:
+    """The set of that id, whether it governs here or stands beside the one that does."""
+    return None if id_ is None else next((one for one in (law.rule_set, *law.others) if one.id == id_), None)

@@ -44,3 +44,32 @@ def test_every_body_there_can_be_is_judged_by_the_set_that_knows_it(laws, axles,
 def test_what_neither_set_knows_stays_open(laws):
     said = judge_line(json.dumps({"axles": "1+4", "gross_kg": 100_000}), laws)
     assert said["verdicts"]["road_limit"]["outcome"] == "undetermined"
+
+
+# An entrance lets in through 105 % of the annex's limit, and of GB 1589's where the annex leaves the vehicle to it.
+@pytest.mark.parametrize("limits", ["cn-annex124-2016", "cn-order62-2016", "cn-gb1589"])
+@pytest.mark.parametrize(
+    ("axles", "body", "drives", "heaviest", "undrawn"),
+    [
+        ("1+2+3", "articulated", 2, 51_450, False),
+        ("1+1+1+2", "articulated", 1, 45_150, True),
+        ("1+1+1", "rigid", 1, 26_250, True),
+    ],
+)
+def test_an_entrance_allows_a_vehicle_without_a_drawing_as_much_and_says_what_it_presumes(
+    limits, axles, body, drives, heaviest, undrawn
+):
+    laws = load_shipped_laws(CONFIG, limits=limits)
+    line = {"axles": axles, "body": body, "drive_axles": drives, "site_kind": "toll-entrance"}
+    light, heavy = (judge_line(json.dumps(line | {"gross_kg": kg}), laws) for kg in (heaviest, heaviest + 1))
+    assert [light["action"], heavy["action"]] == ["admit-within-tolerance", "refuse"]
+    assert {light["verdicts"]["road_limit"]["outcome"], heavy["verdicts"]["road_limit"]["outcome"]} == {"exceeded"}
+    (tolerance,) = [one for one in light["findings"] if one["rule"] == "tolerance"]
+    assert (tolerance["limit"], tolerance["presumed"]) == (heaviest, ["tolerance-of-undrawn"] if undrawn else [])
+    assert ("tolerance-of-undrawn" in light["presumed"]) is undrawn
+
+
+@pytest.mark.parametrize("limits", ["cn-annex124-2016", "cn-order62-2016"])
+def test_an_entrance_allows_nothing_above_a_limit_that_neither_set_has(limits):
+    line = {"axles": "2+2+3", "body": "articulated", "drive_axles": 2, "gross_kg": 49_001, "site_kind": "toll-entrance"}
+    assert judge_line(json.dumps(line), load_shipped_laws(CONFIG, limits=limits))["action"] == "refuse"
