@@ -114,7 +114,7 @@ FAULTS = [
     ),
     (ART_43, load_penalties, 'jurisdiction = "CN"', 'jurisdiction = "Henan"', ["jurisdiction", "'Henan'"]),
     (HENAN, load_penalties, '"source-released"', '"source-let-out"', ["measures[1].facts[0]", "'source-let-out'"]),
-    (HENAN, load_penalties, "more_than = 30", "more_than = 34", ["examples[3]", "enterprise revocation", "nothing"]),
+    (HENAN, load_penalties, "more_than = 30", "more_than = 34", ["examples[6]", "enterprise revocation", "nothing"]),
     (POINTS, load_penalties, "from_percent = 30", "above_percent = 30", ["examples[3]", "driver points 3"]),
     (POINTS, load_penalties, "points = 6", "", ["measures[0]", "points"]),
 ]
