@@ -20,6 +20,7 @@ from gateway.lawfiles import (
     load_families,
     load_instruments,
     load_limits,
+    load_limits_dir,
     load_linkage,
     load_penalties,
     load_penalties_dir,
@@ -164,7 +165,7 @@ def _central(file: Path) -> Checked:
 def _law(file: Path, config: Path) -> str:
     """Law files say what they are by the folder they lie in; their own examples run as they load.
 
-    An amendment needs what it amends, and a schedule is held to the others: those beside it, and the shipped ones.
+    An amendment needs what it amends. A schedule or rule set is held to the others: those beside it, and the shipped.
     """
     match file.resolve().parent.name:
         case "documents" | "procedure" as folder:
@@ -184,6 +185,8 @@ def _law(file: Path, config: Path) -> str:
             what = f"families {load_families(file).id}, their worked examples hold"
         case _:
             what = f"rule set {load_limits(file).id}, its worked examples hold"
+            with law_with(law_files([file.parent]), config) as tree:
+                load_limits_dir(tree / "law" / "limits")
     return f"{file}: {what}"
 
 

@@ -32,15 +32,25 @@ def choose_limits(
     """The rule set with the id `limits` under `law_dir`/limits, the others there, and the linkage of the jurisdiction.
 
     Raises:
-        ConfigError: a law file is wrong, or no set has that id.
+        ConfigError: a law file is wrong, or no set has that id or the one that a tolerance names.
     """
     sets = load_versions(law_dir / "limits", switched_on)
+    known = ", ".join(sorted(sets))
     if limits not in sets:
-        raise ConfigError(str(law_dir / "limits"), [f"law.limits: {limits!r}; known: {', '.join(sorted(sets))}"])
+        raise ConfigError(str(law_dir / "limits"), [f"law.limits: {limits!r}; known: {known}"])
+    linkage_file = linkage_of(law_dir / "linkage", jurisdiction)
+    linkage = load_linkage(linkage_file)
+    faults = [
+        f"tolerances: {one.rule_set!r} is no rule set; known: {known}"
+        for one in linkage.tolerances.values()
+        if one.rule_set not in sets
+    ]
+    if faults:
+        raise ConfigError(str(linkage_file), faults)
     return ChosenLimits(
         rule_set=_settled(sets[limits]),
         others=tuple(_settled(versions) for name, versions in sets.items() if name != limits),
-        linkage=load_linkage(linkage_of(law_dir / "linkage", jurisdiction)),
+        linkage=linkage,
         sets=tuple(one for versions in sets.values() for one in versions),
     )
 

@@ -27,6 +27,7 @@ from gateway.law.rules import (
     drive_axles_possible,
     spacing_steps,
 )
+from gateway.lawfiles.naming import faults_of_sets
 from gateway.lawfiles.reading import read
 from gateway.lawfiles.schema import AxleLoadsFile, LimitExample, LimitsFile, RowFile, ShapeFile, StepFile
 
@@ -81,7 +82,8 @@ def load_versions(directory: Path, switched_on: Collection[str] = ()) -> dict[st
     switched_on: `id@version` of those to have although their start is unconfirmed; others of that kind are left out.
 
     Raises:
-        ConfigError: all faults of all files at once, two versions of one id for the same days, or a switch for none.
+        ConfigError: all faults of all files at once, two versions of one id for the same days, a set that leaves
+            something to none or to itself, or a switch for none.
     """
     faults: list[str] = []
     found: list[tuple[str, RuleSet]] = []
@@ -100,12 +102,7 @@ def load_versions(directory: Path, switched_on: Collection[str] = ()) -> dict[st
             if _clash(rule_set, other)
         ]
         found.append((path.name, rule_set))
-    ids = {one.id for _, one in found}
-    faults += [
-        f"{name}: {target!r} is named and is no rule set here; known: {', '.join(sorted(ids))}"
-        for name, one in found
-        for target in {*(rule.to for rule in one.deferrals), *filter(None, (one.undrawn_by, one.sizes_by))} - ids
-    ]
+    faults += faults_of_sets(found)
     open_ = {one.name for _, one in found if one.start_unconfirmed is not None}
     faults += [f"law.switched_on: {name!r}; known: {', '.join(sorted(open_))}" for name in {*switched_on} - open_]
     if faults:

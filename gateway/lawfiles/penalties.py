@@ -7,6 +7,7 @@ from gateway.errors import ConfigError
 from gateway.law.amounts import Amount, Band, Bands, Excess, PerStep, Range, Span, Tier, Tiers
 from gateway.law.measures import Circumstances, Known, Measure, Proposal, Schedule
 from gateway.law.penalties import measures_for
+from gateway.lawfiles.naming import ways_back
 from gateway.lawfiles.penalty_schema import Given, MeasureFile, PenaltiesFile, PenaltyExample
 from gateway.lawfiles.reading import read
 
@@ -46,8 +47,8 @@ def load_penalties_dir(directory: Path) -> tuple[Schedule, ...]:
     """Every penalty file of a directory, by file name.
 
     Raises:
-        ConfigError: a file is wrong, two versions of one id overlap in time, or a replaced clause is nobody's; every
-            fault with its file.
+        ConfigError: a file is wrong, two versions of one id overlap in time, or a replaced clause is nobody's or
+            replaces its own stand-in; every fault with its file.
     """
     faults: list[str] = []
     loaded: list[tuple[Path, Schedule]] = []
@@ -63,7 +64,7 @@ def load_penalties_dir(directory: Path) -> tuple[Schedule, ...]:
             if other.id == schedule.id and _overlap(schedule, other)
         ]
     if not faults:
-        faults = _unknown_replaced(loaded)
+        faults = _replacing_faults(loaded)
     if faults or not loaded:
         raise ConfigError(str(directory), faults or ["holds no law file"])
     return tuple(schedule for _, schedule in loaded)
@@ -84,15 +85,20 @@ def _overlap(one: Schedule, other: Schedule) -> bool:
     return all(end is None or start <= end for end, start in zip(ends, starts, strict=True))
 
 
-def _unknown_replaced(loaded: Sequence[tuple[Path, Schedule]]) -> list[str]:
-    clauses = {f"{schedule.id} {measure.clause}" for _, schedule in loaded for measure in schedule.measures}
-    return [
-        f"{path.name}: measures[{place}].replaces: {clause!r} is no measure's clause"
-        for path, schedule in loaded
-        for place, measure in enumerate(schedule.measures)
-        for clause in measure.replaces
-        if clause not in clauses
-    ]
+def _replacing_faults(loaded: Sequence[tuple[Path, Schedule]]) -> list[str]:
+    """One line per clause stood in for that is no measure's, or whose stand-in is stood in for by it in turn."""
+    replaced: dict[str, set[str]] = {}
+    for _, schedule in loaded:
+        for measure in schedule.measures:
+            replaced.setdefault(f"{schedule.id} {measure.clause}", set()).update(measure.replaces)
+    faults = []
+    for path, schedule in loaded:
+        for place, measure in enumerate(schedule.measures):
+            where = f"{path.name}: measures[{place}].replaces"
+            faults += [f"{where}: {one!r} is no measure's clause" for one in measure.replaces if one not in replaced]
+            rings = ways_back(f"{schedule.id} {measure.clause}", measure.replaces, replaced)
+            faults += [f"{where}: {' -> '.join(ring)} is a ring, so that none of them is left" for ring in rings]
+    return faults
 
 
 def _measure(measure: MeasureFile, file: PenaltiesFile) -> Measure:

@@ -191,7 +191,14 @@ def test_a_wrong_file_does_not_load(old, new, named, altered):
 
 LIMIT_FAULTS = [
     ('families = ["tractor", "low-speed"]', 'families = ["tractor", "tractor"]', "family_gross: 'tractor' is matched"),
-    ('to = "cn-gb1589"', 'to = "cn-gb1590"', "'cn-gb1590' is named and is no rule set here"),
+    ('to = "cn-gb1589"', 'to = "cn-gb1590"', "cn-order62-2016.toml: deferrals: 'cn-gb1590' is no rule set here"),
+    ('to = "cn-gb1589"', 'to = "cn-order62-2016"', "deferrals: cn-order62-2016 -> cn-order62-2016 is a ring"),
+    ("title =", 'sizes_by = "cn-order62-2016"\ntitle =', "sizes_by: cn-order62-2016 -> cn-order62-2016 is a ring"),
+    (
+        "title =",
+        'sizes_by = "cn-annex124-2016"\ntitle =',
+        "cn-annex124-2016.toml: sizes_by: cn-annex124-2016 -> cn-order62-2016 -> cn-annex124-2016 is a ring",
+    ),
 ]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigError
-from gateway.lawfiles import load_limits, load_limits_dir, load_linkage, load_penalties
+from gateway.lawfiles import choose_limits, load_limits, load_limits_dir, load_linkage, load_penalties
+from weighgate.own_law import law_with
 
 LAW = Path(__file__).resolve().parents[2] / "config" / "law"
 ANNEX = LAW / "limits" / "cn-annex124-2016.toml"
@@ -177,3 +178,10 @@ def test_the_content_hash_is_of_the_bytes_on_disk():
 
 def test_the_annex_has_twenty_six_drawings():
     assert len(load_limits(ANNEX).rows) == 26
+
+
+def test_a_tolerance_of_no_rule_set_is_told() -> None:
+    linkage = LINKAGE.read_text(encoding="utf-8").replace('rule_set = "cn-annex124-2016"', 'rule_set = "cn-annex"', 1)
+    with law_with({"linkage/cn-default.toml": linkage}, LAW.parent) as config, pytest.raises(ConfigError) as caught:
+        choose_limits(config / "law", "cn-order62-2016")
+    assert "tolerances: 'cn-annex' is no rule set; known: cn-annex124-2016, cn-gb1589" in str(caught.value)

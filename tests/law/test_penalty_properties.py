@@ -138,6 +138,17 @@ def test_a_replaced_clause_must_be_somebody_s(tmp_path):
         load_penalties_dir(tmp_path)
 
 
+def test_measures_that_stand_in_for_each_other_do_not_load(tmp_path):
+    text = (PENALTIES / "cn-order62-art43.toml").read_text(encoding="utf-8")
+    for name, replaced in (("a", "cn-b art.43(2)"), ("b", "cn-a art.43(2)")):
+        named = text.replace('id = "cn-order62-2016"', f'id = "cn-{name}"', 1)
+        named = named.replace("step = ", f'replaces = ["{replaced}"]\nstep = ', 1)
+        (tmp_path / f"{name}.toml").write_text(named, encoding="utf-8")
+    ring = r"a\.toml: measures\[1\]\.replaces: cn-a art\.43\(2\) -> cn-b art\.43\(2\) -> cn-a art\.43\(2\) is a ring"
+    with pytest.raises(ConfigError, match=ring):
+        load_penalties_dir(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("span", "holds"),
     [  # at 29, 30 and 31 % of the base; nothing over is in no span, nor is a share of nothing known

@@ -157,6 +157,17 @@ def test_a_schedule_is_checked_beside_the_shipped_ones(tmp_path: Path) -> None:
         check_file(wrong, config_dir(), TODAY)
 
 
+def test_a_rule_set_is_checked_beside_the_shipped_ones(tmp_path: Path) -> None:
+    shipped = (config_dir() / "law" / "limits" / "cn-annex124-2016.toml").read_text(encoding="utf-8")
+    apart = shipped.replace('id = "cn-annex124-2016"', 'id = "cn-xx-2026"', 1)
+    right = own_file(tmp_path / "limits", apart)
+    told = check_file(right, config_dir(), TODAY).lines
+    assert told == [f"{right}: rule set cn-xx-2026, its worked examples hold"]
+    wrong = own_file(tmp_path / "limits", apart.replace('undrawn_by = "cn-gb1589"', 'undrawn_by = "cn-xx-2026"'))
+    with pytest.raises(ConfigError, match=r"own\.toml: undrawn_by: cn-xx-2026 -> cn-xx-2026 is a ring"):
+        check_file(wrong, config_dir(), TODAY)
+
+
 def test_a_law_file_outside_its_folder_is_told_where_it_belongs(tmp_path: Path) -> None:
     shipped = (config_dir() / "law" / "penalties" / "cn-order62-art43.toml").read_text(encoding="utf-8")
     with pytest.raises(ConfigError, match=r"folder that says what it is: documents, .*penalties"):
