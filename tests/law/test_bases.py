@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.vehicle import Load, Vehicle
 from gateway.core.verdict import Verdict
-from gateway.law.bases import illegal_over_limit, rating, under_declared
+from gateway.law.bases import illegal_over_limit, rating, ratio, under_declared
 from weighgate.judging import judge_line, load_shipped_laws
 
 LAWS = load_shipped_laws(Path(__file__).resolve().parents[2] / "config")
@@ -110,6 +110,14 @@ def test_an_empty_truck_much_above_its_kerb_mass_is_suspected_and_nothing_more(g
 @pytest.mark.parametrize(("field", "value"), [("divisible", "no"), ("permit", "P-1"), ("goods", 3), ("empty", 1)])
 def test_a_wrong_load_is_named(field, value):
     assert said(30_000, **{field: value})["error"]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("excess_kg", "limit_kg", "share"),
+    [(9_400, 42_000, "0.2238"), (1, 20_000, "0.0001"), (1, 20_001, "0.0000"), (1, 1, "1.0000"), (1, 0, None)],
+)
+def test_a_share_has_four_places_half_up_and_of_no_limit_there_is_none(excess_kg, limit_kg, share):
+    assert ratio(excess_kg, limit_kg) == share
 
 
 def test_a_truck_lighter_than_its_kerb_mass_carries_nothing():

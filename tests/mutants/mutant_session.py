@@ -57,6 +57,7 @@ class _QuickLook:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self._items = {item.nodeid: item for item in session.items}
+        self._find_caches()
         self._run_all(session)
         if session.testsfailed or session.testscollected == 0:
             return True
@@ -77,10 +78,14 @@ class _QuickLook:
         return True
 
     def _run_all(self, session: pytest.Session) -> None:
-        """Every test once, as it is, to see which lines each reaches and how long it takes."""
+        """Every test once, as it is, to see which lines each reaches and how long it takes.
+
+        Nothing is remembered from one to the next: what a test only remembers, it would not seem to reach.
+        """
         files = {str(lie.path) for lie in self.plan.lies if lie.mutant.in_function}
         items = session.items
         for item, following in zip(items, [*items[1:], None], strict=True):
+            self._forget()
             began_s = time.process_time()
             with reached(files) as lines:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -88,21 +93,26 @@ class _QuickLook:
             for line in lines:
                 self._by_line[line].add(item.nodeid)
 
+    def _find_caches(self) -> None:
+        found = (one for one in gc.get_objects() if isinstance(one, CACHED) and one.__module__.startswith(OURS))
+        self._caches = [one.cache_clear for one in found]
+
+    def _forget(self) -> None:
+        for forget in self._caches:
+            forget()
+
     def _find_live_code(self) -> None:
         files = {str(lie.path) for lie in self.plan.lies}
         for found in gc.get_objects():
             if isinstance(found, FunctionType) and found.__code__.co_filename in files:
                 self._functions[found.__code__.co_filename].append(found)
-            elif isinstance(found, CACHED) and found.__module__.startswith(OURS):
-                self._caches.append(found.cache_clear)
         gc.freeze()
 
     def _first_red(self, session: pytest.Session, lie: Lie) -> str:
         """In a child: the test that notices, or `NOBODY`."""
         if not self._exchange(lie):
             return NOBODY
-        for forget in self._caches:
-            forget()
+        self._forget()
         items = [self._items[name] for name in self._in_order(lie, self._reaching(lie))]
         for item, following in zip(items, [*items[1:], None], strict=True):
             signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS_FACTOR * self._costs_s[item.nodeid] + ENDLESS_S)
