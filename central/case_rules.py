@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.lawfiles.schema import JURISDICTION
+
 HOUR_MS = 3_600_000
 
 
@@ -15,7 +17,7 @@ class CaseRules(BaseModel):
     authority: str = Field(default="", max_length=64)
     """The authority that works here, as its documents name it."""
 
-    jurisdiction: str = Field(default="CN", pattern=r"^CN(-[A-Z]{2})?$")
+    jurisdiction: str = Field(default="CN", pattern=JURISDICTION)
     """Whose penalty files apply, and who is an outsider: a province such as CN-HA."""
 
     trip_hours: Annotated[int, Field(ge=1, le=240)] = 24

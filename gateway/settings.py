@@ -28,6 +28,7 @@ from gateway.device_settings import form as _form
 from gateway.errors import ConfigError
 from gateway.law.faults import PARTED_ABOVE_MM, TOGETHER_BELOW_MM
 from gateway.law.linkage import EnforcementMode, SiteKind
+from gateway.lawfiles.schema import JURISDICTION
 from gateway.shapes import faults_of
 from gateway.site_rules import cross_faults
 
@@ -78,7 +79,7 @@ class LawChoice(Strict):
 
     limits: Name
     undetermined: Literal["hold", "presume"]
-    jurisdiction: Annotated[str, _form(r"CN(-[A-Z]{2})?", "CN, or a province such as CN-HA")] = "CN"
+    jurisdiction: Annotated[str, _form(JURISDICTION, "CN, or a province such as CN-HA")] = "CN"
     switched_on: list[VersionName] = Field(default_factory=list, max_length=16)
     posted_limit_kg: int | None = Field(default=None, ge=500, le=200_000)
     under_declared_percent: int = Field(default=10, ge=1, le=100)

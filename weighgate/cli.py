@@ -247,7 +247,10 @@ def judge(
     explain: Annotated[str | None, typer.Option(help="add a paragraph for a person: zh or en")] = None,
     schema: Annotated[bool, typer.Option("--schema", help="print the JSON Schemas of a line and its answer")] = False,
 ) -> None:
-    """One JSON object a line in, one out; a bad line gives its error in its place. --schema says what a line holds."""
+    """One JSON object a line in, one out; a bad line gives its error in its place, a blank one is passed over.
+
+    --schema says what a line holds.
+    """
     if schema:
         from weighgate.judge_shapes import schemas
 

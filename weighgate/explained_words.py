@@ -162,10 +162,15 @@ NAMES: Mapping[Language, Mapping[str, str]] = {
         "permit-of-this-vehicle": "通行证属本车",
         "permit-of-this-trailer": "通行证属本挂车",
         "permit-for-this-road": "通行证适用本路段",
+        "tolerance-of-undrawn": "未列车型的容差同列明车型",
+        "highest-candidate": "按最高的可能限值",
+        "start-unconfirmed": "施行日期未确认",
         "permitted-speed-kept": "按限定速度行驶",
         "escorted-as-planned": "按方案护送",
     },
     "en": {},
 }
 """What is compared or presumed, by its code before any `:`; a code that has no name here stands for itself."""
+UNITS: Mapping[Language, Mapping[str, str]] = {"zh": {"cars": "辆"}, "en": {}}
+"""Those that are written otherwise than their codes."""
 MARKS = {"zh": "（未经核实）", "en": " (unverified)"}

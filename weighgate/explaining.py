@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from weighgate.explained_reasons import candidate, reason
 from weighgate.explained_words import (
     ACTIONS,
     BASES,
@@ -13,6 +14,7 @@ from weighgate.explained_words import (
     NAMES,
     PROOFS,
     SAID,
+    UNITS,
     Language,
 )
 
@@ -38,12 +40,12 @@ def _basis(said: Mapping[str, Any], name: str, language: Language) -> str:
     if outcome == "undetermined":
         if name != "road_limit":
             return ""
-        why = ", ".join(verdict["reasons"])
-        could = "; ".join(f"{one['what']}: {one['limit_kg']} kg" for one in verdict["candidates"])
-        could = f" [{could}]" if could else ""
+        limits = [f"{candidate(one['what'], language)}: {one['limit_kg']} kg" for one in verdict["candidates"]]
         if language == "zh":
-            return f"{basis}：无法判定（{why}）{could}。"
-        return f"Against {basis}: undetermined ({why}){could}."
+            could = f"，可能的限值：{'；'.join(limits)}" if limits else ""
+            return f"{basis}：无法判定{_reasons(verdict, language)}{could}。"
+        could = f" [{'; '.join(limits)}]" if limits else ""
+        return f"Against {basis}: undetermined{_reasons(verdict, language)}{could}."
     limit_kg, excess_kg = verdict["limit_kg"], verdict["excess_kg"]
     limit = "?" if limit_kg is None else f"{limit_kg} kg"
     if language == "zh":
@@ -56,17 +58,20 @@ def _basis(said: Mapping[str, Any], name: str, language: Language) -> str:
 
 
 def _reasons(verdict: Mapping[str, Any], language: Language) -> str:
-    why = ", ".join(verdict["reasons"])
+    why = [reason(one, language) for one in verdict["reasons"]]
     if not why:
         return ""
-    return f"（{why}）" if language == "zh" else f" ({why})"
+    return f"（{'、'.join(why)}）" if language == "zh" else f" ({', '.join(why)})"
 
 
 def _proof(verdict: Mapping[str, Any], language: Language) -> str:
     by = verdict["proof_by"]
     word = PROOFS[language][verdict["proof"]]
+    why = "" if by["reason"] is None else reason(by["reason"], language)
+    if why:
+        word += f"（{why}）" if language == "zh" else f" ({why})"
     if by["band_kg"] is None:
-        return f"{word}（{by['reason']}）" if language == "zh" else f"{word} ({by['reason']})"
+        return word
     mark = "" if by["verified"] else MARKS[language]
     if language == "zh":
         return f"{word}，保护带{by['band_kg']} kg，{by['clause']}{mark}"
@@ -75,9 +80,10 @@ def _proof(verdict: Mapping[str, Any], language: Language) -> str:
 
 def _law(said: Mapping[str, Any], language: Language) -> str:
     applied = "；" if language == "zh" else "; "
+    units = UNITS[language]
     shown = [
-        f"{_name(one['rule'], language)} {one['measured']} / {one['limit']} {one['unit']}, {one['clause']}"
-        + ("" if one["verified"] else MARKS[language])
+        f"{_name(one['rule'], language)} {one['measured']} / {one['limit']} {units.get(one['unit'], one['unit'])}, "
+        f"{one['clause']}{'' if one['verified'] else MARKS[language]}"
         for one in said["findings"]
         if one["limit"] is not None and one["measured"] is not None
     ]

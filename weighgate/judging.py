@@ -25,6 +25,7 @@ from gateway.lawfiles import (
     load_penalties_dir,
     load_permits,
 )
+from gateway.lawfiles.schema import JURISDICTION
 from weighgate.explained_words import LANGUAGES
 from weighgate.explaining import explainer
 from weighgate.json_lines import BadLineError, dump_line, lines_of, parse_line
@@ -33,7 +34,6 @@ from weighgate.judge_shapes import LineIn
 from weighgate.permit_fields import known_of, shown_of
 
 FIELDS = LineIn.names()
-JURISDICTION = re.compile(r"CN(-[A-Z0-9]{2,4}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ def load_shipped_laws(
         ConfigError: a law file is wrong, no set has that id, or the jurisdiction is none.
     """
     schedules = load_penalties_dir(config_dir / "law" / "penalties")
-    if JURISDICTION.fullmatch(jurisdiction) is None:
-        known = ", ".join(sorted({one.jurisdiction for one in schedules}))
-        raise ConfigError("--jurisdiction", [f"{jurisdiction!r} is none; those with files of their own: {known}"])
+    if re.fullmatch(JURISDICTION, jurisdiction) is None:
+        known = f"those with penalties of their own: {', '.join(sorted({one.jurisdiction for one in schedules}))}"
+        raise ConfigError("--jurisdiction", [f"{jurisdiction!r} is neither CN nor a province such as CN-HA; {known}"])
     return ShippedLaws(
         choose_limits(config_dir / "law", limits, switched_on, jurisdiction=jurisdiction),
         schedules,

@@ -16,7 +16,7 @@ from gateway.law.linkage import (
     SiteKind,
     State,
 )
-from gateway.lawfiles.schema import Kg, Strict, Text, Verified
+from gateway.lawfiles.schema import Jurisdiction, Kg, Strict, Text, Verified
 from gateway.lawfiles.words_schema import WordsFile
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
@@ -68,7 +68,7 @@ class LinkageFile(Strict):
 class AmendmentFile(Strict):
     id: Id
     amends: Id
-    jurisdiction: Text
+    jurisdiction: Jurisdiction
     responses: tuple[ResponseFile, ...] = ()
     words: WordsFile = WordsFile()
 

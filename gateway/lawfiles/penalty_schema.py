@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from gateway.law.amounts import Rounding
 from gateway.law.linkage import EnforcementMode
 from gateway.law.measures import Fact, Kind, Liable, Trigger
-from gateway.lawfiles.schema import Kg, Mm, Strict, Text, Verified, Yuan
+from gateway.lawfiles.schema import Jurisdiction, Kg, Mm, Strict, Text, Verified, Yuan
 
 Count = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 Percent = Annotated[int, Field(ge=0, le=1000, strict=True)]
@@ -123,7 +123,7 @@ class PenaltyExample(Strict):
 class PenaltiesFile(Strict):
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
     title: Text
-    jurisdiction: Annotated[str, Field(pattern=r"^CN(-[A-Z0-9]{2,4}){0,3}$")]
+    jurisdiction: Jurisdiction
     source: Text
     valid_from: date
     valid_until: date | None = None

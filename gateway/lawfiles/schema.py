@@ -14,6 +14,9 @@ Yuan = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
 Axles = Annotated[int, Field(ge=1, le=AXLES_MAX, strict=True)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Verified = Annotated[bool, Field(strict=True)]
+JURISDICTION = r"^CN(-[A-Z]{2})?$"
+"""CN, or a province such as CN-HA: whoever names one, in a law file, a site's, central's or a command, names it so."""
+Jurisdiction = Annotated[str, Field(pattern=JURISDICTION)]
 
 
 def _layout(value: Any) -> Layout:
@@ -163,7 +166,7 @@ class LimitExample(Strict):
 class LimitsFile(Strict):
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
     title: Text
-    jurisdiction: Text
+    jurisdiction: Jurisdiction
     source: Text
     valid_from: date
     valid_until: date | None = None

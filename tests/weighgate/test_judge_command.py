@@ -49,6 +49,10 @@ def test_a_nasty_line_gets_its_error_in_its_place(line: bytes, field: str) -> No
     assert error["reason"]
 
 
+def test_a_blank_line_is_passed_over() -> None:
+    assert [said["id"] for said in judged(b"", GOOD.encode(), b" \t\r", b"", GOOD.encode(), b"")] == ["good", "good"]
+
+
 def test_an_endless_line_is_not_kept_in_memory() -> None:
     """More than the bound, in one line: its error, and the next line's answer."""
     bad, last = judged(b"x" * 5_000_000, GOOD.encode())
