@@ -3,10 +3,10 @@ because a filter that is misspelt and ignored answers a question that nobody ask
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Annotated, Any
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 PAGE_MAX = 500
 PLACE_CHARS_MAX = 200
@@ -15,6 +15,10 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """One civil time for the whole country, without daylight saving since 1991: days are counted in it."""
 
 DAY_MS = 86_400_000
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Of what happened: years are counted back from a day and on from it, and the calendar ends."""
+
+D = TypeVar("D", bound=date)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -25,6 +29,24 @@ def day_of(at_ms: int) -> date:
 
 def day_start_ms(day: date) -> int:
     return round(datetime.combine(day, time(), CHINA).timestamp() * 1000)
+
+
+def reckoned(day: D) -> D:
+    """A day or a moment from which days and years can be counted.
+
+    Raises:
+        ValueError: it lies outside FIRST_YEAR to LAST_YEAR.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"the year {day.year} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return day
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(reckoned)]
+"""When something was done, with its zone."""
+
+AHEAD_MS_MAX = 300_000
+"""How far a person's clock may be ahead of ours."""
 
 
 def _first_ms(value: Any) -> int:
@@ -41,20 +63,24 @@ def _moment_ms(value: Any, *, last: bool) -> int:
         return value
     text = str(value)
     try:
-        if _DAY.fullmatch(text):
-            return day_start_ms(date.fromisoformat(text)) + (DAY_MS if last else 0)
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"'{text[:40]}' is no time; write 2026-05-01 or 2026-05-01T08:00:00Z") from error
+    if day is not None:
+        return day_start_ms(reckoned(day)) + (DAY_MS if last else 0)
     if moment.tzinfo is None:
         raise ValueError(f"'{text[:40]}' has no time zone; write 2026-05-01T08:00:00Z or +08:00")
-    return round(moment.astimezone(UTC).timestamp() * 1000)
+    return round(reckoned(moment).timestamp() * 1000)
 
 
 FromMs = Annotated[int, BeforeValidator(_first_ms, json_schema_input_type=str)]
 UntilMs = Annotated[int, BeforeValidator(_last_ms, json_schema_input_type=str)]
 WITHOUT_NUL = r"^[^\x00]*$"
 """PostgreSQL takes no NUL in text: refused at the door, by name."""
+
+OF_A_VEHICLE = r"^[^\x00|]+$"
+"""A plate or a colour: a vehicle's key is both, with a bar between."""
 
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=WITHOUT_NUL)]
 

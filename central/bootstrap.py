@@ -9,17 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import httpx
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
-from starlette.requests import ClientDisconnect
 
-from central.access import Access, Refusal, answer_refusal, problem
+from central.access import Access
+from central.answers import answering
 from central.api import public_router, read_router, site_state_router
 from central.bulletin_doors import bulletin_router
 from central.bulletins import Bulletins
@@ -29,7 +26,6 @@ from central.commands import Commands
 from central.derivations import derivations
 from central.deriver import Deriver
 from central.doors import site_router
-from central.errors import StoreError
 from central.evidence import EvidenceStore
 from central.high_water import HighWater
 from central.housekeeping import Housekeeper
@@ -172,10 +168,7 @@ def create_site_app(central: Central, access: Access) -> FastAPI:
     app.include_router(bulletin_router(central.bulletins, access, send_down))
     send_commands = None if central.mqtt is None else central.mqtt.send_commands
     app.include_router(command_router(central.commands, access, send_commands))
-    app.add_exception_handler(Refusal, answer_refusal)
-    app.add_exception_handler(StoreError, _answer_store_error)
-    app.add_exception_handler(RequestValidationError, _answer_bad_request)
-    app.add_exception_handler(ClientDisconnect, _answer_nobody)
+    answering(app)
     return app
 
 
@@ -272,28 +265,3 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-async def _answer_store_error(_request: Request, error: Exception) -> Response:
-    log.error("store_failed", reason=str(error))
-    return problem(
-        503, "nothing was stored: the database does not answer", "offer it again later", {"Retry-After": "5"}
-    )
-
-
-async def _answer_bad_request(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {_words_of(fault)}" for fault in error.errors()[:10])
-    return problem(422, faults, "see /openapi.json")
-
-
-def _words_of(fault: dict[str, Any]) -> str:
-    if fault["type"] == "extra_forbidden":
-        return "unknown; this address does not take it"
-    words: str = fault["msg"]
-    return words.removeprefix("Value error, ")
-
-
-async def _answer_nobody(request: Request, _error: Exception) -> Response:
-    log.info("client_vanished", method=request.method, path=request.url.path)
-    return Response(status_code=499)  # nobody reads it; what came of a file stays

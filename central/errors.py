@@ -56,6 +56,10 @@ class FactConflict(CentralError):  # noqa: N818 - an answer, not a fault of ours
         super().__init__(f"'{fact_id}' is already stored and says otherwise")
 
 
+class FactTooLarge(CentralError):  # noqa: N818 - an answer, not a fault of ours
+    """A statement is longer than one fact holds."""
+
+
 class NotHere(CentralError):  # noqa: N818 - an answer, not a fault of ours
     """No such case, lead or entry, or not yet."""
 

@@ -13,6 +13,7 @@ import rfc8785
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from central.asking import FIRST_YEAR, LAST_YEAR, reckoned
 from central.errors import BatchError
 from gateway.contract.entry import ALG, ENTRY_BYTES_MAX, StoredEntry, chain_hash, is_canonical
 from gateway.contract.signing import verify
@@ -173,7 +174,7 @@ def _fault_of_document(document: dict[str, Any], entry: StoredEntry, site_id: st
         if document.get(name) != value:
             return f"the entry's {name} is {str(document.get(name))[:80]!r}, its envelope says {value!r}"
     if _moment(document.get("at")) is None:
-        return f"the entry's time is {str(document.get('at'))[:80]!r}, not RFC 3339 in UTC"
+        return f"the entry's time is {str(document.get('at'))[:80]!r}, not RFC 3339 in UTC, {FIRST_YEAR} to {LAST_YEAR}"
     return None
 
 
@@ -181,7 +182,7 @@ def _moment(value: Any) -> datetime | None:
     if not isinstance(value, str) or not value.endswith("Z"):
         return None
     try:
-        return datetime.fromisoformat(value)
+        return reckoned(datetime.fromisoformat(value))
     except ValueError:
         return None
 

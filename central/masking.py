@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PLATES: frozenset[str] = frozenset({"plate", "rear_plate", "vehicle"})
+"""And `party_key` where the `party` beside it is the vehicle."""
 NAMES: frozenset[str] = frozenset({"name_of_person", "phone", "licence", "address", "detail_of_person"})
 
 
@@ -25,15 +26,16 @@ def masked(value: Any, *, whole: bool) -> Any:
     if whole:
         return value
     if isinstance(value, Mapping):
-        return {key: _masked_at(str(key), inside) for key, inside in value.items()}
+        plates = PLATES | {"party_key"} if value.get("party") == "vehicle" else PLATES
+        return {key: _masked_at(str(key), inside, plates) for key, inside in value.items()}
     if isinstance(value, list | tuple):
         return [masked(one, whole=False) for one in value]
     return value
 
 
-def _masked_at(key: str, value: Any) -> Any:
+def _masked_at(key: str, value: Any, plates: frozenset[str]) -> Any:
     if isinstance(value, str):
-        if key in PLATES:
+        if key in plates:
             plate, mark, colour = value.partition("|")
             return f"{masked_plate(plate)}{mark}{colour}"
         if key in NAMES:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from central.asking import day_of
+from central.asking import AHEAD_MS_MAX, day_of
 from central.case_rules import CaseRules
 from central.cases.deriving import digest
 from central.cases.evidence import Item, Weighed, electronic, examine_evidence, missing_of
@@ -23,9 +23,6 @@ from central.errors import FactConflict, MoveRefused, NotHere
 from central.parties.provinces import province_of_plate
 from central.store.due import Due
 from central.store.facts import Fact, append_fact, fact_by_id, facts_of
-
-AHEAD_MS_MAX = 300_000
-"""How far a person's clock may be ahead of ours."""
 
 OPENING = ("file", "decide-on-spot")
 ENTERING = ("file", "decide-on-spot", ENTERED)

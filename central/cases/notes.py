@@ -3,12 +3,13 @@
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Moment
 from central.cases.moving import pseudonym
-from central.cases.statements import Confirmed, EntryId, FactId, MeasureShape, Name
+from central.cases.statements import Confirmed, EntryId, FactId, MeasureShape, Name, Why
 from gateway.contract.entry import canonical
 from gateway.law.dossier import Source, personal
 from gateway.law.linkage import Party
@@ -17,16 +18,18 @@ from gateway.law.measures import Fact as Circumstance
 LICENCE_FACTS = ("licence", "qualification_certificate")
 """By which of a driver's facts acts are counted, the first that is known."""
 
-Why = Annotated[str, Field(min_length=1, max_length=2_000)]
 FactName = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
-FactValue = Annotated[str, Field(min_length=1, max_length=200)]
+FactValue = Annotated[str, Field(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
+
+
+OfVehicle = Annotated[str, Field(max_length=32, pattern=OF_A_VEHICLE)]
 
 
 class _Note(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: FactId
-    at: AwareDatetime
+    at: Moment
     why: Why
 
 
@@ -59,13 +62,19 @@ class PoliceDecision(_Note):
 
     number: Name
     authority: Name
-    plate: Annotated[str, Field(min_length=1, max_length=32)]
-    colour: Annotated[str, Field(min_length=1, max_length=32)]
-    happened: AwareDatetime
+    plate: OfVehicle
+    colour: OfVehicle
+    happened: Moment
     entry: EntryId | None = None
     driver_licence: FactValue | None = None
     enterprise_id: Name | None = None
     measures: Annotated[tuple[MeasureShape, ...], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _happened_before(self) -> Self:
+        if self.happened > self.at:
+            raise ValueError("it happened after it was decided")
+        return self
 
 
 def party_known(said: PartyKnown, secret: bytes) -> tuple[dict[str, Any], dict[str, str]]:

@@ -3,14 +3,17 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from central.asking import WITHOUT_NUL, Moment
 
 OFFICERS_MAX = 10
 FactId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{7,63}$")]
 EntryId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}/[1-9][0-9]{0,15}$")]
-Certificate = Annotated[str, Field(min_length=1, max_length=64)]
-Name = Annotated[str, Field(min_length=1, max_length=128)]
-Words = Annotated[str, Field(min_length=1, max_length=4_000)]
+Certificate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=WITHOUT_NUL)]
+Name = Annotated[str, Field(min_length=1, max_length=128, pattern=WITHOUT_NUL)]
+Words = Annotated[str, Field(min_length=1, max_length=4_000, pattern=WITHOUT_NUL)]
+Why = Annotated[str, Field(min_length=1, max_length=2_000, pattern=WITHOUT_NUL)]
 Yuan = Annotated[int, Field(ge=0, le=10_000_000)]
 Party = Literal["vehicle", "driver", "enterprise", "source", "carrier", "manager", "operator"]
 Confirmed = Literal["plate", "illegal", "measurement", "clock"]
@@ -25,8 +28,8 @@ class MeasureShape(_Shape):
 
     party: Party
     kind: Literal["warning", "fine", "points", "suspension", "revocation", "detention", "unloading"]
-    act: Annotated[str, Field(min_length=1, max_length=64)]
-    clause: Annotated[str, Field(min_length=1, max_length=128)]
+    act: Annotated[str, Field(min_length=1, max_length=64, pattern=WITHOUT_NUL)]
+    clause: Name
     amount_yuan: Yuan | None = None
     points: Annotated[int, Field(ge=0, le=12)] | None = None
     payer: Literal["citizen", "organisation"] = "organisation"
@@ -38,8 +41,8 @@ class MoveShape(_Shape):
     """A move of a case. `id` makes a repetition harmless; `at` is when it was done, `why` in the person's words."""
 
     id: FactId
-    at: AwareDatetime
-    why: Annotated[str, Field(min_length=1, max_length=2_000)]
+    at: Moment
+    why: Why
     officers: Annotated[tuple[Certificate, ...], Field(max_length=OFFICERS_MAX)] = ()
     """Numbers of their enforcement certificates."""
 

@@ -1,13 +1,14 @@
 """How people's acts come in: each with an id of the sender's own, so that an act sent twice is done once."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from central.access import Reader, Refusal
-from central.asking import WITHOUT_NUL
+from central.asking import AHEAD_MS_MAX, WITHOUT_NUL, Moment, reckoned
 from central.errors import FactConflict
 from central.store.database import epoch_ms
 from central.store.due import Due
@@ -16,7 +17,18 @@ from central.store.facts import Fact, append_fact
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
 Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=WITHOUT_NUL)]
 Key = Annotated[str, Field(pattern="^[a-z0-9-]{1,64}$")]
-Day = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-06-30"])]
+
+
+def _in_the_calendar(text: str) -> str:
+    reckoned(date.fromisoformat(text))
+    return text
+
+
+Day = Annotated[
+    str,
+    Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["2026-06-30"]),
+    AfterValidator(_in_the_calendar),
+]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 _ENVELOPE = {"id", "at", "why", "kind"}
@@ -28,7 +40,7 @@ class Act(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern="^[a-z0-9-]{8,64}$")]
-    at: AwareDatetime
+    at: Moment
     why: Words
 
     def body(self) -> dict[str, Any]:
@@ -43,7 +55,7 @@ def fact_made(act: Act, kind: str, subject: str, reader: Reader, now_ms: int) ->
         Refusal: 422, it lies in the future.
     """
     at_ms = epoch_ms(act.at)
-    if at_ms > now_ms:
+    if at_ms > now_ms + AHEAD_MS_MAX:
         raise Refusal(422, "body.at lies in the future", "say when it was done")
     return Fact(act.id, kind, subject, at_ms, now_ms, reader.name, act.why, act.body())
 

@@ -6,22 +6,21 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import Asked, Word
 from central.cases.evidence import told
 from central.cases.moving import Casework
-from central.cases.statements import FactId
 from central.masking import masked
+from central.routes.acting import Act, fact_made
 from central.routes.examples import DISMISS, REVIEW, shown
 from central.routes.paging import page_of, place_of, written
 from central.routes.refusing import stated
 from central.store.case_reading import ACTS, LEADS, page, row_of
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
-from central.store.facts import Fact, append_fact
+from central.store.facts import append_fact
 
 Journal = Annotated[str, PathParameter(pattern="^[a-z0-9-]{1,64}$")]
 Seq = Annotated[int, PathParameter(ge=1, lt=2**53)]
@@ -46,26 +45,15 @@ class ActQuery(Asked):
     consequence: Literal["ledger", "lead", "case"] | None = None
 
 
-class Review(BaseModel):
+class Review(Act):
     """The legal and the technical review of an electronic record (Administrative Penalty Law art. 41)."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    id: FactId
-    at: AwareDatetime
-    why: str = Field(min_length=1, max_length=2_000)
     technical: bool = False
     legal: bool = False
 
 
-class Dismissal(BaseModel):
+class Dismissal(Act):
     """Why a lead is no violation."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: FactId
-    at: AwareDatetime
-    why: str = Field(min_length=1, max_length=2_000)
 
 
 def leads_router(database: Database, access: Access, casework: Casework, clock: Callable[[], datetime]) -> APIRouter:
@@ -126,14 +114,12 @@ def _add_statements(
     alone = [Depends(nothing_asked)]
 
     async def say(kind: str, entry: str, said: Review | Dismissal, reader: Reader, lead_kind: str) -> Any:
-        made_ms = epoch_ms(clock())
-        body = said.model_dump(mode="json", exclude={"id", "at", "why"})
+        fact = fact_made(said, kind, f"lead:{entry}", reader, epoch_ms(clock()))
 
         def work(session: Session) -> dict[str, Any]:
             row = row_of(session, LEADS, f"{lead_kind}/{entry}")
             if row is None:
                 raise Refusal(404, f"no lead '{lead_kind}/{entry}'", "see /api/v1/leads")
-            fact = Fact(said.id, kind, f"lead:{entry}", epoch_ms(said.at), made_ms, reader.name, said.why, body)
             due = _due_of(row)
             append_fact(session, fact, [due])
             casework.deriver.bring_up_to_date(session, due.topic, due.key)

@@ -1,32 +1,43 @@
 """Parties with what is counted against them, what is proposed, and what is owed by when."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi import Path as PathParameter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import PAGE_MAX, Asked, Word, day_of
+from central.asking import PAGE_MAX, WITHOUT_NUL, Asked, Word, day_of, reckoned
 from central.case_rules import CaseRules
-from central.cases.statements import FactId, Name
+from central.cases.statements import Name, Words
 from central.errors import NotHere
 from central.masking import masked
 from central.parties.reading import count_of, fleet_on, party_subject
+from central.routes.acting import Act, fact_made
 from central.routes.examples import FLEET, ISSUED, OF_PROPOSAL, shown
 from central.routes.paging import page_of, place_of, written
 from central.routes.refusing import stated
 from central.store.case_reading import DUTIES, PROPOSALS, page, row_of
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
-from central.store.facts import Fact, append_fact, facts_of
+from central.store.facts import append_fact, facts_of
 
 Counted = Literal["vehicle", "driver", "enterprise", "source"]
-Key = Annotated[str, Query(min_length=1, max_length=128, description="as leads and cases name the party")]
-Why = Annotated[str, Field(min_length=1, max_length=2_000)]
+InCalendar = Annotated[date, AfterValidator(reckoned)]
+
+
+class PartyQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(min_length=1, max_length=128, pattern=WITHOUT_NUL, description="as leads and cases name the party")
+
+
+class CountQuery(PartyQuery):
+    on: InCalendar | None = None
 
 
 class ProposalQuery(Asked):
@@ -44,46 +55,31 @@ class DutyQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Word | None = None
-    subject: str | None = Field(None, max_length=160)
+    subject: str | None = Field(None, max_length=160, pattern=WITHOUT_NUL)
     due_before: date | None = Field(None, description="overdue on this day: due before it")
     done: bool = False
     after: str | None = Field(None, max_length=400, description="the `next` of the page before")
     limit: int = Field(100, ge=1, le=PAGE_MAX)
 
 
-class Fleet(BaseModel):
+class Fleet(Act):
     """An enterprise's goods vehicles as of `at`; a sole trader (个体) is no enterprise."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    id: FactId
-    at: AwareDatetime
-    why: Why
     vehicles: int = Field(ge=0, le=1_000_000)
     sole_trader: bool = False
 
 
-class Issued(BaseModel):
+class Issued(Act):
     """When a party's certificate was first issued: by settings the year is counted from it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    id: FactId
-    at: AwareDatetime
-    why: Why
-    first_issued: date
+    first_issued: InCalendar
 
 
-class OfProposal(BaseModel):
+class OfProposal(Act):
     """What came of a proposal: it was sent `to` the authority that decides, answered, or withdrawn."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    id: FactId
-    at: AwareDatetime
-    why: Why
     to: Name | None = None
-    outcome: Annotated[str, Field(min_length=1, max_length=2_000)] | None = None
+    outcome: Words | None = None
 
 
 def parties_router(database: Database, access: Access, rules: CaseRules, clock: Callable[[], datetime]) -> APIRouter:
@@ -101,9 +97,9 @@ def _add_counts(
     may = access.reader("cases:read")
 
     @router.get("/parties/{party}/count", dependencies=[Depends(may)])
-    async def count(party: Counted, key: Key, on: date | None = None) -> Any:
+    async def count(party: Counted, asked: Annotated[CountQuery, Query()]) -> Any:
         """Decided acts of a party in the year that ends on a day (today), each counted once."""
-        day = on or day_of(epoch_ms(clock()))
+        key, day = asked.key, asked.on or day_of(epoch_ms(clock()))
 
         def work(session: Session) -> dict[str, Any]:
             found = count_of(session, party, key, day, rules)
@@ -164,21 +160,21 @@ def _add_facts(router: APIRouter, database: Database, access: Access, clock: Cal
     may = access.reader("cases:write")
 
     async def say(kind: str, party: str, key: str, said: Fleet | Issued, reader: Reader) -> dict[str, str]:
-        body = said.model_dump(mode="json", exclude={"id", "at", "why"})
-        subject = party_subject(party, key)
-        fact = Fact(said.id, kind, subject, epoch_ms(said.at), epoch_ms(clock()), reader.name, said.why, body)
+        fact = fact_made(said, kind, party_subject(party, key), reader, epoch_ms(clock()))
         due = Due("party", f"{party}|{key}")
         return {"stored": await stated(database, lambda session: append_fact(session, fact, [due]))}
 
     @router.post("/parties/enterprise/fleet", status_code=202, openapi_extra=shown(FLEET))
-    async def fleet(key: Key, said: Fleet, reader: Annotated[Reader, Depends(may)]) -> Any:
+    async def fleet(asked: Annotated[PartyQuery, Query()], said: Fleet, reader: Annotated[Reader, Depends(may)]) -> Any:
         """State an enterprise's fleet: its share of vehicles with violations is counted over the fleet of that day."""
-        return await say("fleet", "enterprise", key, said, reader)
+        return await say("fleet", "enterprise", asked.key, said, reader)
 
     @router.post("/parties/{party}/certificate", status_code=202, openapi_extra=shown(ISSUED))
-    async def certificate(party: Counted, key: Key, said: Issued, reader: Annotated[Reader, Depends(may)]) -> Any:
+    async def certificate(
+        party: Counted, asked: Annotated[PartyQuery, Query()], said: Issued, reader: Annotated[Reader, Depends(may)]
+    ) -> Any:
         """State when a party's certificate was first issued."""
-        return await say("certificate", party, key, said, reader)
+        return await say("certificate", party, asked.key, said, reader)
 
 
 def _add_proposals(router: APIRouter, database: Database, access: Access, clock: Callable[[], datetime]) -> None:
@@ -206,8 +202,7 @@ def _add_proposals(router: APIRouter, database: Database, access: Access, clock:
             kept = {name: row[name] for name in ("measure", "clause", "case")}
             body = {"proposal": proposal, "to": said.to, "outcome": said.outcome, **kept, "proposed_ms": row["at_ms"]}
             subject = party_subject(row["party"], row["party_key"])
-            made_ms = epoch_ms(clock())
-            fact = Fact(said.id, steps[step], subject, epoch_ms(said.at), made_ms, reader.name, said.why, body)
+            fact = replace(fact_made(said, steps[step], subject, reader, epoch_ms(clock())), body=body)
             append_fact(session, fact, [Due("party", f"{row['party']}|{row['party_key']}")])
             return row
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import select, tuple_, update
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import Asked, Word
+from central.asking import OF_A_VEHICLE, Asked, Moment, Word
 from central.masking import masked
 from central.routes.acting import Act, Key, Line, Words, fact_made, keep
 from central.routes.paging import SealedMarks, page_of, place_of, written
@@ -41,8 +41,8 @@ class ReferralAct(Act):
     """Passed on, answered, or taken back. `receiver`: whom it concerns; `document` its number."""
 
     kind: Literal["referred", "answered", "withdrawn"]
-    plate: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[^\x00|]+$")]
-    colour: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[^\x00|]+$")]
+    plate: Annotated[str, Field(max_length=32, pattern=OF_A_VEHICLE)]
+    colour: Annotated[str, Field(max_length=32, pattern=OF_A_VEHICLE)]
     suspicion: Suspicion
     receiver: Literal["police", "industry-authority"]
     document: Line
@@ -54,7 +54,7 @@ class JointDuty(Act):
 
     kind: Literal["joint-duty"]
     site: Key
-    until: AwareDatetime
+    until: Moment
     authorities: list[Line] = Field(min_length=2, max_length=10)
     officers: int = Field(ge=1, le=100)
 

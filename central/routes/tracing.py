@@ -3,11 +3,11 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from central.access import Access, Reader, nothing_asked
-from central.asking import Asked, Word
+from central.asking import Asked, Moment, Word
 from central.masking import masked
 from central.routes.paging import page_of, place_of, written
 from central.routes.supervision_examples import POSITIONS
@@ -36,7 +36,7 @@ class Report(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     plate: Word
-    at: AwareDatetime
+    at: Moment
     speed_kmh: int = Field(ge=0, le=300)
     longitude_e6: int = Field(ge=-180_000_000, le=180_000_000)
     latitude_e6: int = Field(ge=-90_000_000, le=90_000_000)

@@ -5,7 +5,6 @@ from datetime import date
 from central.asking import DAY_MS, day_of, day_start_ms
 
 UNITS: tuple[str, ...] = ("day", "month", "year")
-FIRST_YEAR, LAST_YEAR = 1970, 9998
 
 
 def period_of(at_ms: int, unit: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from central.errors import FactConflict
+from central.errors import FactConflict, FactTooLarge
 from central.store.due import Due, mark_due
 from central.store.fact_tables import FACTS, FactRow, PersonRow
 from gateway.contract.entry import canonical
@@ -49,10 +49,11 @@ def append_fact(
     """Keep a fact and mark what it touches, in this transaction. `personal` values are kept apart, deletable.
 
     Raises:
-        FactConflict: this id is taken by a fact that says otherwise.
+        FactConflict: this id is taken by a fact that says otherwise. FactTooLarge: it is longer than FACT_BYTES_MAX.
     """
     body = canonical(fact.body).decode()
-    assert len(body.encode()) <= FACT_BYTES_MAX, "the door bounds what it takes"
+    if len(body.encode()) > FACT_BYTES_MAX:
+        raise FactTooLarge(f"the statement has {len(body.encode())} bytes; one holds {FACT_BYTES_MAX}")
     known = session.get(FactRow, fact.id)
     if known is not None:
         said = (known.kind, known.subject, known.at_ms, known.who, known.why, known.body)

@@ -106,6 +106,12 @@ async def test_what_is_not_here_is_said_so(centre: Centre) -> None:
     assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("address", ["leads", "leads/checkpoint/j1/1", "acts", "cases", "records", "traces"])
+async def test_who_may_not_see_persons_reads_no_plate_anywhere(centre: Centre, address: str) -> None:
+    answer = await centre.http.get(f"/api/v1/{address}", headers={"Authorization": "Bearer reader-token-1"})
+    assert (answer.status_code, PLATE in answer.text) == (200, False)
+
+
 async def test_a_reader_without_the_scope_writes_nothing(centre: Centre) -> None:
     answer = await centre.http.get("/api/v1/cases", headers={"Authorization": "Bearer wrong-token"})
     assert answer.status_code == 401
