@@ -184,7 +184,7 @@ async def test_the_broker_is_told_goodbye(tmp_path: Path, mosquitto: int) -> Non
                 else:
                     break
             assert stand.gateway.process is not None
-            assert await asyncio.to_thread(stand.gateway.process.wait, 5) == 0
+            assert await asyncio.to_thread(stand.gateway.process.wait, 20) == 0
             await client.publish(topic, b"", retain=True)
 
 
