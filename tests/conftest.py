@@ -1,5 +1,6 @@
 """Programs shared by all tests. Each worker of a parallel run starts its own, and ends it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,12 @@ from programs import fresh_database, running_mosquitto, running_postgres
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow ones first: they mostly wait for trucks, and the quick ones fill the other worker meanwhile."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: the slow tests wait for trucks most of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
