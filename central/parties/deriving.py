@@ -89,14 +89,14 @@ class Parties:
     ) -> Iterable[tuple[Decided, Count, Proposal]]:
         """The cases with which a threshold was passed that was not passed before them."""
         first = certificate_from(facts, self._rules)
-        before: set[str] = set()
+        before: set[tuple[str, str]] = set()
         for standing in counts_along(decided, first):
             one = standing.last
             known = known_of(party, standing.acts, standing.vehicles, one.day, facts)
             found = accumulated(known, self._schedules, jurisdiction=self._rules.jurisdiction, day=one.day)
-            here = {proposal.act: proposal for proposal in found if proposal.kind not in LEFT_OUT}
-            for act, proposal in here.items():
-                if act not in before:
+            here = {(proposal.act, proposal.kind): proposal for proposal in found if proposal.kind not in LEFT_OUT}
+            for what, proposal in here.items():
+                if what not in before:
                     upto = (other for other in decided if (other.day, other.case) <= (one.day, one.case))
                     yield one, count_at(upto, one.day, first), proposal
             before = set(here)

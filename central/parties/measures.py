@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import get_args
+from typing import Literal, get_args
 
 from central.acts.document import Document, content_of
 from central.store.tables import EntryRow
@@ -36,7 +36,7 @@ def proposals_for(
 def accumulated(known: Known, schedules: tuple[Schedule, ...], *, jurisdiction: str, day: date) -> tuple[Proposal, ...]:
     """What follows from counts alone, whoever enforced each time."""
     counts = known.counts.get("vehicle", 0), known.counts.get("driver", 0), known.violators, known.fleet
-    return _accumulated(counts, known.sole_trader, _in_force(schedules, day), jurisdiction)
+    return _accumulated(counts, known.sole_trader, known.facts, _in_force(schedules, day), jurisdiction)
 
 
 @lru_cache(256)
@@ -46,13 +46,16 @@ def _in_force(schedules: tuple[Schedule, ...], day: date) -> tuple[Schedule, ...
 
 @lru_cache(8192)
 def _accumulated(
-    counts: tuple[int, int, int, int], sole_trader: bool, schedules: tuple[Schedule, ...], jurisdiction: str
+    counts: tuple[int, int, int, int],
+    sole_trader: bool,
+    facts: frozenset[Fact],
+    schedules: tuple[Schedule, ...],
+    jurisdiction: str,
 ) -> tuple[Proposal, ...]:
     """Asked for every act of a large fleet, and most of the numbers come again."""
     vehicle, driver, violators, fleet = counts
-    known = Known(
-        counts={"vehicle": vehicle, "driver": driver}, violators=violators, fleet=fleet, sole_trader=sole_trader
-    )
+    by_party: dict[Literal["vehicle", "driver"], int] = {"vehicle": vehicle, "driver": driver}
+    known = Known(facts=facts, counts=by_party, violators=violators, fleet=fleet, sole_trader=sole_trader)
     return measures_for(Circumstances(known=known), schedules, "transport", jurisdiction=jurisdiction)
 
 

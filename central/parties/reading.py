@@ -12,6 +12,7 @@ from central.parties.counting import Count, Decided, anniversary_before, count_a
 from central.store.case_tables import TallyRow
 from central.store.facts import Fact, facts_of
 from central.store.table_of import table_of
+from gateway.law.measures import Fact as LawFact
 from gateway.law.measures import Known
 
 TALLIES_MAX = 5_000
@@ -68,6 +69,15 @@ def fleet_on(facts: list[Fact], day: date) -> tuple[int, bool]:
     return int(said[-1].body.get("vehicles", 0)), bool(said[-1].body.get("sole_trader", False))
 
 
+def share_found(facts: list[Fact], day: date) -> frozenset[LawFact]:
+    """`share-serious` where the last who looked at the year in which a day lies found its share of violations serious
+    (Regulation 593 art. 66): the law names no number.
+    """
+    said = [fact for fact in facts if fact.kind == "share-found" and year_before(day_of(fact.at_ms)) <= day]
+    looked = next((fact for fact in reversed(said) if day <= day_of(fact.at_ms)), None)
+    return frozenset({"share-serious"}) if looked is not None and looked.body.get("serious") else frozenset()
+
+
 def known_of(party: str, acts: int, vehicles: int, day: date, facts: list[Fact]) -> Known:
     """A count as the law is asked about it."""
     if party == "vehicle":
@@ -75,4 +85,4 @@ def known_of(party: str, acts: int, vehicles: int, day: date, facts: list[Fact])
     if party == "driver":
         return Known(counts={"driver": acts})
     fleet, sole_trader = fleet_on(facts, day)
-    return Known(violators=vehicles, fleet=fleet, sole_trader=sole_trader)
+    return Known(facts=share_found(facts, day), violators=vehicles, fleet=fleet, sole_trader=sole_trader)

@@ -104,6 +104,13 @@ FLEET: dict[str, Any] = {
     "why": "道路运输管理信息系统",
     "vehicles": 30,
 }
+SHARE_FOUND: dict[str, Any] = {
+    "id": "share-2026-0001",
+    "at": "2026-05-20T08:00:00Z",
+    "why": "停业整顿期间仍超限运输",
+    "serious": True,
+    "finding": "超限运输车辆占三成以上,经责令仍未改正",
+}
 ISSUED: dict[str, Any] = {
     "id": "issued-2026-0001",
     "at": "2026-01-02T00:00:00Z",

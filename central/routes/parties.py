@@ -18,7 +18,7 @@ from central.errors import NotHere
 from central.masking import masked
 from central.parties.reading import count_of, fleet_on, party_subject
 from central.routes.acting import Act, fact_made
-from central.routes.examples import FLEET, ISSUED, OF_PROPOSAL, shown
+from central.routes.examples import FLEET, ISSUED, OF_PROPOSAL, SHARE_FOUND, shown
 from central.routes.paging import page_of, place_of, written
 from central.routes.refusing import stated
 from central.store.case_reading import DUTIES, PROPOSALS, page, row_of
@@ -73,6 +73,15 @@ class Issued(Act):
     """When a party's certificate was first issued: by settings the year is counted from it."""
 
     first_issued: InCalendar
+
+
+class ShareFound(Act):
+    """Whether the share of an enterprise's vehicles with violations is serious (Regulation 593 art. 66): the authority
+    finds it, no number says it. About the year that ends with `at`.
+    """
+
+    serious: bool
+    finding: Words
 
 
 class OfProposal(Act):
@@ -159,7 +168,7 @@ def _add_lists(router: APIRouter, database: Database, access: Access) -> None:
 def _add_facts(router: APIRouter, database: Database, access: Access, clock: Callable[[], datetime]) -> None:
     may = access.reader("cases:write")
 
-    async def say(kind: str, party: str, key: str, said: Fleet | Issued, reader: Reader) -> dict[str, str]:
+    async def say(kind: str, party: str, key: str, said: Fleet | Issued | ShareFound, reader: Reader) -> dict[str, str]:
         fact = fact_made(said, kind, party_subject(party, key), reader, epoch_ms(clock()))
         due = Due("party", f"{party}|{key}")
         return {"stored": await stated(database, lambda session: append_fact(session, fact, [due]))}
@@ -168,6 +177,13 @@ def _add_facts(router: APIRouter, database: Database, access: Access, clock: Cal
     async def fleet(asked: Annotated[PartyQuery, Query()], said: Fleet, reader: Annotated[Reader, Depends(may)]) -> Any:
         """State an enterprise's fleet: its share of vehicles with violations is counted over the fleet of that day."""
         return await say("fleet", "enterprise", asked.key, said, reader)
+
+    @router.post("/parties/enterprise/share-found", status_code=202, openapi_extra=shown(SHARE_FOUND))
+    async def share_found(
+        asked: Annotated[PartyQuery, Query()], said: ShareFound, reader: Annotated[Reader, Depends(may)]
+    ) -> Any:
+        """State whether an enterprise's share is serious: then its licence is proposed to be revoked, too."""
+        return await say("share-found", "enterprise", asked.key, said, reader)
 
     @router.post("/parties/{party}/certificate", status_code=202, openapi_extra=shown(ISSUED))
     async def certificate(

@@ -36,6 +36,7 @@ def examples(schema: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
 
 SAID_IN_ORDER = (
     ("parties/enterprise/fleet", "parties/enterprise/fleet?key=ent-1"),
+    ("parties/enterprise/share-found", "parties/enterprise/share-found?key=ent-1"),
     ("parties/{party}/certificate", "parties/vehicle/certificate?key=豫A12345|yellow"),
     ("leads/{kind}/{journal}/{seq}/review", "leads/checkpoint/j1/1/review"),
     ("leads/{kind}/{journal}/{seq}/dismiss", "leads/checkpoint/j1/3/dismiss"),
