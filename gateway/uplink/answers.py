@@ -49,13 +49,17 @@ class Answers:
         Raises:
             JournalError: not all of it could be applied.
         """
-        doors: set[str] = set()
         async with self._applying:
-            for ack, word in self._belief.weigh(answer, asked):
-                if word in (Word.BELIEVED, Word.WENT_BACK, Word.LATE):
-                    doors |= await self._apply(ack, word, batch or ack.batch)
-                else:
-                    self._not_believed(ack, word)
+            doors = await self._weigh(answer, asked, batch)
+            return doors | await self._weigh(self._belief.early(), None, "")
+
+    async def _weigh(self, answer: Sequence[ReceivedAcknowledgement], asked: int | None, batch: str) -> set[str]:
+        doors: set[str] = set()
+        for ack, word in self._belief.weigh(answer, asked):
+            if word in (Word.BELIEVED, Word.WENT_BACK, Word.LATE):
+                doors |= await self._apply(ack, word, batch or ack.batch)
+            else:
+                self._not_believed(ack, word)
         return doors
 
     async def _apply(self, ack: Acknowledgement, word: Word, batch: str) -> set[str]:

@@ -11,9 +11,12 @@ Answers can be late, and a late one from before a restore must not let go of wha
 4. A `through` lower than known means that central went back only when we asked after learning the higher one; otherwise
    it is merely late.
 
-Until the first answer there is no current incarnation, so a start begins with a question.
+Until the first answer there is no current incarnation, so a start begins with a question. A central that had nothing of
+us then cannot answer it; what it says by itself of what we sent meanwhile makes us ask anew, at once, and is weighed
+again when that is answered, as if the network had brought it a moment later.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from enum import Enum
 
@@ -22,6 +25,7 @@ from gateway.contract.wire import Acknowledgement, ReceivedAcknowledgement
 
 QUESTIONS_MAX = 8
 JOURNALS_MAX = 100
+EARLY_MAX = 16
 
 
 class Word(Enum):
@@ -49,7 +53,10 @@ class Belief:
         self._incarnation: str | None = None
         self._places: dict[str, tuple[int, int]] = {}  # journal → highest through, the tick at which it was learned
         self._questions: dict[str, int] = {}
+        self._early: deque[ReceivedAcknowledgement] = deque(maxlen=EARLY_MAX)
         self.wants_to_ask = True
+        self.asks_at_once = False
+        """Set by the first answer that came too early; whoever asks takes it back."""
 
     def asking(self) -> int:
         """What to remember with a request, and to hand back with its answer."""
@@ -68,6 +75,14 @@ class Belief:
         turned = self._turned
         return [(one.ack, self._word(one, asked, turned)) for one in answer]
 
+    def early(self) -> list[ReceivedAcknowledgement]:
+        """What came by itself before anything was believed, once something is: to be weighed again."""
+        if self._incarnation is None:
+            return []
+        found = list(self._early)
+        self._early.clear()
+        return found
+
     def _word(self, received: ReceivedAcknowledgement, asked: int | None, turned: int) -> Word:
         ack = received.ack
         if not signed_by(received, self._central):
@@ -77,6 +92,9 @@ class Belief:
         if asked is None and ack.answers:
             asked = self._questions.get(ack.answers)
         word = self._word_of_central(ack, asked, turned)
+        if word is Word.DOUBTED and self._incarnation is None:
+            self.asks_at_once = self.asks_at_once or not self._early
+            self._early.append(received)
         if word is Word.DOUBTED or (word is Word.LATE and asked is None):
             self.wants_to_ask = True
         elif asked is not None:

@@ -250,12 +250,13 @@ class Relay:
         """Where does central stand? At the start, when an answer is in doubt, and from time to time."""
         if not self._belief.wants_to_ask:
             self._asks = 0
-        if now_ms < self._ask_due_ms():
+        if now_ms < self._ask_due_ms() and not self._belief.asks_at_once:
             return
         asked = [door for door in self._doors if door.ready and (door.name, "ask") not in self._tasks.values()]
         if asked:
             self._asks += 1
             self._asked_ms = now_ms
+            self._belief.asks_at_once = False
         for door in asked:
             self._spawn(self._ask_at(door), door.name, "ask")
 

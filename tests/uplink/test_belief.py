@@ -235,6 +235,40 @@ class LateDoor(FakeDoor):
         return [received(self.central.ack())]
 
 
+class BrokerDoor(FakeDoor):
+    """Answers come by themselves, to questions too; a central that has nothing of us answers none."""
+
+    world: World
+
+    async def send(self, batch: bytes) -> None:
+        for one in await super().send(batch) or ():
+            await self.world.relay.on_ack(one)
+
+    async def ask(self, question: str) -> None:
+        self.asked += 1
+        if self.central.stored:
+            await asyncio.sleep(0.01)
+            await self.world.relay.on_ack(received(self.central.ack(answers=question)))
+
+
+@turned
+async def test_the_first_batches_of_a_site_that_central_does_not_know_wait_for_one_question_only() -> None:
+    door = BrokerDoor("mqtt", FakeCentral())
+    world = door.world = World(1_000, doors=[door])
+    assert await world.until_empty() < 0.2
+    assert (door.asked, sum(map(len, door.batches))) == (2, 1_000), "nothing goes twice, and nothing waits its time out"
+
+
+def test_what_came_too_early_counts_only_under_the_name_that_central_then_says() -> None:
+    centre = belief()
+    for incarnation, through in (("former", 9), ("one", 3)):
+        assert weigh(centre, said(through, incarnation)) is Word.DOUBTED
+    assert centre.early() == [], "nothing is known yet"
+    assert weigh(centre, said(2), centre.asking()) is Word.WENT_BACK
+    assert [word for _, word in centre.weigh(centre.early(), None)] == [Word.DOUBTED, Word.BELIEVED]
+    assert centre.early() == []
+
+
 @pytest.mark.parametrize("incarnation", ["one", "two"])
 @turned
 async def test_a_quiet_site_learns_by_asking_that_central_lost_something(incarnation: str) -> None:
