@@ -247,7 +247,8 @@ def _presumed(rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possibl
     if heeds_air and facts.air_suspension is None and "air_suspension" not in facts.unknown:
         presumed.append("no-air-suspension")
     licence = rule_set.licence
-    if licence is not None and sum(layout) in licence.axles and facts.licence_gross_kg is None:
+    heeds_licence = licence is not None and sum(layout) in licence.axles
+    if heeds_licence and facts.licence_gross_kg is None and "licence_gross_kg" not in facts.unknown:
         presumed.append("licence-not-lower")
     return tuple(presumed)
 

@@ -59,14 +59,22 @@ def test_each_way_it_could_be_has_its_limit(rule_set, vehicle, unknown, ways, se
 
 
 def test_an_unknown_body_is_each_that_can_have_the_layout():
-    found = resolved(ORDER, {"layout": (1, 2, 3), "drive_axles": 2})
+    found = resolved(ORDER, {"layout": (1, 1, 1, 3), "drive_axles": 3})
     assert [(one.what, one.limit_kg) for one in found.candidates] == [
         ("articulated", 49_000),
         ("centre-axle-train", 49_000),
-        ("drawbar-train, one drive axle", 46_000),  # its motor vehicle has one axle that can be driven
-        ("drawbar-train", 49_000),
+        ("drawbar-train, one drive axle", 46_000),  # its lorry has no three axles
     ]
-    assert found.unknown == ("body", "drive_axles")
+    assert found.unknown == ("body",)
+    three = resolved(ORDER, {"layout": (1, 2, 3), "drive_axles": 2})
+    assert (three.low_kg, three.high_kg) == (49_000, 49_000)  # a lorry of one axle would pull that full trailer
+
+
+def test_a_licence_that_is_unknown_is_not_presumed_too():
+    (step,) = resolved(ANNEX, TWO, ("licence_gross_kg",)).steps
+    assert step.presumed == ("dual-tyres",)
+    (presuming,) = resolved(ANNEX, TWO).steps
+    assert presuming.presumed == ("dual-tyres", "licence-not-lower")
 
 
 # rule set, the vehicle, what is unknown, spacings; the steps on the way to the limit

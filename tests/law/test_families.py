@@ -34,6 +34,8 @@ BY_LICENCE = [
     ("cn-order62-2016", "low-speed", 4_495, 4_496, "exceeded", 4_495),
     ("cn-order62-2016", "tractor", None, 1_000, "undetermined", None),
     ("cn-order62-2016", None, 4_500, 18_000, "within", 18_000),
+    ("cn-annex124-2016", "tractor", 4_500, 4_501, "exceeded", 4_500),
+    ("cn-annex124-2016", "low-speed", None, 1_000, "undetermined", None),
     ("cn-gb1589", "low-speed", 9_000, 4_500, "within", 4_500),
     ("cn-gb1589", "low-speed", 9_000, 4_501, "exceeded", 4_500),
 ]

@@ -77,7 +77,10 @@ def test_a_bad_line_is_an_error_and_nothing_else(text):
 
 # all axles in one group, or a train without a group for its trailer: no table is for such
 @pytest.mark.parametrize("limits", ["cn-annex124-2016", "cn-order62-2016", "cn-gb1589"])
-@pytest.mark.parametrize(("axles", "body"), [("6", "articulated"), ("3+3", "drawbar-train"), ("1+1", "articulated")])
+@pytest.mark.parametrize(
+    ("axles", "body"),
+    [("6", "articulated"), ("3+3", "drawbar-train"), ("1+1", "articulated"), ("1+2+3", "drawbar-train")],
+)
 def test_a_train_that_cannot_be_is_never_within(limits, axles, body):
     line = {"axles": axles, "body": body, "drive_axles": 1, "gross_kg": 10_000}
     road = judge_line(json.dumps(line), load_shipped_laws(CONFIG, limits=limits))["verdicts"]["road_limit"]

@@ -26,7 +26,10 @@ UNVERIFIED = {
         *(f"classes.{name} OIML R 134 class {name} in service" for name in ("0.2", "0.5", "1", "2", "5", "10")),
         "classes.III OIML R 76 class III in service",
     ],
-    "limits/cn-annex124-2016": [f"limits drawing {row}" for row in (56, 57, 61, 62, 63, 64, 65, 66, 68, 69)],
+    "limits/cn-annex124-2016": [
+        "family_gross with cn-order62-2016 art.3 ¶2: tractors and low-speed goods vehicles",
+        *(f"limits drawing {row}" for row in (56, 57, 61, 62, 63, 64, 65, 66, 68, 69)),
+    ],
     "limits/cn-gb1589-2016": [
         "whole",
         "axle_loads 2016 axle load table",
