@@ -15,6 +15,7 @@ from central.evidence import EvidenceStore
 from central.examine import read_batch
 from central.metrics import Metrics
 from central.receiver import Receiver
+from gateway.contract.together import TOGETHER_BYTES_MAX, apart
 from gateway.contract.wire import BATCH_BYTES_MAX, BATCH_CONTENT_TYPE
 
 Sha256 = Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]
@@ -38,7 +39,7 @@ def _add_entries(router: APIRouter, receiver: Receiver, access: Access, metrics:
         if kind != BATCH_CONTENT_TYPE:
             raise Refusal(415, f"content type '{kind[:80]}' is not taken", f"send {BATCH_CONTENT_TYPE}")
         try:
-            batch = read_batch(await _bounded_body(request))
+            batch = read_batch(await _bounded_body(request, BATCH_BYTES_MAX))
         except BatchError as error:
             metrics.bad_batches.labels("http").inc()
             raise Refusal(
@@ -56,12 +57,12 @@ def _add_entries(router: APIRouter, receiver: Receiver, access: Access, metrics:
         return JSONResponse([ack.model_dump(mode="json") for ack in await receiver.current(site)])
 
 
-async def _bounded_body(request: Request) -> bytes:
+async def _bounded_body(request: Request, bytes_max: int) -> bytes:
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > BATCH_BYTES_MAX:
-            raise Refusal(413, "the batch is too large", f"send at most {BATCH_BYTES_MAX} bytes at once")
+        if len(body) > bytes_max:
+            raise Refusal(413, "the body is too large", f"send at most {bytes_max} bytes at once")
     return bytes(body)
 
 
@@ -89,6 +90,23 @@ def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access, me
             return problem(_code_of(error), str(error), "ask HEAD for Upload-Offset", {"Upload-Offset": str(offset)})
         metrics.evidence_files.labels(metrics.label(site)).inc(found.complete)
         return Response(status_code=201 if found.complete else 308, headers={"Upload-Offset": str(found.offset)})
+
+    @router.put("/evidence")
+    async def together(request: Request, site: Annotated[str, Depends(access.site)]) -> JSONResponse:
+        """Small files in one body (gateway/contract/together.py); the names of those that are here now, whole.
+
+        What is not among them goes by its own address, which says why.
+        """
+        body = await _bounded_body(request, TOGETHER_BYTES_MAX)
+        try:
+            here = await evidence.put_together(site, apart(body))
+        except ValueError as error:
+            raise Refusal(400, str(error), "send what gateway/contract/together.py makes") from error
+        except NoRoom as error:
+            return problem(507, str(error), "send them again later")
+        metrics.evidence_bytes.labels(metrics.label(site)).inc(len(body))
+        metrics.evidence_files.labels(metrics.label(site)).inc(len(here))
+        return JSONResponse(here)
 
 
 async def _counted(pieces: AsyncIterator[bytes], counter: Counter) -> AsyncIterator[bytes]:

@@ -6,8 +6,9 @@
 A part can always be finished or begun anew: a piece that starts at byte 0 drops what was there, and a part that was
 whole already when central was killed is finished by an empty piece that starts at its end.
 
-A file that comes in one small piece, as nearly all do, is gathered first and goes to the disk in one visit. Whatever is
-called complete is on the disk: the bytes, their name, and the folder that holds it.
+A file that comes in one small piece, as nearly all do, is gathered first and goes to the disk in one visit; several of
+them in one body share that visit. Whatever is called complete is on the disk: the bytes, their name, and the folder
+that holds it.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -98,6 +99,20 @@ class EvidenceStore:
             return await self._put_pieces(site, name, start, total, pieces)
         finally:
             del self._writing[site, name]
+
+    async def put_together(self, site: str, pieces: Sequence[tuple[str, bytes]]) -> list[str]:
+        """Whole small files by their names; which of them are here now. The others can be put alone, which says why.
+
+        Raises:
+            NoRoom: the disk takes nothing.
+        """
+        mine = {name: content for name, content in pieces if (site, name) not in self._writing}
+        self._writing |= {(site, name): len(content) for name, content in mine.items()}
+        try:
+            return await _on_disk(self._take_together, site, mine)
+        finally:
+            for name in mine:
+                del self._writing[site, name]
 
     async def _put_small(self, site: str, name: str, total: int, pieces: AsyncIterator[bytes]) -> Held:
         content = bytearray()
@@ -187,6 +202,23 @@ class EvidenceStore:
         self._into_place(partial, name, hashlib.sha256(content).hexdigest())
         return Held(total, complete=True)
 
+    def _take_together(self, site: str, files: Mapping[str, bytes]) -> list[str]:
+        here, fresh = [], []
+        with contextlib.ExitStack() as open_files:
+            for name, content in files.items():
+                if hashlib.sha256(content).hexdigest() != name:
+                    continue
+                if not self._ready(site, name, 0, len(content)).complete:
+                    file = open_files.enter_context(self._partial(site, name).open("wb"))
+                    file.write(content)
+                    file.flush()
+                    fresh.append((name, file.fileno()))
+                here.append(name)
+            for _, descriptor in fresh:  # after the last is written: the disk takes them together
+                os.fsync(descriptor)
+        self._name([(self._partial(site, name), name) for name, _ in fresh])
+        return here
+
     def _finish(self, partial: Path, name: str) -> None:
         digest = hashlib.sha256()
         with partial.open("rb") as file:
@@ -199,13 +231,21 @@ class EvidenceStore:
         if digest != name:
             partial.unlink()
             raise HashMismatch("the bytes are not those of this SHA-256; what came is dropped, send from byte 0")
-        final = self.path(name)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        partial.replace(final)
-        sync_folder(final.parent)
-        if final.parent not in self._lasting:  # whoever made it may have been killed before this
+        self._name([(partial, name)])
+
+    def _name(self, synced: Iterable[tuple[Path, str]]) -> None:
+        """Parts whose bytes are on the disk become complete files, each folder synced once."""
+        folders = set()
+        for partial, name in synced:
+            final = self.path(name)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            partial.replace(final)
+            folders.add(final.parent)
+        for folder in folders:
+            sync_folder(folder)
+        if folders - self._lasting:  # whoever made them may have been killed before this
             sync_folder(self._folder)
-            self._lasting.add(final.parent)
+            self._lasting |= folders
 
 
 def _refuse_more(size: int, total: int) -> None:

@@ -1,4 +1,9 @@
-"""Evidence goes up by its hash, after its entry, in pieces that can resume."""
+"""Evidence goes up by its hash, after its entry: small pieces together, large ones in parts that can resume.
+
+What a body of several does not bring to central, for whatever reason, goes alone, and that tells the reason. After each
+such body the line rests as long as it was busy: a day's backlog leaves the processors, the disk and the line to what is
+weighed meanwhile.
+"""
 
 import asyncio
 from collections import deque
@@ -7,13 +12,15 @@ from dataclasses import dataclass, field
 
 import httpx
 import structlog
+from pydantic_core import from_json
 
+from gateway.contract.together import how_many, together_of
 from gateway.errors import JournalError, Unreachable
 from gateway.ports import Evidence, Outbox
 from gateway.uplink.http import exchange, trusted
 
 PIECE_BYTES = 256 * 1024
-TAKEN_MAX = 16  # of the outbox in one look; it gives fewer where they are large
+TAKEN_MAX = 32  # of the outbox in one look; it gives fewer where they are large
 AT_ONCE = 3  # more would bring a backlog up sooner, and hold up the lanes
 PARKED_MAX = 1_000
 PARKED_MIN_S, PARKED_MAX_S = 60.0, 3_600.0
@@ -21,6 +28,8 @@ PIECE_S = 60.0
 IDLE_S, IDLE_MAX_S = 1.0, 5.0
 BACKOFF_MAX_S = 30.0
 WHO_WE_ARE = (401, 403)
+NO_SUCH_DOOR = (404, 405)
+SMALL_BYTES_MAX = PIECE_BYTES // 4
 WHAT_IT_IS = (400, 411, 413, 422)
 
 
@@ -66,6 +75,7 @@ class EvidenceUploader:
         self._log = structlog.get_logger()
         self._parked: dict[str, Parked] = {}
         self._refused_us = False
+        self._together = True
 
     @property
     def parked(self) -> Mapping[str, Parked]:
@@ -97,18 +107,48 @@ class EvidenceUploader:
         """
         now_s = asyncio.get_running_loop().time()
         waiting = frozenset(name for name, one in self._parked.items() if one.until_s > now_s)
-        due = deque(await self._outbox.pending_evidence(TAKEN_MAX, exclude=waiting))
+        pending = await self._outbox.pending_evidence(TAKEN_MAX, exclude=waiting)
+        together = await self._bring_up_together(pending)
+        due = deque(one for one in pending if one not in together)
         lines = [_Line(due) for _ in range(min(AT_ONCE, len(due)))]
         async with asyncio.TaskGroup() as group:
             for line in lines:
                 group.create_task(self._bring_up(line))
-        await self._delivered([one for line in lines for one in line.arrived])
+        arrived = [*together, *(one for line in lines for one in line.arrived)]
+        await self._delivered(arrived)
         failures = [line.failure for line in lines if line.failure is not None]
-        moved = sum(len(line.arrived) + line.parked for line in lines)
+        moved = len(arrived) + sum(line.parked for line in lines)
         for failure in failures:
             if isinstance(failure, Unreachable) or not moved:
                 raise failure
         return moved
+
+    async def _bring_up_together(self, due: Sequence[Evidence]) -> list[Evidence]:
+        """Of what is due the small ones, a body at a time; which arrived. What has failed before goes alone."""
+        small = [one for one in due if len(one.content) <= SMALL_BYTES_MAX and one.sha256 not in self._parked]
+        arrived: list[Evidence] = []
+        while self._together and len(small) > 1:
+            count = how_many([len(one.content) for one in small])
+            here = await self._here_now(small[:count])
+            if not here:
+                break
+            arrived += (one for one in small[:count] if one.sha256 in here)
+            small = small[count:]
+        return arrived
+
+    async def _here_now(self, pieces: Sequence[Evidence]) -> set[str]:
+        """Send these together; the names of those that central then has, none where anything goes wrong."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        body = together_of([(one.sha256, one.content) for one in pieces])
+        try:
+            status, _, said = await self._exchange(self._client.build_request("PUT", "/api/v1/evidence", content=body))
+            names = from_json(said) if status == httpx.codes.OK else []
+        except (httpx.RequestError, TimeoutError, Unreachable, ValueError):
+            return set()
+        self._together = status not in NO_SUCH_DOOR
+        await self._sleep(loop.time() - began_s)
+        return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
     async def _bring_up(self, line: "_Line") -> None:
         """One after the other, beside the other lines: while central's disk works at one, the next is on its way."""
@@ -155,9 +195,9 @@ class EvidenceUploader:
         One that fits into a single piece is sent without asking first, unless that has failed before.
         """
         url = f"/api/v1/evidence/{one.sha256}"
-        total, status, offset, said = len(one.content), 404, 0, ""
+        total, status, offset, body = len(one.content), 404, 0, b""
         if total > PIECE_BYTES or one.sha256 in self._parked:
-            status, headers, said = await self._exchange(self._client.build_request("HEAD", url))
+            status, headers, _ = await self._exchange(self._client.build_request("HEAD", url))
             offset = _offset_of(headers) if status in (200, 404) else 0
         if offset > total:  # more than there is: begin anew
             offset = 0
@@ -170,15 +210,15 @@ class EvidenceUploader:
             elif offset:  # every byte is there already, yet central could not finish the file
                 more["content-range"] = f"bytes */{total}"
             request = self._client.build_request("PUT", url, content=piece, headers=more)
-            status, headers, said = await self._exchange(request)
+            status, headers, body = await self._exchange(request)
             offset = _offset_of(headers)
             pieces -= 1
-        return status, said
+        return status, body[:200].decode("utf-8", "replace")
 
-    async def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, str]:
+    async def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
         async with asyncio.timeout(PIECE_S):
             status, headers, body = await exchange(self._client, request)
-        return status, headers, body[:200].decode("utf-8", "replace")
+        return status, headers, body
 
     def _not_taken(self, one: Evidence, status: int, said: str) -> None:
         """Park what central will not have; wait, for all of them, where it is about us or about central.

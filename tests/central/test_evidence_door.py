@@ -15,6 +15,7 @@ from central.bootstrap import create_app
 from central.errors import Busy, EvidenceError, NoRoom, Stalled
 from central.evidence import EvidenceStore
 from central.settings import CentralSettings, SiteSettings
+from gateway.contract.together import together_of
 from gateway.ports import Evidence
 from gateway.uplink.evidence import EvidenceUploader
 
@@ -99,6 +100,39 @@ async def test_a_file_larger_than_any_evidence_is_refused_as_too_large(http: htt
     size = evidence_module.EVIDENCE_BYTES_MAX + 1
     refused = await http.put(path_of(NAME), content=b"x", headers=ranged(0, 0, size))
     assert refused.status_code == 413
+
+
+async def test_small_files_in_one_body_are_all_here_but_what_is_not_its_name(
+    http: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    good = [(hashlib.sha256(one).hexdigest(), one) for one in (b"", b"one", DATA)]
+    bad = (hashlib.sha256(b"another").hexdigest(), b"its bytes")
+    door = "/api/v1/evidence"
+    for _ in range(2):
+        answer = await http.put(door, content=together_of([*good, bad]), headers=AUTH)
+        assert (answer.status_code, answer.json()) == (200, [name for name, _ in good])
+    heads = [(await http.head(path_of(name), headers=AUTH)).status_code for name, _ in [*good, bad]]
+    assert heads == [200, 200, 200, 404]
+    assert not any((tmp_path / "evidence" / "partial" / "quarry-1").iterdir())
+    assert (await http.put(door, content=b"no such body", headers=AUTH)).status_code == 400
+    assert (await http.put(door, content=b"0" * 300_000, headers=AUTH)).status_code == 413
+    assert (await http.put(door, content=together_of(good))).status_code == 401
+
+
+async def test_a_file_that_another_request_writes_is_left_to_it(store: EvidenceStore) -> None:
+    going, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        going.set()
+        await go_on.wait()
+        yield DATA
+
+    alone = asyncio.create_task(store.put("quarry-1", NAME, 0, len(DATA), slow()))
+    await going.wait()
+    assert await store.put_together("quarry-1", [(NAME, DATA), (EMPTY, b"")]) == [EMPTY]
+    go_on.set()
+    assert (await alone).complete
+    assert await store.put_together("quarry-1", [(NAME, DATA)]) == [NAME]
 
 
 async def test_two_sites_send_the_same_file_at_once(store: EvidenceStore) -> None:

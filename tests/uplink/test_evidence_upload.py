@@ -9,8 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from uplink_world import turned, until
 
+from gateway.contract.together import TOGETHER_MAX, apart, how_many, together_of
 from gateway.errors import JournalError, Unreachable
 from gateway.ports import Evidence
 from gateway.uplink.evidence import AT_ONCE, PIECE_BYTES, TAKEN_MAX, EvidenceUploader
@@ -38,16 +41,21 @@ class Waiting:
 
 @dataclass
 class Centre:
-    """Answers as central does: HEAD 200 whole or 404 with the offset; PUT 201, 308, 409, 422."""
+    """Answers as central does: HEAD 200 whole or 404 with the offset; PUT 201, 308, 409, 422. `bodies`: how many pieces
+    came in each body of several, None for a centre that knows none.
+    """
 
     whole: dict[str, bytes] = field(default_factory=dict)
     parts: dict[str, bytes] = field(default_factory=dict)
     breaks_after: int = -1
     spans: list[str] = field(default_factory=list)
     answers_first: list[int] = field(default_factory=list)
+    bodies: list[int] | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         name = request.url.path.rpartition("/")[2]
+        if name == "evidence":
+            return self.put_together(request)
         if self.answers_first:
             return httpx.Response(self.answers_first.pop(0))
         if request.method == "HEAD":
@@ -77,19 +85,29 @@ class Centre:
         self.whole[name] = have
         return self.say(201, have)
 
+    def put_together(self, request: httpx.Request) -> httpx.Response:
+        if self.bodies is None:
+            return httpx.Response(405)
+        pieces = apart(request.content)
+        self.bodies.append(len(pieces))
+        self.whole |= dict(pieces)
+        return httpx.Response(200, json=[name for name, _ in pieces])
+
     @staticmethod
     def say(code: int, have: bytes) -> httpx.Response:
         return httpx.Response(code, headers={"Upload-Offset": str(len(have))})
 
 
-def uploader(waiting: Any, centre: Centre, alarms: list[str]) -> EvidenceUploader:
+def uploader(
+    waiting: Any, centre: Centre, alarms: list[str], *, answer: Any = None, sleep: Any = asyncio.sleep
+) -> EvidenceUploader:
     return EvidenceUploader(
         waiting,
         "http://central",
         "a-site-token",
-        sleep=asyncio.sleep,
+        sleep=sleep,
         alarm=lambda code, detail: alarms.append(f"{code} {detail}"),
-        transport=httpx.MockTransport(centre),
+        transport=httpx.MockTransport(answer or centre),
     )
 
 
@@ -137,13 +155,13 @@ async def test_what_central_has_is_not_sent_again() -> None:
 
 
 @turned
-async def test_a_day_of_small_ones_costs_one_request_each_and_they_go_side_by_side() -> None:
+async def test_to_a_centre_that_takes_none_together_small_ones_go_side_by_side_by_one_request_each() -> None:
     centre, under_way, most = Centre(), 0, 0
     asked: list[str] = []
 
     async def answer(request: httpx.Request) -> httpx.Response:
         nonlocal under_way, most
-        asked.append(request.method)
+        asked.append(f"{request.method} {request.url.path.count('/')}")
         under_way += 1
         most = max(most, under_way)
         await asyncio.sleep(0.01)
@@ -151,17 +169,10 @@ async def test_a_day_of_small_ones_costs_one_request_each_and_they_go_side_by_si
         return centre(request)
 
     waiting = Waiting([blob(b"raw %d" % number) for number in range(2 * AT_ONCE)])
-    one = EvidenceUploader(
-        waiting,  # type: ignore[arg-type]
-        "http://central",
-        "token",
-        sleep=asyncio.sleep,
-        alarm=lambda *_: None,
-        transport=httpx.MockTransport(answer),
-    )
+    one = uploader(waiting, centre, [], answer=answer)
     while waiting.blobs:
         await one.upload_due()
-    assert asked == ["PUT"] * 2 * AT_ONCE
+    assert asked == ["PUT 3", *["PUT 4"] * 2 * AT_ONCE], "and it is asked to take them together once"
     assert most == AT_ONCE
 
 
@@ -222,6 +233,80 @@ async def test_a_centre_that_refuses_us_is_not_asked_for_each_blob() -> None:
         await uploader(waiting, centre, []).upload_due()
     assert len(centre.answers_first) >= TAKEN_MAX - AT_ONCE
     assert len(waiting.blobs) == TAKEN_MAX
+
+
+@turned
+async def test_small_ones_go_together_as_many_as_fit_and_the_line_rests_as_long_as_it_was_busy() -> None:
+    rests: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.25)
+        return centre(request)
+
+    centre, alarms = Centre(bodies=[]), list[str]()
+    small, large = [blob(bytes([one]) * 60_000) for one in range(10)], blob(b"l" * PIECE_BYTES * 2)
+    waiting = Waiting([*small[:3], large, *small[3:]])
+    one = uploader(waiting, centre, alarms, answer=answer, sleep=sleep)
+    assert await one.upload_due() == 11
+    assert (centre.bodies, waiting.blobs, alarms) == ([4, 4, 2], [], [])
+    assert centre.whole == {one.sha256: one.content for one in [*small, large]}
+    assert rests == [0.25] * 3
+
+
+@pytest.mark.parametrize("kept", [b"no list", b'{"a": 1}', b"[]", b'["00", 7]', b"[" * 9_000])
+@turned
+async def test_what_a_body_of_several_did_not_bring_goes_alone(kept: bytes) -> None:
+    class Odd(Centre):
+        def put_together(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, content=kept)
+
+    waiting, centre = Waiting([blob(bytes([one])) for one in range(5)]), Odd()
+    assert await uploader(waiting, centre, []).upload_due() == 5
+    assert (len(centre.spans), waiting.blobs) == (5, [])
+
+
+@turned
+async def test_one_that_failed_is_never_sent_with_others_again() -> None:
+    class Picky(Centre):
+        def put(self, name: str, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(422) if name == bad.sha256 else super().put(name, request)
+
+        def put_together(self, request: httpx.Request) -> httpx.Response:
+            assert bad.sha256 not in dict(apart(request.content)) or not self.bodies
+            super().put_together(request)
+            good = [name for name, _ in apart(request.content) if name != bad.sha256]
+            return httpx.Response(200, json=good)
+
+    bad = blob(b"bad")
+    waiting, centre = Waiting([bad, *(blob(bytes([one])) for one in range(4))]), Picky(bodies=[])
+    one = uploader(waiting, centre, [])
+    assert await one.upload_due() == 5
+    assert waiting.blobs == [bad]
+    waiting.blobs += [blob(b"later"), blob(b"and later")]
+    await reached(one.run(), lambda: waiting.blobs == [bad], 300)
+
+
+@given(st.lists(st.binary(max_size=2_000), max_size=80))
+def test_what_is_put_together_comes_apart(contents: list[bytes]) -> None:
+    count = how_many([len(one) for one in contents])
+    pieces = [(hashlib.sha256(one).hexdigest(), one) for one in contents[:count]]
+    assert apart(together_of(pieces)) == pieces
+    assert count == min(len(contents), TOGETHER_MAX)
+
+
+HEAD = b"0" * 64
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"x", HEAD, HEAD + b" 5\nfour", HEAD + b" -1\n", b"g" * 64 + b" 0\n", b" " * 300_000, (HEAD + b" 0\n") * 65],
+)
+def test_a_body_that_is_none_of_ours_is_a_plain_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match="byte"):
+        apart(body)
 
 
 @turned
