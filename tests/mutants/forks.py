@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-WALL_FACTOR = 6  # a child that waits takes no processor time, and its neighbours take much
+WALL_FACTOR = 20  # a child that waits takes no processor time, and its neighbours take much
 MEMORY_BYTES_MAX = 4 << 30
 
 Question = TypeVar("Question")

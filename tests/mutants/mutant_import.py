@@ -16,7 +16,6 @@ import python_mutants
 import toml_mutants
 from asking_pytest import ALL, FEW, OURS, run_tests
 from mutant_plan import Lie, Plan
-from mutant_session import Left
 
 
 def load_what_the_plan_imports(plan: Plan) -> None:
@@ -25,23 +24,22 @@ def load_what_the_plan_imports(plan: Plan) -> None:
         importlib.import_module(name)
 
 
-def is_noticed(left: Left, leave_out: str) -> bool:
+def is_noticed(lie: Lie, first: Sequence[str], leave_out: str) -> bool:
     """Whether some test of the lie is red; few examples of each property do, as nearly all notice at the first."""
-    if left.lie.path.suffix == ".py":
-        _forget_ours()
-    _put_in_place(left.lie)
-    tests = left.lie.tests
-    stages = [left.first, tests] if left.first else [tests[:-1], tests[-1:]]
+    if lie.path.suffix == ".py":
+        forget_ours()
+    _put_in_place(lie)
+    stages = [first, lie.tests] if first else [lie.tests[:-1], lie.tests[-1:]]
     return any(not run_tests(["-x", *words], examples=FEW, leave_out=leave_out) for words in stages if words)
 
 
 def is_noticed_by_all_examples(lie: Lie, leave_out: str) -> bool:
-    _forget_ours()
+    forget_ours()
     _put_in_place(lie)
     return not run_tests(["-x", *lie.tests], examples=ALL, leave_out=leave_out)
 
 
-def _forget_ours() -> None:
+def forget_ours() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
         del sys.modules[name]
 

@@ -73,14 +73,15 @@ def run(plan: Plan, jobs: int) -> Outcome:
 
 def _alive(plan: Plan, left: Sequence[Left], jobs: int) -> Iterator[str]:
     """Those that no test notices; whoever has no reason is asked again, with all examples."""
-    count, unexplained = Count(f"{plan.name}, thoroughly", len(left)), []
-    looks = answers(left, lambda one: is_noticed(one, plan.leave_out), jobs=jobs, cpu_s_max=LOOK_S_MAX)
+    alive, asked = [one.lie for one in left if one.alive], [one for one in left if not one.alive]
+    count = Count(f"{plan.name}, thoroughly", len(asked))
+    looks = answers(asked, lambda one: is_noticed(one.lie, one.first, plan.leave_out), jobs=jobs, cpu_s_max=LOOK_S_MAX)
     for one, noticed in looks:
         count.tick()
-        if noticed is False and one.lie.name in plan.reasons:
-            yield one.lie.name
-        elif noticed is False:
-            unexplained.append(one.lie)
+        if noticed is False:
+            alive.append(one.lie)
+    yield from (lie.name for lie in alive if lie.name in plan.reasons)
+    unexplained = [lie for lie in alive if lie.name not in plan.reasons]
     again = answers(
         unexplained,
         lambda lie: is_noticed_by_all_examples(lie, plan.leave_out),
