@@ -73,6 +73,7 @@ REASONS = {
     "impossible-axle-load": "轴荷不可能",
     "axle-count-differs": "轴数不符",
     "impossible-spacings": "轴距不可能",
+    "impossible-size": "外廓尺寸不可能",
     "grouping-differs": "轴距与轴组不符",
     "shorter-than-axles": "车长容不下各轴",
     "tyre-count-differs": "轮胎数与轴数不符",

@@ -9,7 +9,7 @@ from gateway.core.grouping import group
 from gateway.core.vehicle import AXLES_MAX, BODIES, FAMILIES, Layout, Load, Measurement, Vehicle, parse_layout
 from gateway.law.proof import Certificate, Instrument
 from weighgate.json_lines import BadLineError
-from weighgate.judge_shapes import INTERVAL_KG_MAX, MASS_KG_MAX, SIZE_MM_MAX, InstrumentIn
+from weighgate.judge_shapes import INTERVAL_KG_MAX, MASS_KG_MAX, PERCENT_MAX, SIZE_MM_MAX, InstrumentIn
 
 # Which axles stand together. On 5000 recorded weigh-in-motion vehicles any threshold from 2.0 to 2.2 m
 # finds the recorded group count of every one (1.95 m: 99.86 %, 2.30 m: 99.94 %); law states loads by spacing, not this.
@@ -106,6 +106,8 @@ def _agree(line: Mapping[str, Any], layout: Layout) -> None:
     length_mm, spacings = whole(line, "length_mm"), wholes(line, "spacings_mm")
     if length_mm is not None and spacings is not None and sum(spacings) >= length_mm:
         raise BadLineError("spacings_mm", line["spacings_mm"], f"add up to no less than length_mm {length_mm}")
+    if spacings is not None and sum(spacings) > SIZE_MM_MAX:
+        raise BadLineError("spacings_mm", line["spacings_mm"], f"add up to more than {SIZE_MM_MAX}")
     if sum(layout) < 2:
         raise BadLineError("axles", line.get("axles"), f"a vehicle has 2 to {AXLES_MAX} axles")
 
@@ -178,6 +180,13 @@ def _positive(field: str, one: object, value: object) -> int:
     return one
 
 
+def percent(line: Mapping[str, Any], field: str) -> int | None:
+    found = whole(line, field)
+    if found is not None and found > PERCENT_MAX:
+        raise BadLineError(field, found, f"is not between 1 and {PERCENT_MAX}")
+    return found
+
+
 def flag(line: Mapping[str, Any], field: str) -> bool | None:
     value = line.get(field)
     if value is not None and not isinstance(value, bool):
@@ -186,9 +195,10 @@ def flag(line: Mapping[str, Any], field: str) -> bool | None:
 
 
 def choice(line: Mapping[str, Any], field: str, known: tuple[str, ...], default: str | None) -> str | None:
-    value = line.get(field)
-    if value is None:
-        return default
+    """One of these. Null is unknown where nothing is the default, and else none of them: a place is known."""
+    value = line.get(field, default)
+    if value is None and default is None:
+        return None
     if value not in known:
         raise BadLineError(field, value, f"known: {', '.join(known)}")
     assert isinstance(value, str)

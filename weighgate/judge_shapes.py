@@ -20,6 +20,7 @@ SIZE_MM_MAX = 200_000
 INTERVAL_KG_MAX = 200
 """The coarsest of any class (10, OIML R 134): axle loads may miss the gross by it, so more would let any sum pass."""
 SPEED_KM_H_MAX = 120
+PERCENT_MAX = 100
 NAMES_MAX = 64
 
 Kg = Annotated[int, Field(ge=1, le=MASS_KG_MAX)]
@@ -55,7 +56,7 @@ class PermitIn(Shape):
     tractor_plate: Name | None = None
     trailer_plates: Annotated[list[Name], Field(max_length=NAMES_MAX)] | None = None
     route: Annotated[list[Name], Field(max_length=NAMES_MAX)] | None = None
-    trailer_kind: TrailerKind | None = None
+    trailer_kind: TrailerKind = "flat-bed"
     gross_kg: Kg | None = None
     length_mm: Mm | None = None
     width_mm: Mm | None = None
@@ -107,12 +108,12 @@ class LineIn(Shape):
     trailer_plate: Name | None = None
     road: Name | None = None
     known: KnownIn | None = None
-    site_kind: SiteKind | None = None
-    enforcement_mode: EnforcementMode | None = None
+    site_kind: SiteKind = "checkpoint"
+    enforcement_mode: EnforcementMode = "transport"
     instrument: InstrumentIn | None = None
     posted_limit_kg: Kg | None = None
-    under_declared_percent: Count | None = None
-    undetermined: Literal["hold", "presume"] | None = None
+    under_declared_percent: Annotated[int, Field(ge=1, le=PERCENT_MAX)] | None = None
+    undetermined: Literal["hold", "presume"] = "hold"
 
 
 class ProofBy(Shape):

@@ -29,7 +29,7 @@ from gateway.lawfiles.schema import JURISDICTION
 from weighgate.explained_words import LANGUAGES
 from weighgate.explaining import explainer
 from weighgate.json_lines import BadLineError, dump_line, lines_of, parse_line
-from weighgate.judge_fields import choice, day_of, instrument_of, load_of, measurement_of, vehicle_of, whole
+from weighgate.judge_fields import choice, day_of, instrument_of, load_of, measurement_of, percent, vehicle_of, whole
 from weighgate.judge_shapes import LineIn
 from weighgate.permit_fields import known_of, shown_of
 
@@ -125,7 +125,7 @@ def _judged(line: dict[str, Any], laws: ShippedLaws) -> dict[str, Any]:
         choice(line, "undetermined", ("hold", "presume"), "hold"),  # type: ignore[arg-type]  # likewise
         whole(line, "posted_limit_kg"),
         None if instrument is None else instrument.interval_kg,
-        whole(line, "under_declared_percent") or UNDER_DECLARED_PERCENT,
+        percent(line, "under_declared_percent") or UNDER_DECLARED_PERCENT,
         permits=laws.permits,
         treatments=laws.treatments,
     )

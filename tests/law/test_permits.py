@@ -111,6 +111,7 @@ BAD = [
     ({"axles": 5, "axle_loads_kg": [1, 2]}, "permit.axle_loads_kg"),
     ({"axle_loads_kg": []}, "permit.axle_loads_kg"),
     ({"trailer_kind": "boat"}, "permit.trailer_kind"),
+    ({"trailer_kind": None}, "permit.trailer_kind"),
 ]
 
 
