@@ -121,7 +121,8 @@ def _devices_of(lane: object) -> Lane:
     """A lane with the protocol and the map that the file names, and for everything else what is always right."""
     scale, io = (_table(_table(lane).get(name)) for name in ("scale", "io"))
     right: Any = {"url": NOWHERE, "unit": "kg", "unit_id": 1, "poll_ms": 100, "stale_ms": 1000, "interval_kg": 10}
-    made: dict[str, Any] = {"id": "", "scale": None, "io": None, "barrier": None, "sign": None}
+    kind = _table(lane).get("kind", "axle")  # the kind that takes every protocol
+    made: dict[str, Any] = {"id": "", "kind": kind, "scale": None, "io": None, "barrier": None, "sign": None}
     if isinstance(scale.get("protocol"), str):
         options = {key: one for key, one in _table(scale.get("options")).items() if isinstance(one, (bool, int, str))}
         made["scale"] = Scale.model_construct(**right, protocol=scale["protocol"], options=options)

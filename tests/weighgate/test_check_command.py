@@ -60,6 +60,16 @@ def test_every_fault_comes_in_one_round(tmp_path: Path) -> None:
         assert part in said, said
 
 
+def test_running_totals_belong_to_an_axle_lane(tmp_path: Path) -> None:
+    totals = 'protocol = "mcgs"'
+    platform, axle = site(tmp_path, ('protocol = "yaohua-continuous-0"', totals)), tmp_path / "station.toml"
+    with pytest.raises(ConfigError, match="which only a lane of kind axle takes"):
+        check_file(platform, config_dir(), TODAY)
+    text = QUARRY.with_name("station.toml").read_text(encoding="utf-8").replace('protocol = "modbus:laumas"', totals)
+    axle.write_text(text, encoding="utf-8")
+    assert "axle: mcgs in kg" in "\n".join(check_file(axle, config_dir(), TODAY).lines)
+
+
 WRONG = [
     (('kind = "platform" ', "kind = 3 "), "lanes[0].kind: 3; known: 'platform', 'axle'"),
     (("stale_ms = 2000", 'stale_ms = "soon"'), "lanes[0].scale.stale_ms: 'soon' is not a whole number"),
