@@ -14,7 +14,8 @@ from central.cases.four import copies_of, four_parties
 from central.cases.law import CaseLaw
 from central.cases.machine import periods_of
 from central.cases.story import Story, tell
-from central.cases.surroundings import Basis, Parties, basis_of, found_of, law_for, parties_of
+from central.cases.surroundings import Basis, Parties, basis_of, found_of, law_for, others_on, parties_of
+from central.cases.words import fined_twice
 from central.leads.deriving import SAME_ACT_MS
 from central.store.case_tables import ActRow, CaseRow, DutyRow, TallyRow
 from central.store.database import moment_text
@@ -45,13 +46,14 @@ class Cases:
             return []
         if basis is None:
             basis = _basis_near(session, story)
-        row, keys = self._row(story, basis)
+        row, keys = self._row(story, basis, _review(session, story, basis))
         further = self._tallies(session, row, keys)
         self._duties(session, row, story)
         old = session.get(CaseRow, row.id)
         if old is not None and old.model_dump() == row.model_dump():
             return further
         further += _leads_of(row) if old is None or old.weighing != row.weighing else []
+        further += [] if basis is None else [Due("case", one.id) for one in others_on(session, basis, row.id)]
         if old is not None:
             session.delete(old)
             session.flush()
@@ -59,7 +61,7 @@ class Cases:
         session.flush()
         return further
 
-    def _row(self, story: Story, basis: Basis | None) -> tuple[CaseRow, Parties]:
+    def _row(self, story: Story, basis: Basis | None, review: str | None) -> tuple[CaseRow, Parties]:
         filed, decision = story.filed, story.decision
         assert filed is not None
         keys = parties_of(basis, story)
@@ -85,7 +87,7 @@ class Cases:
             closed_ms=None if closed is None else closed.at_ms,
             counted=decision is not None and story.state not in NOT_OPEN and self._counts(story, basis),
             annulled=annulled,
-            review=_review(story, basis),
+            review=review,
             content=json.dumps(self._content(story, basis, keys, plate), ensure_ascii=False, sort_keys=True),
         )
         return row, keys
@@ -222,14 +224,20 @@ def _vehicle(story: Story, basis: Basis | None) -> tuple[str | None, str | None,
     return basis.weighing.plate, basis.weighing.colour, ended_ms
 
 
-def _review(story: Story, basis: Basis | None) -> str | None:
-    """Why people must look again: what the case stood on has changed, or a fact came that cannot stand where it is."""
+def _review(session: Session, story: Story, basis: Basis | None) -> str | None:
+    """Why people must look again: what the case stood on has changed, a fact came that cannot stand where it is, or
+    another authority's fine for the same act.
+    """
     if story.problems:
         return story.problems[0][:500]
     known = story.stood_on
-    if basis is None or known is None or story.state in NOT_OPEN or known == digest(basis.stands_on):
+    if basis is None or known is None or story.state in NOT_OPEN:
         return None
-    return "the act it stands on has changed since: entries came late"
+    if known != digest(basis.stands_on):
+        return "the act it stands on has changed since: entries came late"
+    if story.fine_yuan and fined_twice(story.measures(story.decision), others_on(session, basis, story.id)):
+        return "cn-penalty-law-2021 art.29: a party was fined for this act by another case, too"
+    return None
 
 
 def digest(stands_on: str) -> str:

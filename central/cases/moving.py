@@ -22,7 +22,7 @@ from central.deriver import Deriver
 from central.errors import FactConflict, MoveRefused, NotHere
 from central.parties.provinces import province_of_plate
 from central.store.due import Due
-from central.store.facts import Fact, append_fact, fact_by_id, facts_of
+from central.store.facts import Fact, append_fact, fact_by_id, facts_of, one_at_a_time
 
 OPENING = ("file", "decide-on-spot")
 ENTERING = ("file", "decide-on-spot", ENTERED)
@@ -45,6 +45,7 @@ class Casework:
             MoveRefused: the law does not allow it now; the article, and what is missing.
             FactConflict: this id is taken by something else. NotHere: no such case, or nothing it could stand on.
         """
+        one_at_a_time(session)
         repeated = fact_by_id(session, fact.id)
         if repeated is not None:
             _check_same(repeated, fact)
@@ -54,7 +55,7 @@ class Casework:
             if not same_decision(story.filed, fact):
                 raise MoveRefused("", f"this decision was imported before, as '{story.filed.id}', and said otherwise")
             return story
-        self._check_time(story, fact)
+        self._check_time(story, basis, fact)
         if fact.kind in self.law.procedure.moves:
             self._check_lawful(session, story, basis, fact)
         if fact.kind in STANDS_ON and basis is not None:
@@ -107,9 +108,11 @@ class Casework:
                 story = tell(self.law.procedure, case, [], basis.ended)
         return story, basis
 
-    def _check_time(self, story: Story, fact: Fact) -> None:
+    def _check_time(self, story: Story, basis: Basis | None, fact: Fact) -> None:
         if fact.at_ms > fact.made_ms + AHEAD_MS_MAX:
             raise MoveRefused("", f"'{fact.kind}' is dated in the future")
+        if fact.kind in OPENING and basis is not None and fact.at_ms + AHEAD_MS_MAX < basis.entry.at_ms:
+            raise MoveRefused("", f"'{fact.kind}' is dated before what it stands on")
         last = max((one.at_ms for one in (*story.moves, *story.notes)), default=None)
         if last is not None and fact.at_ms <= last:
             raise MoveRefused("", f"'{fact.kind}' is dated before or at what was put down last; cases go forward")

@@ -26,9 +26,10 @@ def surcharge_yuan(fine_yuan: int, due: date, until: date, contested: Iterable[t
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What a case's fine comes to on a day. `due` is the last day on which it costs no more."""
+    """What a case's fine comes to on a day. `due` is the last day on which it costs no more; `paid` when all was."""
 
     fine_yuan: int
+    paid_yuan: int
     due: date
     paid: date | None
     surcharge_yuan: int
@@ -36,13 +37,12 @@ class Payment:
 
 def payment_on(story: Story, procedure: Procedure, day: date) -> Payment | None:
     """None where no fine was decided, or it was not served yet, or the case was annulled."""
-    fine_yuan = sum(one.get("amount_yuan") or 0 for one in story.measures(story.decision) if one["kind"] == "fine")
     running = next((one for one in periods_of(procedure, story.at) if one.period.name == "pay"), None)
-    if not fine_yuan or running is None or story.police or story.state == "annulled":
+    if not story.fine_yuan or running is None or story.police or story.state == "annulled":
         return None
     due, paid = running.last.day, running.ended
-    late = surcharge_yuan(fine_yuan, due, paid or day, _contested(story, day))
-    return Payment(fine_yuan, due, paid, late)
+    late = surcharge_yuan(story.fine_yuan, due, paid or day, _contested(story, day))
+    return Payment(story.fine_yuan, story.paid_yuan, due, paid, late)
 
 
 def _contested(story: Story, day: date) -> list[tuple[date, date]]:

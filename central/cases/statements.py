@@ -98,6 +98,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "serve": ("how",),
     "allow-instalments": ("until",),
     "pay": ("amount_yuan", "through"),
+    "pay-part": ("amount_yuan", "through"),
     "transfer": ("to",),
     "copy": ("to", "party"),
     "copy-answered": ("copy_of", "outcome"),

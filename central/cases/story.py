@@ -14,6 +14,8 @@ DECISIONS = ("decide", "decide-on-spot")
 ENTERED = "police-decision"
 """A case that the police decided: it enters whole, decided and closed, with one fact."""
 
+PAYMENTS = ("pay-part", "pay")
+
 STANDS_ON = ("file", "complete", "decide", "decide-on-spot", "looked-again")
 """Facts that keep which act they stood on."""
 
@@ -57,6 +59,15 @@ class Story:
 
     def measures(self, fact: Fact | None) -> list[Mapping[str, Any]]:
         return [] if fact is None else list(fact.body.get("measures", ()))
+
+    @property
+    def fine_yuan(self) -> int:
+        """All fines of the decision."""
+        return sum(one.get("amount_yuan") or 0 for one in self.measures(self.decision) if one["kind"] == "fine")
+
+    @property
+    def paid_yuan(self) -> int:
+        return sum(one.body.get("amount_yuan") or 0 for one in self.moves if one.kind in PAYMENTS)
 
     def confirmed(self) -> set[str]:
         return {what for one in self.notes if one.kind == "evidence-confirmed" for what in one.body.get("confirms", ())}

@@ -14,6 +14,10 @@ SIMPLE_YUAN_MAX = {"citizen": 200, "organisation": 3_000}
 """Administrative Penalty Law art. 51."""
 
 HEARING_KINDS = ("revocation", "suspension")
+PERSONS = ("driver", "manager")
+SAME_PARTY = {"carrier": "enterprise"}
+"""The carrier or owner is the enterprise, or stands in its place."""
+
 HOME_KINDS = ("revocation", "suspension")
 """Of a certificate, an occupation, a business: the authority that issued it decides (Regulation 593 art. 66)."""
 
@@ -124,6 +128,8 @@ def _of_the_rest(now: Situation) -> Iterator[str]:
     small = on_spot and (body.get("amount_yuan") or 0) <= ON_SPOT_CASH_YUAN_MAX
     if body.get("through") in ("bank", "electronic") or small:
         yield "paid-at-bank"
+    if now.story.paid_yuan + (body.get("amount_yuan") or 0) >= now.story.fine_yuan:
+        yield "paid-in-full"
 
 
 def hearing_due(measure: Mapping[str, Any], rules: CaseRules) -> bool:
@@ -131,7 +137,12 @@ def hearing_due(measure: Mapping[str, Any], rules: CaseRules) -> bool:
     if measure["kind"] in HEARING_KINDS:
         return True
     larger = {"citizen": rules.hearing_yuan_citizen, "organisation": rules.hearing_yuan_organisation}
-    return measure["kind"] == "fine" and (measure.get("amount_yuan") or 0) > larger[measure["payer"]]
+    return measure["kind"] == "fine" and (measure.get("amount_yuan") or 0) > larger[payer_of(measure)]
+
+
+def payer_of(measure: Mapping[str, Any]) -> str:
+    """Whose bounds hold: a driver and a manager are persons, whatever was stated."""
+    return "citizen" if measure["party"] in PERSONS else str(measure["payer"])
 
 
 def provided(measure: Mapping[str, Any], proposals: Iterable[Proposal]) -> bool:
@@ -152,16 +163,20 @@ def fined_twice(measures: Sequence[Mapping[str, Any]], others: Iterable[Other]) 
 
     The carrier's over-limit and the driver's overload are acts of two parties, and not one of them.
     """
-    mine = [(one["party"], one["act"]) for one in measures if one["kind"] == "fine"]
-    theirs = {one["party"] for other in others for one in other.measures if one["kind"] == "fine"}
+    mine = [(_fined(one), one["act"]) for one in measures if one["kind"] == "fine"]
+    theirs = {_fined(one) for other in others for one in other.measures if one["kind"] == "fine"}
     return len(mine) != len(set(mine)) or any(party in theirs for party, _ in mine)
+
+
+def _fined(measure: Mapping[str, Any]) -> str:
+    return SAME_PARTY.get(measure["party"], str(measure["party"]))
 
 
 def simple(measure: Mapping[str, Any]) -> bool:
     if measure["kind"] == "warning":
         return True
     yuan = measure.get("amount_yuan")
-    return measure["kind"] == "fine" and yuan is not None and yuan <= SIMPLE_YUAN_MAX[measure["payer"]]
+    return measure["kind"] == "fine" and yuan is not None and yuan <= SIMPLE_YUAN_MAX[payer_of(measure)]
 
 
 def graver(decided: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]) -> bool:

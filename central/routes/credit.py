@@ -23,7 +23,7 @@ from central.routes.supervision_examples import LISTING_ACTS, MARKS
 from central.store.credit_tables import ListingRow
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
-from central.store.facts import fact_by_id
+from central.store.facts import fact_by_id, one_at_a_time
 
 PartyName = Annotated[Party, Path(examples=["repairer"])]
 PartyKey = Annotated[
@@ -190,6 +190,7 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
         fact = fact_made(act, act.kind, credit_subject(party, party_key, criterion), reader, epoch_ms(clock()))
 
         def work(session: Session) -> str:
+            one_at_a_time(session)
             if fact_by_id(session, fact.id) is None:
                 acts = acts_of(session, party, party_key, criterion)
                 if why := misfit(acts, done_of(fact)):

@@ -24,7 +24,7 @@ from central.sources.releases import provided, releases
 from central.statistics.periods import period_of
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
-from central.store.facts import fact_by_id, facts_of
+from central.store.facts import fact_by_id, facts_of, one_at_a_time
 from gateway.law.measures import Schedule
 
 SourceId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["s1"])]
@@ -149,6 +149,7 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Cloc
         fact = fact_made(done, done.kind, item_subject(item), reader, epoch_ms(clock()))
 
         def work(session: Session) -> str:
+            one_at_a_time(session)
             if fact_by_id(session, fact.id) is None:
                 acts = [done_of(one) for one in facts_of(session, item_subject(item))]
                 if why := misfit(acts, done_of(fact)):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from central.errors import FactConflict, FactTooLarge
@@ -23,6 +23,7 @@ _OF_SUBJECT = (
     .order_by(FACTS.c.at_ms, FACTS.c.id)
     .limit(FACTS_PER_SUBJECT_MAX)
 )
+_ALONE = select(func.pg_advisory_xact_lock(0x57656967))
 _OF_KIND = _OF_SUBJECT.where(FACTS.c.kind == bindparam("one"))
 
 
@@ -41,6 +42,14 @@ class Fact:
     who: str
     why: str
     body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def one_at_a_time(session: Session) -> None:
+    """Until this transaction ends nobody else states what is checked against what was stated: also where two centrals
+    work on one PostgreSQL. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(_ALONE)
 
 
 def append_fact(

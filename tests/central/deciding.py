@@ -21,7 +21,7 @@ TOLD = {
 }
 
 
-async def decided_case(centre: Doors, entry: str, day: str, yuan: int, *, close: bool = True) -> str:
+async def decided_case(centre: Doors, entry: str, day: str, yuan: int, *, close: bool = True, paid: bool = True) -> str:
     """The whole ordinary procedure for one act, filed on `day`; a small fine, paid and closed. The case's id."""
     first = datetime.fromisoformat(day)
 
@@ -38,7 +38,8 @@ async def decided_case(centre: Doors, entry: str, day: str, yuan: int, *, close:
         await centre.say(f"{moves}/waive-hearing", on(1, 11), expressly=True)
     await centre.say(f"{moves}/decide", on(2), measures=[fine(yuan)], officers=OFFICERS)
     await centre.say(f"{moves}/serve", on(2, 10), how="handed-over")
-    await centre.say(f"{moves}/pay", on(3), amount_yuan=yuan, through="bank")
+    if paid:
+        await centre.say(f"{moves}/pay", on(3), amount_yuan=yuan, through="bank")
     if close:
         await centre.say(f"{moves}/close", on(4))
     return str(case)

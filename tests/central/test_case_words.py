@@ -47,6 +47,7 @@ BODY: dict[str, Any] = {
     "how": "electronic",
     "consented": True,
     "through": "bank",
+    "amount_yuan": 200,
     "complex": True,
 }
 
@@ -146,6 +147,12 @@ TAKEN_AWAY: list[tuple[str, Callable[[Situation], Situation]]] = [
     ("annulling-ground", without("annulled_by")),
     ("service-lawful", without("consented")),
     ("paid-at-bank", without(through="officer", amount_yuan=50)),
+    ("paid-in-full", without(amount_yuan=199)),
+    ("paid-in-full", without("amount_yuan")),
+    ("simple-fits", without(measures=[fine(201, party="driver")])),
+    ("simple-fits", without(measures=[fine(201, party="manager")])),
+    ("not-fined-twice", without(measures=[SMALL, {**SMALL, "party": "enterprise"}])),
+    ("not-fined-twice", others(Other("o", "police", "closed", ({**SMALL, "party": "enterprise"},)))),
 ]
 
 
@@ -181,6 +188,18 @@ def test_a_small_fine_decided_on_the_spot_may_be_paid_there() -> None:
     now.story.moves.append(made("decide-on-spot", measures=[SMALL]))
     assert "paid-at-bank" in words_of(now)
     assert "paid-at-bank" not in words_of(replace(now, body={**now.body, "amount_yuan": 101}))
+
+
+def test_what_was_paid_in_parts_is_paid() -> None:
+    now = without(amount_yuan=150)(situation())
+    assert "paid-in-full" not in words_of(now)
+    now.story.moves.append(made("pay-part", amount_yuan=50))
+    assert "paid-in-full" in words_of(now)
+
+
+def test_a_person_s_fine_is_a_larger_one_by_a_person_s_bound() -> None:
+    now = without(measures=[fine(201, party="driver")])(replace(situation(), rules=CaseRules()))
+    assert "hearing-due" in words_of(now)
 
 
 def test_a_revocation_is_always_one_a_hearing_is_offered_for() -> None:

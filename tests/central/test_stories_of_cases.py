@@ -74,7 +74,13 @@ async def test_a_fine_that_is_paid_late_costs_more_but_not_while_it_is_contested
     await centre.say(f"{moves}/contest-ended", "2026-03-29 09:00")
     await centre.say(f"{moves}/pay", "2026-03-31 09:00", amount_yuan=1_500, through="bank")
     paid = (await centre.get(f"cases/{case['id']}"))["payment"]
-    assert paid == {"fine_yuan": 1_500, "due": "2026-03-19", "paid": "2026-03-31", "surcharge_yuan": 90}
+    assert paid == {
+        "fine_yuan": 1_500,
+        "paid_yuan": 1_500,
+        "due": "2026-03-19",
+        "paid": "2026-03-31",
+        "surcharge_yuan": 90,
+    }
 
 
 async def test_an_extended_case_is_owed_by_its_new_last_day_and_decided_no_later(
