@@ -44,6 +44,7 @@ FIELDS = {
     "spacings_mm": "轴距",
     "licence_gross_kg": "行驶证总质量",
     "rated_load_kg": "核定载质量",
+    "kerb_kg": "整备质量",
     "length_mm": "车长",
     "width_mm": "车宽",
     "height_mm": "车高",

@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.clock import local_day
 from gateway.core.grouping import group
-from gateway.core.vehicle import AXLES_MAX, BODIES, FAMILIES, Layout, Load, Measurement, Vehicle, parse_layout
+from gateway.core.vehicle import AXLES_MAX, BODIES, FAMILIES, Body, Layout, Load, Measurement, Vehicle, parse_layout
 from gateway.law.proof import Certificate, Instrument
+from gateway.law.rules import motor_groups
 from weighgate.json_lines import BadLineError
 from weighgate.judge_shapes import INTERVAL_KG_MAX, MASS_KG_MAX, PERCENT_MAX, SIZE_MM_MAX, InstrumentIn
 
@@ -74,15 +75,17 @@ def _certificate(instrument: Mapping[str, Any], day: date | None) -> Certificate
 def vehicle_of(line: Mapping[str, Any]) -> Vehicle:
     layout = _layout(line)
     drive_axles = whole(line, "drive_axles")
-    if drive_axles is not None and drive_axles > sum(layout):
-        raise BadLineError("drive_axles", drive_axles, f"the vehicle has {sum(layout)} axles")
     tyres = wholes(line, "tyres")
     if tyres is not None and (len(tyres) != sum(layout) or not set(tyres) <= {2, 4}):
         raise BadLineError("tyres", line["tyres"], f"needs 2 or 4 for each of {sum(layout)} axles")
+    body: Body | None = choice(line, "body", BODIES, None)  # type: ignore[assignment]  # of the literal's own values
+    motor_axles = sum(layout if body is None else layout[: motor_groups(body, layout)])
+    if drive_axles is not None and drive_axles > motor_axles:
+        raise BadLineError("drive_axles", drive_axles, f"{motor_axles} axles there are that may be driven")
     _agree(line, layout)
     return Vehicle(
         layout=layout,
-        body=choice(line, "body", BODIES, None),  # type: ignore[arg-type]  # chosen from the literal's own values
+        body=body,
         drive_axles=drive_axles,
         tyres=tyres,
         wide_tyres=flag(line, "wide_tyres"),

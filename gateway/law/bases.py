@@ -10,6 +10,7 @@ from gateway.core.verdict import Finding, Verdict
 NOT_POSTED = Verdict("undetermined", reasons=("no-posted-limit-given",))
 RATING, RATED_LOAD = "vehicle-rating", "rated-load"
 """The two findings of the papers: the gross for points, the load for the fine."""
+PAPERS = ("licence_gross_kg", "rated_load_kg", "kerb_kg")
 RATED_LOAD_CLAUSE = "cn-traffic-law-2021 art.92"
 DIFFERS_FROM_LICENCE_CLAUSE = "cn-order62-2016 art.45"
 
@@ -29,16 +30,22 @@ def ratio(excess_kg: int, limit_kg: int) -> str | None:
 
 
 def rating(vehicle: Vehicle, gross_kg: int) -> Verdict:
-    """超载: over the licence's permitted gross mass, or over its rated load; `limit_kg` is the former where known."""
+    """超载: over the licence's permitted gross mass, or over its rated load; `limit_kg` is the former where known.
+
+    What is left out is not judged; what is said to be unknown keeps the outcome from being within.
+    """
     by_gross, by_load = vehicle.licence_gross_kg, _gross_at_rated_load_kg(vehicle)
-    if by_gross is None:
-        if by_load is None:
-            return Verdict("undetermined", reasons=("unknown-licence_gross_kg", "unknown-rated_load_kg"))
-        return verdict_of(gross_kg, by_load)
-    said = verdict_of(gross_kg, by_gross)
-    if by_load is None or gross_kg <= by_load or said.outcome == "exceeded":
+    if by_gross is None and by_load is None:
+        lacking = "rated_load_kg" if vehicle.rated_load_kg is None else "kerb_kg"
+        return Verdict("undetermined", reasons=("unknown-licence_gross_kg", f"unknown-{lacking}"))
+    limit_kg = next(kg for kg in (by_gross, by_load) if kg is not None)
+    said = verdict_of(gross_kg, limit_kg)
+    if said.outcome == "exceeded":
         return said
-    return Verdict("exceeded", by_gross, 0, ratio(0, by_gross), reasons=("over-rated-load",))
+    if by_load is not None and gross_kg > by_load:
+        return Verdict("exceeded", limit_kg, 0, ratio(0, limit_kg), reasons=("over-rated-load",))
+    unknown = tuple(f"unknown-{name}" for name in PAPERS if vehicle.sources.get(name) == "unknown")
+    return Verdict("undetermined", limit_kg, reasons=unknown) if unknown else said
 
 
 def rating_findings(vehicle: Vehicle, gross_kg: int, gross_clause: str) -> list[Finding]:

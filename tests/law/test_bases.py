@@ -148,3 +148,26 @@ def test_an_empty_vehicle_is_under_declared_by_what_it_weighs_above_its_papers()
 )
 def test_over_the_limit_is_illegal_where_no_permit_could_make_it_lawful(load, checked, illegal):
     assert illegal_over_limit(Verdict("exceeded"), load, permit_checked=checked) is illegal
+
+
+@pytest.mark.parametrize(
+    ("papers", "outcome", "reasons"),
+    [
+        ({}, "undetermined", ["unknown-licence_gross_kg", "unknown-rated_load_kg"]),
+        ({"rated_load_kg": 20_000}, "undetermined", ["unknown-licence_gross_kg", "unknown-kerb_kg"]),
+        ({"licence_gross_kg": 49_000}, "within", []),
+        ({"licence_gross_kg": 49_000, "rated_load_kg": None}, "undetermined", ["unknown-rated_load_kg"]),
+        ({"licence_gross_kg": 49_000, "rated_load_kg": 20_000, "kerb_kg": None}, "undetermined", ["unknown-kerb_kg"]),
+        (
+            {"licence_gross_kg": None, "rated_load_kg": 20_000, "kerb_kg": 10_000},
+            "undetermined",
+            ["unknown-licence_gross_kg"],
+        ),
+        ({"licence_gross_kg": None, "rated_load_kg": 19_999, "kerb_kg": 10_000}, "exceeded", []),
+        ({"licence_gross_kg": 29_999, "rated_load_kg": None}, "exceeded", []),
+    ],
+    ids=str,
+)
+def test_papers_that_are_unknown_are_named_and_never_within(papers, outcome, reasons):
+    found = said(30_000, **papers)["verdicts"]["vehicle_rating"]
+    assert (found["outcome"], found["reasons"]) == (outcome, reasons)

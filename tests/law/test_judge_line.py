@@ -27,6 +27,8 @@ BAD = [
     ({"axles": [1, 2]}, "axles"),
     ({"body": "van"}, "body"),
     ({"drive_axles": 7}, "drive_axles"),
+    ({"drive_axles": 4}, "drive_axles"),  # of a tractor of three
+    ({"drive_axles": 7, "body": None}, "drive_axles"),
     ({"tyres": [2, 4]}, "tyres"),
     ({"tyres": [2, 4, 4, 4, 4, 3]}, "tyres"),
     ({"wide_tyres": "no"}, "wide_tyres"),
