@@ -45,9 +45,9 @@ def dahua_event(**changes: object) -> bytes:
 def test_a_mon_line_with_every_column_full() -> None:
     read = mon(FULL_MON)
     assert read is not None
-    assert (read.id, read.lane, read.length_mm, read.speed_km_h) == ("123456789", "4/1", 23_456, 123)
+    assert (read.id, read.lane, read.length_mm, read.speed_km_h) == ("123456789", "4/1", 23_456, Decimal(123))
     assert read.at == datetime(2012, 11, 16, 12, 28, 59, 787_000, tzinfo=UTC)
-    assert (read.gross_kg, read.axle_loads_kg) == (249_999, kilograms(83_333, 83_333, 83_333))
+    assert (read.gross_kg, read.axle_loads_kg) == (Decimal(249_999), kilograms(83_333, 83_333, 83_333))
     assert (read.spacings_mm, read.doubts) == ((12_345, 10_000), ())
 
 
@@ -163,12 +163,12 @@ def test_siwim_s_metres_a_second_and_milliseconds() -> None:
     assert (read.id, read.site, read.lane) == ("2017-11-23-00-00-42-120", "ABC", "1")
     assert read.at == datetime(2017, 11, 23, 0, 0, 42, 120_000, tzinfo=UTC)
     assert (read.speed_km_h, read.spacings_mm) == (Decimal("72.0"), (3000,))
-    assert (read.gross_kg, read.axle_loads_kg) == (10_197, kilograms(5_099, 5_099))
+    assert (read.gross_kg, read.axle_loads_kg) == (Decimal(10_197), kilograms(5_099, 5_099))
 
 
 def test_dahua_s_event_is_cut_and_says_when() -> None:
     read = dahua(dahua_event(Speed=80) + b"Events[0].UTC=1\nEvents[0].UTCMS=999\nEvents[0].EventID=" + b"9" * 41)
-    assert (read.lane, read.id, read.speed_km_h, read.flags) == ("7" * 20, "9" * 40, 80, ())
+    assert (read.lane, read.id, read.speed_km_h, read.flags) == ("7" * 20, "9" * 40, Decimal(80), ())
     assert read.at == datetime(1970, 1, 1, 0, 0, 1, 999_000, tzinfo=UTC)
     nothing = dahua(b"Events[0].Code=TrafficCarMeasurement\n")
     assert (nothing.gross_kg, nothing.speed_km_h, nothing.axle_loads_kg) == (None, None, ())
@@ -186,7 +186,7 @@ def test_a_csv_row_says_what_it_says() -> None:
         csv_line(site="s" * 101, lane="2" * 21, length="1200.5", speed="63", straddle="是")
     )
     assert read is not None
-    assert (read.site, read.lane, read.length_mm, read.speed_km_h) == ("s" * 100, "2" * 20, 12_005, 63)
+    assert (read.site, read.lane, read.length_mm, read.speed_km_h) == ("s" * 100, "2" * 20, 12_005, Decimal(63))
     assert (read.flags, read.axle_loads_kg, read.spacings_mm) == (("straddle",), kilograms(1000, 2000), (3000,))
     assert read.at == datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
     assert read.at.utcoffset() == timedelta(hours=8)

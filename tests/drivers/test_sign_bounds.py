@@ -164,10 +164,9 @@ def test_a_blank_line_of_a_weilipu_card_is_its_shortest_frame_and_is_taken_at_on
 
 
 def test_a_weilipu_card_finds_its_frame_behind_a_broken_one() -> None:
-    card = weilipu.WeilipuCard()
     good = sealed("F0 01 D0 01 01 01 02 02 41")
     for before in (b"\x00", b"\xf0", good[:-1] + b"\x00", good[:3]):
-        card.lines = ()
+        card = weilipu.WeilipuCard()
         card.receive(before + good + good)
         assert (card.lines, card.colour) == (("A", "", ""), "blue")
 
