@@ -16,14 +16,20 @@ from weighgate.terminal import AsJson, err, out, show_rows, write_rows
 def decode(
     protocol: Annotated[str, typer.Argument(help="a name from: weighgate protocols")],
     file: Annotated[
-        str, typer.Argument(help="captured bytes, or - for standard input, or serial:///dev/ttyUSB0?baudrate=9600")
+        str,
+        typer.Argument(
+            help="captured bytes, - for standard input, /dev/ttyUSB0 (9600 8N1), or serial:///dev/ttyUSB0?baudrate=4800"
+        ),
     ] = "-",
     unit: Annotated[str | None, typer.Option(help="kg, g, t or lb where the wire does not say")] = None,
     hex_text: Annotated[bool, typer.Option("--hex", help="the input is hexadecimal text")] = False,
 ) -> None:
     """Bytes in, one JSON object per reading or rejected frame out."""
     from weighgate.decoding import decode_bytes, say_line, say_reading
+    from weighgate.sniffing import is_port, url_of
 
+    if is_port(file):
+        file = url_of(file)
     if "://" in file:
         if hex_text:
             raise ConfigError("decode", ["--hex is for text in a file; a line is read as it is"])

@@ -1,32 +1,47 @@
 """The `sniff` command: what a box speaks, with the evidence, and the lines to paste into a site file."""
 
 import asyncio
-import re
 import stat
 import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 from rich.console import Console
 from rich.table import Table
 
 from drivers.decode_json import as_json
 from drivers.errors import LinkError
-from drivers.link import Link, open_link
+from drivers.link import Link, open_link, parse_link_url
 from drivers.overheard import load_formats
-from drivers.protocol import WireFormat, load_protocols
-from drivers.sniff.line import Line, settings_to_walk
+from drivers.overheard.modbus_rtu import FORMAT as MODBUS_RTU
+from drivers.protocol import Rejected, WireFormat, load_protocols
+from drivers.serial_link import SerialPort
+from drivers.sniff.line import BAUD_RATES, Line, Parity, settings_to_walk
 from drivers.sniff.questions import questions
 from drivers.sniff.ranking import HEARD_BYTES_MAX, Candidate, rank
 from drivers.sniff.troubles import troubles
-from drivers.sniff.walk import Heard, walk
+from drivers.sniff.walk import ASK_EVERY_S, Heard, walk
 from gateway.errors import ConfigError, GatewayError
 
 READINGS_SHOWN = 100
 HEX_ROW_BYTES, HEX_BYTES_MAX = 16, 512
 SERIAL_PREFIX = "serial://"
+MODBUS_LINES = """\
+# where a Modbus device keeps what, no wire tells: its maker's name does. weighgate protocols lists the register maps
+[lanes.scale]
+url = "{url}"
+protocol = "modbus:…"
+unit_id = 1
+
+# or, for an I/O board
+[lanes.io]
+url = "{url}"
+map = "…"
+unit = 1
+"""
 
 
 def listen_to(where: str, *, ask: bool, hex_text: bool, told: Callable[[str], None]) -> Heard:
@@ -38,14 +53,14 @@ def listen_to(where: str, *, ask: bool, hex_text: bool, told: Callable[[str], No
     Raises:
         ConfigError: no such place. GatewayError: the line cannot be opened or broke.
     """
-    if "://" not in where and not _is_port(where):
+    if "://" not in where and not is_port(where):
         if ask:
             raise ConfigError("sniff", ["--ask needs a line: a recording answers nothing"])
         data = _recorded(where, hex_text)
         return Heard(Line(), data, rank(data, Line(), formats_known()))
     if hex_text:
         raise ConfigError("sniff", ["--hex is for text in a file; a line is read as it is"])
-    url = where if "://" in where else f"{SERIAL_PREFIX}{Path(where).absolute()}"
+    url = where if "://" in where else url_of(where)
     try:
         return asyncio.run(_listen(url, questions(load_protocols().values()) if ask else (), told))
     except LinkError as error:
@@ -97,17 +112,20 @@ def show(heard: Heard, where: str, console: Console) -> None:
 
 def site_lines(candidate: Candidate, where: str) -> str:
     account = candidate.account
+    url = _url_for(where, account.line)
+    if account.protocol == MODBUS_RTU.name:
+        return MODBUS_LINES.format(url=url or "serial:///dev/ttyUSB0?baudrate=9600")
     protocol = load_protocols().get(account.protocol)
     if protocol is None:
-        return "nothing: this is no scale that sends its weight; weighgate protocols lists the register maps\n"
-    return protocol.site_lines(url=_url_for(where, account.line), options=account.options)
+        return "nothing: this is no scale that sends its weight\n"
+    return protocol.site_lines(url=url, options=account.options)
 
 
 def _url_for(where: str, line: Line) -> str:
     """Empty for a recording: where the port is, only the installer knows."""
     if where.startswith("tcp://"):
         return where
-    if where.startswith(SERIAL_PREFIX) or _is_port(where):
+    if where.startswith(SERIAL_PREFIX) or is_port(where):
         path = where.removeprefix(SERIAL_PREFIX).partition("?")[0]
         return f"{SERIAL_PREFIX}{Path(path).absolute()}?{line.query}"
     return ""
@@ -141,6 +159,10 @@ async def _listen(url: str, asking: Sequence[bytes], told: Callable[[str], None]
         plain = url.partition("?")[0]
         return await open_link(f"{plain}?{line.query}" if plain.startswith(SERIAL_PREFIX) else url)
 
+    if asking and len(lines) > 1:
+        told(
+            f"asking at {len(lines)} settings until one answers: at most {len(lines) * len(asking) * ASK_EVERY_S:.0f} s"
+        )
     best = Heard(lines[0], b"", ())
     async for heard in walk(open_at, lines, formats_known(), asking=asking):
         named = ", ".join(one.account.title for one in heard.candidates[:3]) or "nothing fits"
@@ -155,14 +177,13 @@ def _worth(heard: Heard) -> tuple[Decimal, int]:
 
 def _lines_of(url: str, asking: Sequence[bytes]) -> list[Line]:
     """A URL that names its baud rate is taken at its word. A question must be sent as the indicator hears it."""
-    if not url.startswith(SERIAL_PREFIX):
+    port = parse_link_url(url)
+    if not isinstance(port, SerialPort):
         return [Line()]
-    given = dict(re.findall(r"(\w+)=(\w+)", url.partition("?")[2]))
-    if "baudrate" in given:
-        parity = given.get("parity", "N")
-        if parity not in ("N", "E", "O"):
-            raise ValueError(f"parity {parity!r} is not one of N, E, O")
-        return [Line(int(given["baudrate"]), int(given.get("bytesize", 8)), parity, int(given.get("stopbits", 1)))]
+    named = parse_qs(urlsplit(url).query)
+    if named:
+        rates = [port.baudrate] if "baudrate" in named else BAUD_RATES
+        return [Line(rate, port.bytesize, cast("Parity", port.parity), port.stopbits) for rate in rates]
     lines = list(settings_to_walk())
     if asking:
         lines += [Line(line.baudrate, 7, "E") for line in lines if line == Line(line.baudrate)]
@@ -170,16 +191,21 @@ def _lines_of(url: str, asking: Sequence[bytes]) -> list[Line]:
 
 
 def _last_reading(candidate: Candidate) -> str:
-    weights = [as_json(one) for one in candidate.account.readings]
-    weights = [one for one in weights if one["kind"] == "weight"]
-    return " ".join(str(weights[-1][key]) for key in ("value", "unit") if weights[-1][key]) if weights else ""
+    said = [as_json(one) for one in candidate.account.readings if not isinstance(one, Rejected)]
+    last = ([one for one in said if one["kind"] == "weight"] or said)[-1]
+    return " ".join(str(last[key]) for key in ("value", "unit", "status", "text") if last.get(key))
 
 
-def _is_port(where: str) -> bool:
+def url_of(port: str) -> str:
+    return f"{SERIAL_PREFIX}{Path(port).absolute()}"
+
+
+def is_port(where: str) -> bool:
+    """A device that is there, or whose name says that it should be."""
     try:
         return stat.S_ISCHR(Path(where).stat().st_mode)
     except OSError:
-        return False
+        return where.startswith("/dev/")
 
 
 def _recorded(where: str, hex_text: bool) -> bytes:

@@ -47,6 +47,10 @@ class Heard:
         return enough and (best.account.sure or not best.ambiguous_with)
 
     @property
+    def frames(self) -> int:
+        return self.candidates[0].account.frames if self.candidates else 0
+
+    @property
     def promising(self) -> bool:
         return bool(self.candidates) and self.candidates[0].promising
 
@@ -75,13 +79,13 @@ async def walk(
 async def _listen(link: Link, line: Line, protocols: Sequence[WireFormat], asking: Sequence[bytes]) -> Heard:
     loop = asyncio.get_running_loop()
     began_s, data, heard = loop.time(), bytearray(), Heard(line, b"", ())
-    questions = asyncio.create_task(_ask(link, asking))
+    questions = asyncio.create_task(_ask(link, asking, lambda: heard.frames))
     try:
         while True:
             passed_s = loop.time() - began_s
             limit_s = SURE_S if heard.promising else LISTEN_S if data else SILENT_S
-            limit_s = max(limit_s, ASK_EVERY_S * (len(asking) + 1))
-            if heard.settled or passed_s >= limit_s:
+            asked_s = ASK_EVERY_S * (len(asking) + 1 + (ENOUGH_FRAMES if heard.candidates else 0)) if asking else 0
+            if heard.settled or passed_s >= max(limit_s, asked_s):
                 return heard
             if not await _take(link, data, LOOK_EVERY_S):
                 return Heard(line, bytes(data), rank(bytes(data), line, protocols))  # a recording is at its end
@@ -109,9 +113,12 @@ async def _take(link: Link, data: bytearray, for_s: float) -> bool:
     return True
 
 
-async def _ask(link: Link, asking: Sequence[bytes]) -> None:
-    """Each request in turn, round after round: one answer is not enough to be sure."""
+async def _ask(link: Link, asking: Sequence[bytes], frames: Callable[[], int]) -> None:
+    """Each request in turn, and the same again while it brings good frames: one answer is not enough to be sure."""
     while asking:
         for request in asking:
-            await link.write(request)
-            await asyncio.sleep(ASK_EVERY_S)
+            before, now = -1, frames()
+            while now > before:
+                await link.write(request)
+                await asyncio.sleep(ASK_EVERY_S)
+                before, now = now, frames()

@@ -1,7 +1,7 @@
 """Listening on a live line: silence ends it, rubbish moves it on, the right setting stops it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
@@ -9,7 +9,8 @@ import pytest
 
 from drivers.errors import LinkError
 from drivers.link import MemoryLink, memory_pair
-from drivers.protocol import load_protocols
+from drivers.overheard import load_formats
+from drivers.protocol import WireFormat, load_protocols
 from drivers.readings import WeightReading
 from drivers.sniff.line import Line, settings_to_walk
 from drivers.sniff.questions import FIRST_REGISTERS, is_harmless, questions
@@ -18,6 +19,7 @@ from simulator.uart import heard
 from weighgate.virtual.loop import VirtualLoop
 
 PROTOCOLS = list(load_protocols().values())
+KNOWN: list[WireFormat] = [*PROTOCOLS, *load_formats().values()]
 YAOHUA = load_protocols()["yaohua-continuous-0"]
 
 
@@ -30,8 +32,8 @@ def run(scene: Coroutine[None, None, None]) -> None:
 class Wire:
     """An indicator at one setting; whoever opens the port at another hears what a receiver would."""
 
-    def __init__(self, sent: Line | None, *, loads: int = 10_000) -> None:
-        self._sent, self._loads = sent, loads
+    def __init__(self, sent: Line | None, *, loads: int = 10_000, answers: Mapping[bytes, bytes] | None = None) -> None:
+        self._sent, self._loads, self._answers = sent, loads, answers or {}
         self.opened: list[Line] = []
         self.asked = bytearray()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,14 +61,17 @@ class Wire:
     async def _listen(self, indicator: MemoryLink) -> None:
         try:
             while True:
-                self.asked += await indicator.read()
+                asked = await indicator.read()
+                self.asked += asked
+                if asked in self._answers:
+                    await indicator.write(self._answers[asked])
         except LinkError:
             return
 
 
 @asynccontextmanager
 async def walked(wire: Wire, lines: list[Line], asking: tuple[bytes, ...] = ()) -> AsyncIterator[list[Heard]]:
-    yield [one async for one in walk(wire.open_at, lines, PROTOCOLS, asking=asking)]
+    yield [one async for one in walk(wire.open_at, lines, KNOWN, asking=asking)]
 
 
 @pytest.mark.parametrize("sent", [Line(9600), Line(2400), Line(9600, 7, "E"), Line(4800, 8, "E")], ids=str)
@@ -106,6 +111,25 @@ def test_questions_are_sent_only_when_told_to() -> None:
         wire, asked = Wire(None), questions(PROTOCOLS)
         async with walked(wire, [Line(9600)], asked):
             assert bytes(wire.asked).startswith(b"".join(asked))
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer", "named"),
+    [
+        (FIRST_REGISTERS, bytes.fromhex("01 83 02 C0 F1"), "modbus-rtu"),
+        (b"\nW\r", b"\n 1G       7.650kg \r", "sma"),
+    ],
+)
+def test_what_answers_is_asked_again_until_it_is_sure(request_: bytes, answer: bytes, named: str) -> None:
+    """A box that answers one question of ten is not left for the next baud rate."""
+
+    async def scene() -> None:
+        wire = Wire(None, answers={request_: answer})
+        async with walked(wire, list(settings_to_walk()), questions(PROTOCOLS)) as told:
+            assert [one.candidates[0].account.protocol for one in told] == [named]
+            assert wire.opened == [Line(9600)]
 
     run(scene())
 

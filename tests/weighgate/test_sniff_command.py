@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import socket
 import subprocess
 import sys
@@ -13,8 +14,13 @@ from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from drivers.protocol import load_protocols
 from drivers.readings import WeightReading
+from drivers.sniff.line import Line
+from gateway.errors import GatewayError
+from weighgate.sniffing import listen_to
 
 YAOHUA = load_protocols()["yaohua-continuous-0"]
 TRUCK = b"".join(YAOHUA.encode(WeightReading(Decimal(load))) for load in (0, 1560, 15360, 15380, 15380))
@@ -116,3 +122,36 @@ def test_a_wrong_place_is_named(tmp_path: Path) -> None:
     assert b"nothing.bin" in done.stderr
     assert sniff("-", "--ask", sent=TRUCK).returncode == 2
     assert sniff("-", "--hex", sent=b"02 2").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("serial:///dev/ttyUSB99?baudrate=abc", "baudrate 'abc' is not a whole number"),
+        ("serial:///dev/ttyUSB99?baud=9600", "unknown parameter baud; known: baudrate"),
+        ("/dev/ttyUSB99", "is the adapter plugged in"),
+        ("serial:///dev/ttyUSB99?parity=E", "is the adapter plugged in"),
+    ],
+)
+def test_a_wrong_port_is_told_with_its_cure(where: str, said: str) -> None:
+    with pytest.raises(GatewayError, match=re.escape(said)):
+        listen_to(where, ask=False, hex_text=False, told=print)
+
+
+def test_settings_that_a_url_names_are_kept_while_the_rate_is_sought(capsys: pytest.CaptureFixture[str]) -> None:
+    ours, theirs = pty.openpty()
+    with talking(lambda data: os.write(ours, data)):
+        heard = listen_to(f"serial://{os.ttyname(theirs)}?bytesize=7&parity=E", ask=False, hex_text=False, told=print)
+    os.close(ours)
+    os.close(theirs)
+    assert heard.line == Line(9600, 7, "E")
+    assert "9600 7E1" in capsys.readouterr().out
+
+
+def test_a_modbus_device_gets_the_lines_in_which_only_its_map_is_missing() -> None:
+    done = sniff("-", sent=bytes.fromhex("01 83 02 C0 F1") * 5)
+    assert done.returncode == 0, done.stderr
+    assert b"unit 1: refuses function 3, code 2" in b" ".join(done.stdout.split()).replace(b" \xe2\x94\x82 ", b" ")
+    pasted = tomllib.loads(done.stdout.decode().partition("for the site file:")[2])
+    assert set(pasted["lanes"]) == {"scale", "io"}
+    assert pasted["lanes"]["scale"]["protocol"] == "modbus:…"
