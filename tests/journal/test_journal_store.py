@@ -5,7 +5,8 @@ import hashlib
 import json
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from journal_samples import AT, KEY, SITE, draft, evidence, opened, weighing
 
 from gateway.contract.entry import GENESIS, canonical, chain_hash
 from gateway.contract.signing import verify as signed_by
-from gateway.errors import JournalError
-from gateway.journal import export, verify
+from gateway.errors import JournalError, OutboxError
+from gateway.journal import SqliteJournal, export, verify
 from gateway.journal.database import FILE_NAME
 from gateway.ports import Journal, LaneMarker, Outbox
 
@@ -128,18 +129,27 @@ async def test_a_person_can_be_forgotten_and_the_chain_still_holds(tmp_path: Pat
         assert connection.execute("SELECT count(*) FROM personal").fetchone() == (0,)
 
 
+@asynccontextmanager
+async def held(journal: SqliteJournal) -> AsyncIterator[None]:
+    """What is begun inside waits for the writer, and is one batch."""
+    gate, entered = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold(_: Any) -> None:
+        loop.call_soon_threadsafe(entered.set)
+        gate.wait()
+
+    holding = asyncio.create_task(journal._writer.do(hold, writes=False))
+    await entered.wait()
+    yield
+    await asyncio.sleep(0)
+    gate.set()
+    await holding
+
+
 async def test_lanes_that_wait_are_committed_together(tmp_path: Path) -> None:
     """Goal: eight lanes cost far fewer commits than entries. Method: hold the writer while they queue."""
     async with await opened(tmp_path) as journal:
-        gate, entered = threading.Event(), asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def hold(_: Any) -> None:
-            loop.call_soon_threadsafe(entered.set)
-            gate.wait()
-
-        holding = asyncio.create_task(journal._writer.do(hold, writes=False))
-        await entered.wait()
         commits = 0
 
         def count() -> None:
@@ -149,16 +159,30 @@ async def test_lanes_that_wait_are_committed_together(tmp_path: Path) -> None:
         raw = journal._store.connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
         raw.set_trace_callback(lambda statement: count() if statement == "COMMIT" else None)
-        lanes = [f"L{number}" for number in range(8)]
-        appends = [asyncio.create_task(journal.append(weighing(lane, 1))) for lane in lanes]
-        await asyncio.sleep(0)
-        assert journal._writer._queue.qsize() == len(lanes)
-        gate.set()
+        async with held(journal):
+            appends = [asyncio.create_task(journal.append(weighing(f"L{number}", 1))) for number in range(8)]
         entries = await asyncio.gather(*appends)
-        await holding
         assert sorted(entry.seq for entry in entries) == list(range(1, 9))
         # One for the job that held the writer, one for all eight lanes.
         assert commits == 2
+    assert verify(tmp_path).ok
+
+
+async def test_a_job_that_fails_after_it_has_written_leaves_nothing_and_its_neighbours_whole(tmp_path: Path) -> None:
+    async with await opened(tmp_path) as journal:
+        raw = journal._store.driver
+
+        def bad(_: Any) -> None:
+            raw.execute("INSERT INTO meta (name, value) VALUES ('half', x'00')")
+            raise OutboxError("thought better of it")
+
+        async with held(journal):
+            work = [journal.append(draft(1)), journal._writer.do(bad, writes=True), journal.append(draft(2))]
+            tasks = [asyncio.create_task(one) for one in work]
+        first, failed, second = await asyncio.gather(*tasks, return_exceptions=True)
+        assert isinstance(failed, OutboxError)
+        assert [one.seq for one in (first, second)] == [1, 2]
+        assert raw.execute("SELECT count(*) FROM meta WHERE name = 'half'").fetchone() == (0,)
     assert verify(tmp_path).ok
 
 
