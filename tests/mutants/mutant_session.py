@@ -24,6 +24,7 @@ from reached_lines import Line, reached
 
 NOBODY, UNTOLD = "", "?"
 ENDLESS_FACTOR, ENDLESS_S = 4, 2  # of processor time; a test that is over it has met a loop without end, and noticed
+BLOCKED_FACTOR, BLOCKED_S = 60, 15  # of time on the wall; a test that is over it waits for what never comes
 CACHED = type(functools.cache(abs))
 
 
@@ -147,7 +148,9 @@ class _QuickLook:
         self._forget()
         items = [self._items[name] for name in self._in_order(lie, self._reaching(lie))]
         for item, following in zip(items, [*items[1:], None], strict=True):
-            signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS_FACTOR * self._costs_s[item.nodeid] + ENDLESS_S)
+            cost_s = self._costs_s[item.nodeid]
+            signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS_FACTOR * cost_s + ENDLESS_S)
+            signal.setitimer(signal.ITIMER_REAL, BLOCKED_FACTOR * cost_s + BLOCKED_S)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
                 return item.nodeid
