@@ -26,9 +26,10 @@ WAITING_MAX = 64
 """Pieces of work that may wait for the worker; later callers wait before they hand theirs over."""
 
 PAUSE_S = 0.05
+BURST_S = 2.0
 PUT_OFF_TIMES = 9
-"""Entries come in bursts: what is derived of them waits for a pause. Where there is none, it waits this many times as
-long as it last took: a tenth of the store's time is its own.
+"""Entries come in bursts: what is derived of them waits for a pause. Where there is none for so long, a tenth of the
+store's time is its own: it waits this many times as long as it last took.
 """
 
 RACES_MAX = 3
@@ -62,7 +63,7 @@ class Database:
         self._worker = None if inline else ThreadPoolExecutor(1, thread_name_prefix="central-store")
         self._waiting = asyncio.Semaphore(WAITING_MAX)
         self._wanted, self._served_s = 0, 0.0  # how many wait or are served, and when the last one was (loop time)
-        self._put_off_s = 0.0
+        self._put_off_s, self._burst_s = 0.0, 0.0  # `_burst_s`: when the present burst began
 
     async def run(self, work: Callable[[Session], T]) -> T:
         """The work's result, after its transaction is committed.
@@ -70,12 +71,15 @@ class Database:
         Raises:
             StoreError: it was not committed.
         """
+        loop = asyncio.get_running_loop()
+        if not self._busy(loop.time()):
+            self._burst_s = loop.time()
         self._wanted += 1
         try:
             return await self._hand_over(work)
         finally:
             self._wanted -= 1
-            self._served_s = asyncio.get_running_loop().time()
+            self._served_s = loop.time()
 
     async def run_in_a_pause(self, work: Callable[[Session], T]) -> T:
         """As run(), once nobody has wanted anything for PAUSE_S, or has waited long enough: for what may come later.
@@ -85,7 +89,9 @@ class Database:
         """
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._put_off_s
-        while self._worker is not None and loop.time() < until_s and self._busy(loop.time()):  # noqa: ASYNC110 - no event: a pause
+        while self._worker is not None and self._busy(loop.time()):
+            if loop.time() >= max(until_s, self._burst_s + BURST_S):
+                break
             await asyncio.sleep(PAUSE_S)
         began_s = loop.time()
         try:

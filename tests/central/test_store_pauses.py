@@ -16,6 +16,7 @@ from central.store.due import Due, mark_due
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     monkeypatch.setattr(database_module, "PAUSE_S", 0.02)
+    monkeypatch.setattr(database_module, "BURST_S", 0.1)
     opened = open_database(f"sqlite:///{tmp_path}/central.db")
     yield opened
     opened.close()
@@ -24,6 +25,19 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databa
 async def test_what_may_come_later_comes_behind_a_burst(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_module, "PUT_OFF_TIMES", 1_000_000_000)
     await database.run_in_a_pause(lambda _: None)
+    done: list[str] = []
+    await database.run(lambda _: done.append("first"))
+    later = asyncio.create_task(database.run_in_a_pause(lambda _: done.append("derived")))
+    for _ in range(20):
+        await database.run(lambda _: done.append("entry"))
+    await later
+    assert done == ["first", *["entry"] * 20, "derived"]
+
+
+async def test_a_burst_has_the_store_to_itself_though_the_last_derivation_took_no_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BURST_S", 60.0)
     done: list[str] = []
     await database.run(lambda _: done.append("first"))
     later = asyncio.create_task(database.run_in_a_pause(lambda _: done.append("derived")))
