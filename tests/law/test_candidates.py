@@ -77,6 +77,11 @@ def test_a_licence_that_is_unknown_is_not_presumed_too():
     assert presuming.presumed == ("dual-tyres", "licence-not-lower")
 
 
+def test_nobody_asks_how_far_the_axles_of_a_trailer_stand_apart_where_there_is_none():
+    found = resolved(ORDER, {"layout": (1, 2), "body": "rigid", "drive_axles": 1, "air_suspension": True}, ("tyres",))
+    assert [one.what for one in found.candidates] == ["rigid, dual tyres", "rigid, single tyres"]
+
+
 # rule set, the vehicle, what is unknown, spacings; the steps on the way to the limit
 STEPS = [
     (
