@@ -20,10 +20,10 @@ from drivers.overheard.modbus_rtu import FORMAT as MODBUS_RTU
 from drivers.protocol import Rejected, WireFormat, load_protocols
 from drivers.serial_link import SerialPort
 from drivers.sniff.line import BAUD_RATES, Line, Parity, settings_to_walk
-from drivers.sniff.questions import questions
+from drivers.sniff.questions import Question, questions
 from drivers.sniff.ranking import HEARD_BYTES_MAX, Candidate, rank
 from drivers.sniff.troubles import troubles
-from drivers.sniff.walk import ASK_EVERY_S, Heard, walk
+from drivers.sniff.walk import Heard, round_s, walk
 from gateway.errors import ConfigError, GatewayError
 
 READINGS_SHOWN = 100
@@ -152,7 +152,7 @@ def not_recognised(heard: Heard, *, asked: bool) -> list[str]:
     return ["not recognised: no format that is known here fits most of what came", *told]
 
 
-async def _listen(url: str, asking: Sequence[bytes], told: Callable[[str], None]) -> Heard:
+async def _listen(url: str, asking: Sequence[Question], told: Callable[[str], None]) -> Heard:
     lines = _lines_of(url, asking)
 
     async def open_at(line: Line) -> Link:
@@ -160,9 +160,8 @@ async def _listen(url: str, asking: Sequence[bytes], told: Callable[[str], None]
         return await open_link(f"{plain}?{line.query}" if plain.startswith(SERIAL_PREFIX) else url)
 
     if asking and len(lines) > 1:
-        told(
-            f"asking at {len(lines)} settings until one answers: at most {len(lines) * len(asking) * ASK_EVERY_S:.0f} s"
-        )
+        at_most_s = len(lines) * round_s(asking)
+        told(f"asking at {len(lines)} settings until it answers: {at_most_s:.0f} s, if it never does")
     best = Heard(lines[0], b"", ())
     async for heard in walk(open_at, lines, formats_known(), asking=asking):
         named = ", ".join(one.account.title for one in heard.candidates[:3]) or "nothing fits"
@@ -175,7 +174,7 @@ def _worth(heard: Heard) -> tuple[Decimal, int]:
     return (heard.candidates[0].score if heard.candidates else Decimal(0), min(len(heard.data), 1))
 
 
-def _lines_of(url: str, asking: Sequence[bytes]) -> list[Line]:
+def _lines_of(url: str, asking: Sequence[Question]) -> list[Line]:
     """A URL that names its baud rate is taken at its word. A question must be sent as the indicator hears it."""
     port = parse_link_url(url)
     if not isinstance(port, SerialPort):

@@ -18,7 +18,10 @@ SURE_FRAMES = 3  # different ones whose checksum holds: by chance once in 2 ** 2
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`covered` is the share of the bytes that were good frames; `sealed` how many different ones had a checksum."""
+    """`covered` is the share of the bytes that were good frames; `sealed` how many different ones had a checksum.
+
+    A single byte that stands for a frame, such as ACK, has none.
+    """
 
     protocol: str
     options: Mapping[str, Setting]
@@ -74,7 +77,7 @@ def hear(protocol: WireFormat, options: Mapping[str, Setting], line: Line, sent:
     found = (*reader.feed(sent), *reader.finish())
     good = [one for one in found if not isinstance(one, Rejected)]
     weights = [one for one in good if isinstance(one, WeightReading)]
-    different = len(set(good))
+    checked = {one for one, size in zip(good, watched.good, strict=True) if size > 1}
     return Account(
         protocol=protocol.name,
         options=options,
@@ -82,10 +85,10 @@ def hear(protocol: WireFormat, options: Mapping[str, Setting], line: Line, sent:
         readings=found,
         frames=len(good),
         weights=len(weights),
-        different=different,
+        different=len(set(good)),
         rejected=len(found) - len(good),
         covered=_covered(watched, found, len(sent)),
-        sealed=different if protocol.has_checksum else 0,
+        sealed=len(checked) if protocol.has_checksum else 0,
     )
 
 
@@ -105,8 +108,9 @@ def variants(protocol: WireFormat) -> list[tuple[Mapping[str, Setting], WireForm
     choices = {name: _choices(option) for name, option in protocol.options.items()}
     shapes: list[tuple[Mapping[str, Setting], WireFormat]] = [({}, protocol)]
     for values in product(*choices.values()):
-        options = dict(zip(choices, values, strict=True))
-        if options != protocol.defaults() and len(shapes) < VARIANTS_MAX:
+        chosen = dict(zip(choices, values, strict=True))
+        options = {name: value for name, value in chosen.items() if value != protocol.options[name].default}
+        if options and len(shapes) < VARIANTS_MAX:
             shapes.append((options, protocol.configured(options)))
     return shapes
 

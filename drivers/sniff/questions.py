@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 from drivers.protocol import ScaleProtocol
 
+Question = tuple[bytes, ...]
+"""What goes out in turn before the weight comes: most often one request."""
+
 ACTING_LETTERS = frozenset(b"TZPCUHDQ")
 ACTING_BYTES = (
     b"\x02A\x03",
@@ -18,11 +21,11 @@ ACTING_BYTES = (
 FIRST_REGISTERS = bytes.fromhex("01 03 00 00 00 02 C4 0B")  # Modbus RTU: unit 1, two holding registers from 0
 
 
-def questions(protocols: Iterable[ScaleProtocol]) -> tuple[bytes, ...]:
+def questions(protocols: Iterable[ScaleProtocol]) -> tuple[Question, ...]:
     """One of each, harmless ones only, in a fixed order; last the one that any Modbus device answers."""
     polled = [one.polling for one in protocols if one.polling is not None and not one.polling.stream]
-    asked = [request for polling in polled for request in polling.requests if is_harmless(request)]
-    return (*dict.fromkeys(asked), FIRST_REGISTERS)
+    asked = [polling.requests for polling in polled if all(map(is_harmless, polling.requests))]
+    return (*dict.fromkeys(asked), (FIRST_REGISTERS,))
 
 
 def is_harmless(request: bytes) -> bool:

@@ -15,6 +15,7 @@ from drivers.errors import LinkError
 from drivers.link import Link
 from drivers.protocol import WireFormat
 from drivers.sniff.line import Line
+from drivers.sniff.questions import Question
 from drivers.sniff.ranking import Candidate, rank
 
 SILENT_S = 3.0  # the slowest indicators send twice a second
@@ -47,8 +48,10 @@ class Heard:
         return enough and (best.account.sure or not best.ambiguous_with)
 
     @property
-    def frames(self) -> int:
-        return self.candidates[0].account.frames if self.candidates else 0
+    def answers(self) -> int:
+        """How many good frames there are that say something: weights, or what a checksum holds together."""
+        best = self.candidates[0].account if self.candidates else None
+        return best.frames if best is not None and (best.weights or best.sealed) else 0
 
     @property
     def promising(self) -> bool:
@@ -56,11 +59,11 @@ class Heard:
 
 
 async def walk(
-    open_at: Open, lines: Sequence[Line], protocols: Sequence[WireFormat], *, asking: Sequence[bytes] = ()
+    open_at: Open, lines: Sequence[Line], protocols: Sequence[WireFormat], *, asking: Sequence[Question] = ()
 ) -> AsyncGenerator[Heard, None]:
     """Listen at each line in turn and tell what came; ends after the first that fits, or when nobody speaks.
 
-    `asking`: requests to send in turn while listening. Raises LinkError where the line cannot be opened or breaks
+    `asking`: questions to send in turn while listening. Raises LinkError where the line cannot be opened or breaks
     before it said anything.
     """
     spoken = False
@@ -76,15 +79,20 @@ async def walk(
             return
 
 
-async def _listen(link: Link, line: Line, protocols: Sequence[WireFormat], asking: Sequence[bytes]) -> Heard:
+def round_s(asking: Sequence[Question]) -> float:
+    """How long it takes to ask them all and hear the last one's answer; nothing, where nothing is asked."""
+    return ASK_EVERY_S * (sum(map(len, asking)) + 1) if asking else 0
+
+
+async def _listen(link: Link, line: Line, protocols: Sequence[WireFormat], asking: Sequence[Question]) -> Heard:
     loop = asyncio.get_running_loop()
     began_s, data, heard = loop.time(), bytearray(), Heard(line, b"", ())
-    questions = asyncio.create_task(_ask(link, asking, lambda: heard.frames))
+    questions = asyncio.create_task(_ask(link, asking, lambda: heard.answers))
     try:
         while True:
             passed_s = loop.time() - began_s
             limit_s = SURE_S if heard.promising else LISTEN_S if data else SILENT_S
-            asked_s = ASK_EVERY_S * (len(asking) + 1 + (ENOUGH_FRAMES if heard.candidates else 0)) if asking else 0
+            asked_s = round_s(asking) * (2 if heard.answers else 1)
             if heard.settled or passed_s >= max(limit_s, asked_s):
                 return heard
             if not await _take(link, data, LOOK_EVERY_S):
@@ -113,12 +121,13 @@ async def _take(link: Link, data: bytearray, for_s: float) -> bool:
     return True
 
 
-async def _ask(link: Link, asking: Sequence[bytes], frames: Callable[[], int]) -> None:
-    """Each request in turn, and the same again while it brings good frames: one answer is not enough to be sure."""
+async def _ask(link: Link, asking: Sequence[Question], answers: Callable[[], int]) -> None:
+    """Each question in turn, and the same again while it is answered: one answer is not enough to be sure."""
     while asking:
-        for request in asking:
-            before, now = -1, frames()
+        for question in asking:
+            before, now = -1, answers()
             while now > before:
-                await link.write(request)
-                await asyncio.sleep(ASK_EVERY_S)
-                before, now = now, frames()
+                for request in question:
+                    await link.write(request)
+                    await asyncio.sleep(ASK_EVERY_S)
+                before, now = now, answers()
