@@ -79,9 +79,10 @@ def vehicle_of(line: Mapping[str, Any]) -> Vehicle:
     if tyres is not None and (len(tyres) != sum(layout) or not set(tyres) <= {2, 4}):
         raise BadLineError("tyres", line["tyres"], f"needs 2 or 4 for each of {sum(layout)} axles")
     body: Body | None = choice(line, "body", BODIES, None)  # type: ignore[assignment]  # of the literal's own values
-    motor_axles = sum(layout if body is None else layout[: motor_groups(body, layout)])
-    if drive_axles is not None and drive_axles > motor_axles:
-        raise BadLineError("drive_axles", drive_axles, f"{motor_axles} axles there are that may be driven")
+    if drive_axles is not None:
+        axles = sum(layout if body is None else layout[: motor_groups(body, layout)])
+        if drive_axles > axles:
+            raise BadLineError("drive_axles", drive_axles, f"{axles} axles may be driven")
     _agree(line, layout)
     return Vehicle(
         layout=layout,

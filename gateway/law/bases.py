@@ -38,12 +38,14 @@ def rating(vehicle: Vehicle, gross_kg: int) -> Verdict:
     if by_gross is None and by_load is None:
         lacking = "rated_load_kg" if vehicle.rated_load_kg is None else "kerb_kg"
         return Verdict("undetermined", reasons=("unknown-licence_gross_kg", f"unknown-{lacking}"))
-    limit_kg = next(kg for kg in (by_gross, by_load) if kg is not None)
+    limit_kg = by_load or 0 if by_gross is None else by_gross
     said = verdict_of(gross_kg, limit_kg)
     if said.outcome == "exceeded":
         return said
     if by_load is not None and gross_kg > by_load:
         return Verdict("exceeded", limit_kg, 0, ratio(0, limit_kg), reasons=("over-rated-load",))
+    if not vehicle.sources:
+        return said
     unknown = tuple(f"unknown-{name}" for name in PAPERS if vehicle.sources.get(name) == "unknown")
     return Verdict("undetermined", limit_kg, reasons=unknown) if unknown else said
 

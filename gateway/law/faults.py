@@ -35,7 +35,8 @@ def faults_of(vehicle: Vehicle, measurement: Measurement, interval_kg: int, ligh
         reasons += _spacings_faults(measurement.spacings_mm, vehicle.layout)
     if axles is not None and vehicle.length_mm is not None and vehicle.length_mm < (axles - 1) * AXLES_APART_MM_MIN:
         reasons.append("shorter-than-axles")
-    if any(mm is not None and mm < SIZE_MM_MIN for mm in (vehicle.width_mm, vehicle.height_mm)):
+    width_mm, height_mm = vehicle.width_mm, vehicle.height_mm
+    if (width_mm is not None and width_mm < SIZE_MM_MIN) or (height_mm is not None and height_mm < SIZE_MM_MIN):
         reasons.append("impossible-size")
     if axles is not None and vehicle.tyres is not None and len(vehicle.tyres) != axles:
         reasons.append("tyre-count-differs")

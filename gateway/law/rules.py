@@ -249,10 +249,13 @@ def spacing_steps(air_cases: Iterable[AirCase], loads: AxleLoads | None) -> tupl
     return tuple(sorted(step for step in steps if step is not None))
 
 
+TRAILER_GROUPS: Mapping[Body, int] = {"rigid": 0, "articulated": 1, "centre-axle-train": 1, "drawbar-train": 2}
+"""A full trailer has two groups of axles, other trailers one."""
+
+
 def motor_groups(body: Body, layout: Layout) -> int:
-    """How many leading groups belong to the motor vehicle: a full trailer has two groups, other trailers one."""
-    trailers = {"rigid": 0, "articulated": 1, "centre-axle-train": 1, "drawbar-train": 2}[body]
-    return max(1, len(layout) - trailers)
+    """How many leading groups belong to the motor vehicle."""
+    return max(1, len(layout) - TRAILER_GROUPS[body])
 
 
 def drive_axles_possible(body: Body, layout: Layout) -> tuple[int, ...]:
