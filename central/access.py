@@ -93,6 +93,8 @@ class Access:
     async def admin(self, request: Request) -> None:
         if not hmac.compare_digest(_digest(_bearer(request)), self._admin):
             raise self._denied("the administrator's token", "the environment variable named by central.admin_token_env")
+        if self._note is not None:
+            await self._note(ADMINISTRATOR, request)
 
     def reader(self, scope: str) -> Callable[[Request], Awaitable[Reader]]:
         """A dependency: the reader whose token this request carries, if it may do what `scope` says."""

@@ -13,6 +13,7 @@ from central.case_rules import CaseRules
 from central.cases.four import copies_of, four_parties
 from central.cases.law import CaseLaw
 from central.cases.machine import periods_of
+from central.cases.punished import keep_punished
 from central.cases.story import Story, tell
 from central.cases.surroundings import Basis, Parties, basis_of, found_of, law_for, others_on, parties_of
 from central.cases.words import fined_twice
@@ -47,7 +48,8 @@ class Cases:
         if basis is None:
             basis = _basis_near(session, story)
         row, keys = self._row(story, basis, _review(session, story, basis))
-        further = self._tallies(session, row, keys)
+        decided = [] if story.state in NOT_OPEN else story.measures(story.decision)
+        further = [*self._tallies(session, row, keys), *keep_punished(session, row, decided, keys)]
         self._duties(session, row, story)
         old = session.get(CaseRow, row.id)
         if old is not None and old.model_dump() == row.model_dump():

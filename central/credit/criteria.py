@@ -16,7 +16,7 @@ VERIFIED = False
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """`computed`: a standing proposal of this party makes a candidate. `besides`: an act that must stand beside it."""
+    """`computed`: what central decided or imported makes a candidate. `besides`: an act that must stand beside it."""
 
     number: int
     parties: tuple[Party, ...]
@@ -42,10 +42,16 @@ CRITERIA: Mapping[int, Criterion] = {
             5,
             ("enterprise", "source"),
             "指使、强令驾驶人违法超限运输，一次罚款二万元以上或一年内被处罚三次以上",
+            computed=True,
         ),
         Criterion(6, ("enterprise", "driver"), "隐瞒情况、提供虚假材料或以贿赂手段取得超限运输许可"),
         Criterion(7, ("driver", "source", "enterprise"), "无正当理由拒绝监督检查或提供虚假情况"),
-        Criterion(8, ("driver", "enterprise", "source"), "堵塞交通、强行闯卡、暴力抗法、破坏设施，被公安机关处罚"),
+        Criterion(
+            8,
+            ("driver", "enterprise", "source"),
+            "堵塞交通、强行闯卡、暴力抗法、破坏设施，被公安机关处罚",
+            computed=True,
+        ),
         Criterion(9, ("driver", "enterprise"), "因超限超载发生重大责任事故，负同等以上责任"),
         Criterion(10, ("driver", "enterprise", "source"), "暴力行为致人伤亡"),
     )

@@ -1,6 +1,7 @@
-"""Listings and the gates' lists, derived anew per party from standing proposals and from what people put down."""
+"""Listings and the gates' lists, derived anew per party from what was decided and from what people put down."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,8 +10,10 @@ from sqlmodel import Session
 
 from central.asking import day_of
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED
+from central.credit.grounds import Punished, grounds_of
 from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
 from central.store.case_reading import PROPOSALS
+from central.store.case_tables import PUNISHED
 from central.store.credit_tables import GATE_LISTS, LISTINGS
 from central.store.due import Due
 from central.store.fact_tables import FACTS
@@ -18,6 +21,9 @@ from central.store.facts import FACTS_PER_SUBJECT_MAX, Fact, fact_of, facts_of
 
 STANDING = ("open", "sent", "answered")
 """States of a proposal that still stands: the count that made it was not taken back."""
+
+PUNISHED_MAX = 1_000
+"""Of one party, the newest: older ones are no ground that a newer is not."""
 
 # Every decided case runs these for each of its parties: made once.
 _ABOUT = (
@@ -33,6 +39,13 @@ _NEWEST_GROUND = (
     .order_by(PROPOSALS.c.at_ms.desc(), PROPOSALS.c.id)
     .limit(1)
 )
+_P = PUNISHED.c
+_PUNISHED_FOR = (
+    select(_P.case, _P.act, _P.yuan, _P.decided_ms, _P.origin)
+    .where(_P.party == bindparam("of_party"), _P.party_key == bindparam("key"))
+    .order_by(_P.decided_ms.desc(), _P.case)
+    .limit(PUNISHED_MAX)
+)
 _NOT_LISTED = delete(LISTINGS).where(
     LISTINGS.c.party == bindparam("of_party"), LISTINGS.c.party_key == bindparam("key")
 )
@@ -40,6 +53,9 @@ _LIST, _LIST_AT_GATES = insert(LISTINGS), insert(GATE_LISTS)
 _NOT_AT_GATES = delete(GATE_LISTS).where(
     GATE_LISTS.c.plate == bindparam("of_plate"), GATE_LISTS.c.colour == bindparam("of_colour")
 )
+
+VEHICLE_KEY = re.compile(r"[^|]{2,16}\|[a-z-]{1,20}")
+"""As gates take it (gateway/contract/down.py): one that they do not take would keep the whole list from them."""
 
 MARKS: Mapping[str, tuple[str, bool]] = {
     "vehicle-watched": ("watched", True),
@@ -66,17 +82,17 @@ def derive_party(session: Session, due: Due) -> Iterable[Due]:
     plate, _, colour = party_key.partition("|")
     mark = mark_subject(plate, colour)
     facts = _facts(session, [*subjects, mark] if party == "vehicle" else list(subjects))
-    ground = _ground(session, party, party_key)
+    grounds = _grounds(session, party, party_key)
     rows = [
         row
         for subject, number in subjects.items()
-        if (row := _row(party, party_key, number, facts.get(subject, []), ground)) is not None
+        if (row := _row(party, party_key, number, facts.get(subject, []), grounds.get(number))) is not None
     ]
     connection = session.connection()
     connection.execute(_NOT_LISTED, {"of_party": party, "key": party_key})
     if rows:
         connection.execute(_LIST, rows)
-    if party == "vehicle":
+    if party == "vehicle" and VEHICLE_KEY.fullmatch(party_key):
         _derive_gate_lists(session, plate, colour, facts.get(mark, []), rows)
     return ()
 
@@ -98,10 +114,9 @@ def done_of(fact: Fact) -> Done:
     return Done(fact.id, fact.kind, fact.at_ms, day_of(fact.at_ms), fact.body)
 
 
-def _row(party: str, party_key: str, number: int, facts: list[Fact], standing: str | None) -> dict[str, Any] | None:
+def _row(party: str, party_key: str, number: int, facts: list[Fact], ground: str | None) -> dict[str, Any] | None:
     """The listing under one criterion; None where there is no ground and nobody did anything."""
     listing = listing_after(done_of(fact) for fact in facts)
-    ground = standing if CRITERIA[number].computed else None
     besides = CRITERIA[number].besides
     grounded = listing.entered or (ground is not None and (besides is None or besides in listing.beside))
     if ground is None and not facts:
@@ -136,10 +151,14 @@ def _day(listing: Listing, name: str) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _ground(session: Session, party: str, party_key: str) -> str | None:
-    """The newest standing proposal of accumulation against this party."""
-    found: str | None = session.connection().execute(_NEWEST_GROUND, {"of_party": party, "key": party_key}).scalar()
-    return found
+def _grounds(session: Session, party: str, party_key: str) -> Mapping[int, str]:
+    """By criterion, what of central's own stands against this party: the newest standing proposal of accumulation, and
+    what was decided for the acts that criteria name.
+    """
+    connection, whose = session.connection(), {"of_party": party, "key": party_key}
+    counted: str | None = connection.execute(_NEWEST_GROUND, whose).scalar()
+    rows = connection.execute(_PUNISHED_FOR, whose) if party != "vehicle" else ()
+    return grounds_of(counted, [Punished(case, act, yuan, day_of(ms), who) for case, act, yuan, ms, who in rows])
 
 
 def _derive_gate_lists(

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import WITHOUT_NUL, Asked, Word
+from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Asked, Word, day_of
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED, Party
-from central.credit.deriving import acts_of, credit_subject, done_of, mark_subject
+from central.credit.deriving import VEHICLE_KEY, acts_of, credit_subject, done_of, mark_subject
 from central.credit.grades import WHAT_FOLLOWS, grade_of
 from central.credit.listing import BESIDE, misfit
 from central.credit.reading import gate_lists, kept_clean, listings, record_of
@@ -41,7 +41,18 @@ Status = Literal["watched", "discredited", "certificate-revoked"]
 Year = Annotated[int, Field(ge=2000, le=9998, examples=[2026])]
 
 
-class ListingAct(Act):
+class _UntilAct(Act):
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def _ends_behind_its_beginning(self) -> Self:
+        """A gate takes no list on which anything ends before it began."""
+        if self.until is not None and self.until < (day := day_of(epoch_ms(self.at)).isoformat()):
+            raise ValueError(f"until {self.until} is before the day it was done, {day}")
+        return self
+
+
+class ListingAct(_UntilAct):
     """One step. What a kind needs: candidate-entered ground and document; publicised until and medium; listed document;
     objections and repairs text or finding.
     """
@@ -62,20 +73,18 @@ class ListingAct(Act):
     ]
     ground: Words | None = None
     document: Line | None = None
-    until: Day | None = None
     medium: Line | None = None
     text: Words | None = None
     finding: Words | None = None
 
 
-class MarkAct(Act):
+class MarkAct(_UntilAct):
     """What a vehicle's authority put down: a key-supervision list, or its transport certificate."""
 
     kind: Literal["vehicle-watched", "vehicle-unwatched", "certificate-revoked", "certificate-restored"]
-    plate: Annotated[str, Field(min_length=1, max_length=16, pattern=WITHOUT_NUL)]
+    plate: Annotated[str, Field(min_length=2, max_length=16, pattern=OF_A_VEHICLE)]
     colour: Colour
     document: Line
-    until: Day | None = None
 
 
 class ListingQuery(Asked):
@@ -187,6 +196,8 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
         """One step of a listing; one that may not be taken now is refused with what is missing."""
         if party not in CRITERIA[criterion].parties:
             raise Refusal(422, f"criterion {criterion} is not about a {party}", f"see {router.prefix}/criteria")
+        if party == "vehicle" and VEHICLE_KEY.fullmatch(party_key) is None:
+            raise Refusal(422, f"'{party_key}' is no vehicle", "write <plate>|<colour>, as leads and cases name it")
         fact = fact_made(act, act.kind, credit_subject(party, party_key, criterion), reader, epoch_ms(clock()))
 
         def work(session: Session) -> str:

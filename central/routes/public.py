@@ -1,15 +1,17 @@
 """What anybody may read: figures without vehicles, and what the law says is to be published. No token, no person."""
 
 import json
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from central.access import nothing_asked
-from central.asking import Asked
+from central.asking import Asked, day_of
 from central.masking import masked_plate
 from central.routes.paging import page_of, place_of
 from central.routes.statistics import share_text
@@ -17,7 +19,7 @@ from central.statistics.bands import BANDS
 from central.statistics.periods import period_text
 from central.statistics.reading import Over, series
 from central.store.credit_tables import LISTINGS
-from central.store.database import Database
+from central.store.database import Database, epoch_ms
 from central.store.source_tables import SOURCES
 
 FEW = 5
@@ -33,7 +35,7 @@ class PublishedQuery(Asked):
     pass
 
 
-def public_feed_router(database: Database) -> APIRouter:
+def public_feed_router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
     router = APIRouter(prefix="/api/v1/public", tags=["public"])
 
     @router.get("/months")
@@ -48,7 +50,8 @@ def public_feed_router(database: Database) -> APIRouter:
     async def listings(asked: Annotated[PublishedQuery, Query()]) -> dict[str, Any]:
         """Publicity and the discredit list: enterprises by name, vehicles masked, drivers not at all."""
         after = place_of(asked.after, str)
-        rows = await database.run(lambda s: _published(s, after[0] if after else "", asked.limit + 1))
+        today = day_of(epoch_ms(clock())).isoformat()
+        rows = await database.run(lambda s: _published(s, today, after[0] if after else "", asked.limit + 1))
         return page_of(rows, asked.limit, ("mark",), lambda row: {n: v for n, v in row.items() if n != "mark"})
 
     @router.get("/exposures", dependencies=[Depends(nothing_asked)])
@@ -78,10 +81,11 @@ def _told(count: int) -> int | None:
     return None if 0 < count < FEW else count
 
 
-def _published(session: Session, after: str, limit: int) -> list[dict[str, Any]]:
-    """`mark` is a number: an id would name the vehicle."""
+def _published(session: Session, today: str, after: str, limit: int) -> list[dict[str, Any]]:
+    """What did not end before today. `mark` is a number: an id would name the vehicle."""
     c = LISTINGS.c
-    query = select(LISTINGS).where(c.state.in_(PUBLISHED), c.grounded, c.party != "driver").order_by(c.id)
+    public = (c.state.in_(PUBLISHED), c.grounded, c.party != "driver", or_(c.until.is_(None), c.until >= today))
+    query = select(LISTINGS).where(*public).order_by(c.id)
     skip = int(after) if after.isdecimal() and len(after) < 10 else 0
     rows = session.connection().execute(query.offset(skip).limit(limit)).mappings()
     return [

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy import select, tuple_, update
 from sqlmodel import Session
 
@@ -57,6 +57,12 @@ class JointDuty(Act):
     until: Moment
     authorities: list[Line] = Field(min_length=2, max_length=10)
     officers: int = Field(ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _ends_behind_its_beginning(self) -> Self:
+        if self.until <= self.at:
+            raise ValueError("until is not behind at")
+        return self
 
 
 class AccessQuery(Asked):

@@ -34,5 +34,5 @@ def supervision_routers(
         sources_router(database, access, clock, law.schedules, rules.jurisdiction),
         credit_router(database, access, clock, marks),
         sharing_router(database, access, clock, marks),
-        public_feed_router(database),
+        public_feed_router(database, clock),
     ]

@@ -77,10 +77,12 @@ class Sender:
 
     async def _send(self, hook: Hook, row: Mapping[str, Any]) -> tuple[Outcome, str]:
         headers = headers_of(hook, row["message"], row["body"], epoch_ms(self._clock()), self._sign)
+        said: dict[str, Any] = {"content": row["body"], "headers": headers, "timeout": ANSWER_S_MAX}
         try:
-            answer = await self._client.post(hook.url, content=row["body"], headers=headers, timeout=ANSWER_S_MAX)
+            async with self._client.stream("POST", hook.url, **said) as answer:  # its body, however long, is nobody's
+                code = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return "failed", f"{type(error).__name__} {error}"
-        if answer.is_success:
+        if 200 <= code < 300:
             return "delivered", ""
-        return ("refused" if answer.status_code == 410 else "failed"), f"HTTP {answer.status_code}"
+        return ("refused" if code == 410 else "failed"), f"HTTP {code}"

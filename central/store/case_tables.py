@@ -6,6 +6,8 @@ Every row here can be thrown away and derived again from entries and facts. `con
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Text, text
 from sqlmodel import Field, SQLModel
 
+from central.store.table_of import table_of
+
 
 class ActRow(SQLModel, table=True):
     """Weighings that are one act of one vehicle. `id` is the first of them; `worst` the one with the largest excess."""
@@ -118,6 +120,21 @@ class TallyRow(SQLModel, table=True):
     origin: str = Field(sa_column=Column(String(16), nullable=False))
 
 
+class PunishedRow(SQLModel, table=True):
+    """What one case decided against one party for an act that a criterion of the discredit list names."""
+
+    __tablename__ = "punished"
+    __table_args__ = (Index("punished_by_party", "party", "party_key", "decided_ms", "case"),)
+
+    case: str = Field(sa_column=Column(String(64), primary_key=True))
+    party: str = Field(sa_column=Column(String(16), primary_key=True))
+    act: str = Field(sa_column=Column(String(64), primary_key=True))
+    party_key: str = Field(sa_column=Column(String(128), nullable=False))
+    yuan: int = Field(sa_column=Column(BigInteger, nullable=False))
+    decided_ms: int = Field(sa_column=Column(BigInteger, nullable=False))
+    origin: str = Field(sa_column=Column(String(16), nullable=False))
+
+
 class ProposalRow(SQLModel, table=True):
     """What accumulation proposes against a party; people decide. `case` is the one that passed the threshold."""
 
@@ -155,3 +172,6 @@ class DutyRow(SQLModel, table=True):
     verified: bool = Field(sa_column=Column(Boolean, nullable=False))
     done: int = Field(sa_column=Column(Integer, nullable=False))  # 0 open, 1 done: sorted beside the day
     done_ms: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+PUNISHED = table_of(PunishedRow)

@@ -19,7 +19,16 @@ from sqlmodel import SQLModel, select
 from stories import STORIES, Roads
 
 from central.examine import read_batch
-from central.store.case_tables import ActMemberRow, ActRow, CaseRow, DutyRow, LeadRow, ProposalRow, TallyRow
+from central.store.case_tables import (
+    ActMemberRow,
+    ActRow,
+    CaseRow,
+    DutyRow,
+    LeadRow,
+    ProposalRow,
+    PunishedRow,
+    TallyRow,
+)
 from central.store.credit_tables import GateListRow, ListingRow
 from central.store.due import Due
 from central.store.fact_tables import FactRow
@@ -30,8 +39,8 @@ from gateway.contract.entry import StoredEntry
 from gateway.contract.wire import batch_of
 
 DERIVED: tuple[type[SQLModel], ...] = (
-    ActRow, ActMemberRow, LeadRow, CaseRow, TallyRow, ProposalRow, DutyRow, TraceRow, ListingRow, GateListRow,
-    SourceRow, SourceItemRow, LedgerRow,
+    ActRow, ActMemberRow, LeadRow, CaseRow, TallyRow, PunishedRow, ProposalRow, DutyRow, TraceRow, ListingRow,
+    GateListRow, SourceRow, SourceItemRow, LedgerRow,
 )  # fmt: skip
 
 Piece = tuple[Place, StoredEntry] | Fact

@@ -32,7 +32,9 @@ STATEMENTS: dict[str, dict[str, Any]] = {
     },
     "credit/marks": MARK,
     f"credit/vehicle/{KEY}/1/acts": {"kind": "candidate-entered", "ground": "g", "document": "d"},
-    "joint-duties": {"kind": "joint-duty", "site": "s", "until": AT, "authorities": ["a", "b"], "officers": 2},
+    "joint-duties": {
+        "kind": "joint-duty", "site": "s", "until": "2026-03-02T05:00:00Z", "authorities": ["a", "b"], "officers": 2,
+    },
     "persons/erasures": {"closed_before": "2026-01-01"},
 }  # fmt: skip
 BEYOND = ["0001-01-01T08:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"]

@@ -40,10 +40,18 @@ class Receiver:
 
     codes: list[int] = field(default_factory=list)
     came: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
+    answer: httpx.AsyncByteStream | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.came.append((request.headers, request.content))
-        return httpx.Response(self.codes.pop(0) if self.codes else 204)
+        return httpx.Response(self.codes.pop(0) if self.codes else 204, stream=self.answer)
+
+
+class Endless(httpx.AsyncByteStream):
+    """An answer of which nobody should read a byte."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        raise AssertionError("the answer was read")
 
 
 @dataclass
@@ -173,6 +181,26 @@ async def test_every_access_is_kept_for_the_auditor(desk: Desk) -> None:
     (row,) = await desk.got("/accesses?who=police&from=2026-05-01")
     assert (row["path"], row["query"], row["times"]) == ("/api/v1/referrals", "state=open", 2)
     assert (await desk.http.get("/api/v1/accesses", headers=POLICE)).status_code == 403
+
+
+async def test_what_the_administrator_orders_is_kept_too(desk: Desk) -> None:
+    order = {"what": "tell-state"}
+    answer = await desk.http.post(f"/api/v1/commands/{QUARRY}", json=order, headers=WHOLE)
+    assert answer.status_code == 201, answer.text
+    rows = await desk.got("/accesses?who=administrator")
+    assert ("POST", f"/api/v1/commands/{QUARRY}") in [(row["method"], row["path"]) for row in rows]
+
+
+async def test_nobody_reads_what_a_department_answers(desk: Desk) -> None:
+    await suspect(desk)
+    desk.receiver.answer = Endless()
+    assert await desk.sender.drain(TOLD) == len(desk.receiver.came) > 0
+
+
+async def test_a_duty_ends_behind_its_beginning(desk: Desk) -> None:
+    duty = {"id": "duty-0002", "at": "2026-05-01T08:00:00Z", "until": "2026-05-01T07:59:59Z", "why": "x"}
+    more = {"kind": "joint-duty", "site": STATION, "authorities": ["a", "b"], "officers": 4}
+    assert (await desk.http.post("/api/v1/joint-duties", json={**duty, **more}, headers=WHOLE)).status_code == 422
 
 
 async def test_joint_duty(desk: Desk) -> None:

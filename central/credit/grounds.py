@@ -1,0 +1,36 @@
+"""On what central's own decided cases say a party may be listed: nothing is listed by it, people go on. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from central.parties.counting import year_before
+
+INSTRUCTED_YUAN_MIN, INSTRUCTED_TIMES_MIN = 20_000, 3
+"""Criterion 5: fined so much at once, or punished so often within a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Punished:
+    """One case against the party for one act. `yuan`: its fines for it."""
+
+    case: str
+    act: str
+    yuan: int
+    day: date
+    origin: str
+
+
+def grounds_of(counted: str | None, punished: Iterable[Punished]) -> Mapping[int, str]:
+    """By criterion the proposal or the case that it stands on, the newest; `counted` is accumulation's proposal."""
+    found: dict[int, str] = {} if counted is None else dict.fromkeys((1, 2, 3), counted)
+    ordered = sorted(punished, key=lambda one: (one.day, one.case))
+    instructed = [one for one in ordered if one.act == "instructed"]
+    for place, one in enumerate(instructed, 1):
+        year = [other for other in instructed[:place] if other.day >= year_before(one.day)]
+        if one.yuan >= INSTRUCTED_YUAN_MIN or len(year) >= INSTRUCTED_TIMES_MIN:
+            found[5] = one.case
+    for one in ordered:
+        if one.act == "blocked-or-forced" and one.origin == "police":
+            found[8] = one.case
+    return found

@@ -1,0 +1,122 @@
+"""What puts a party before the discredit list: its decided acts where they say it, an officer's document where not."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from roads import Centre, Place, moment
+
+from central.credit.grounds import Punished, grounds_of
+
+DAY = date(2026, 6, 1)
+KEY = "豫A12345|yellow"
+
+
+def instructed(days_ago: int, yuan: int = 5_000, origin: str = "transport") -> Punished:
+    return Punished(f"case-{1_000 - days_ago}", "instructed", yuan, DAY - timedelta(days=days_ago), origin)
+
+
+@pytest.mark.parametrize(
+    ("punished", "grounds"),
+    [
+        ([instructed(0, 19_999)], {}),
+        ([instructed(0, 20_000)], {5: "case-1000"}),
+        ([instructed(0), instructed(100)], {}),
+        ([instructed(0), instructed(100), instructed(364)], {5: "case-1000"}),
+        ([instructed(0), instructed(100), instructed(365)], {}),  # the year begins the day after
+        ([instructed(0), instructed(400), instructed(500), instructed(600)], {5: "case-600"}),
+        ([Punished("c", "blocked-or-forced", 0, DAY, "transport")], {}),
+        ([Punished("c", "blocked-or-forced", 0, DAY, "police")], {8: "c"}),
+        ([Punished("c", "evaded", 30_000, DAY, "police")], {}),
+    ],
+)
+def test_what_decided_cases_say_by_themselves(punished: list[Punished], grounds: dict[int, str]) -> None:
+    assert grounds_of(None, reversed(punished)) == grounds
+    assert grounds_of("p", punished) == {1: "p", 2: "p", 3: "p"} | grounds
+
+
+@pytest.fixture
+async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
+    made = Centre(tmp_path, [Place("station-1", "checkpoint")])
+    yield made
+    await made.close()
+
+
+async def police(centre: Centre, number: int, act: str, yuan: int, party: str = "enterprise") -> str:
+    measure = {"party": party, "kind": "fine", "act": act, "clause": "cn-reg593-2011", "amount_yuan": yuan}
+    day = f"2026-03-{number:02d}"
+    decided = await centre.say(
+        "police-decisions", f"{day} 09:00", number=f"示例-{number}", authority="示例交警", plate="豫A12345",
+        colour="yellow", happened=f"{day}T08:00:00+08:00", enterprise_id="ent-1", measures=[measure],
+    )  # fmt: skip
+    return str(decided["id"])
+
+
+async def listings(centre: Centre, **asked: Any) -> list[tuple[Any, ...]]:
+    rows = await centre.rows("credit/listings", **asked)
+    return [(one["criterion"], one["state"], one["grounded"], one["ground"]) for one in rows]
+
+
+async def test_who_instructed_is_a_candidate_until_the_case_is_annulled(centre: Centre) -> None:
+    cases = [await police(centre, number, "instructed", 5_000) for number in (2, 3)]
+    assert await listings(centre, party="enterprise") == []
+    cases.append(await police(centre, 4, "instructed", 5_000, "carrier"))  # the enterprise, by another word
+    assert await listings(centre, party="enterprise") == [(5, "proposed", True, cases[2])]
+    acts = "credit/enterprise/ent-1/5/acts"
+    await centre.say(acts, "2026-04-01 09:00", kind="publicised", until="2026-04-10", medium="网站")
+    await centre.say(f"cases/{cases[0]}/moves/annul", "2026-04-05 09:00", annulled_by="court")
+    [fallen] = await centre.rows("credit/listings", party="enterprise", to_withdraw=1)
+    assert (fallen["grounded"], fallen["ground"]) == (False, None)
+
+
+async def test_who_forced_through_is_one_by_the_decision_of_the_police(centre: Centre) -> None:
+    case = await police(centre, 2, "blocked-or-forced", 1_000, "carrier")
+    assert await listings(centre, criterion=8) == [(8, "proposed", True, case)]
+
+
+@pytest.mark.parametrize(
+    ("party", "criterion"), [("repairer", 4), ("enterprise", 6), ("source", 7), ("driver", 9), ("driver", 10)]
+)
+async def test_what_no_case_says_is_entered_with_its_document(centre: Centre, party: str, criterion: int) -> None:
+    acts = f"credit/{party}/key-1/{criterion}/acts"
+    for without in ("ground", "document"):
+        said = {"ground": "文书认定", "document": "示例文书 1 号"}
+        del said[without]
+        refused = await centre.offer(acts, "2026-04-01 09:00", kind="candidate-entered", **said)
+        assert (refused.status_code, without in refused.json()["error"]) == (409, True)
+    await centre.say(acts, "2026-04-01 10:00", kind="candidate-entered", ground="文书认定", document="示例文书 1 号")
+    await centre.say(acts, "2026-04-02 09:00", kind="publicised", until="2026-04-10", medium="网站")
+    await centre.say(acts, "2026-04-11 09:00", kind="listed", document="示例决定 1 号")
+    assert await listings(centre, criterion=criterion) == [(criterion, "listed", True, None)]
+
+
+async def test_nothing_that_a_gate_does_not_take_comes_onto_its_list(centre: Centre) -> None:
+    entered = {"kind": "candidate-entered", "ground": "g", "document": "d"}
+    for key in ("豫A12345", "豫A12345|", "豫A12345|Yellow", "豫|yellow", "豫A1|2|yellow", f"{'豫' * 17}|yellow"):
+        refused = await centre.offer(f"credit/vehicle/{key}/1/acts", "2026-04-01 09:00", **entered)
+        assert (refused.status_code, "no vehicle" in refused.text) == (422, True), key
+    mark = {"kind": "certificate-revoked", "plate": "豫A12345", "colour": "yellow", "document": "d"}
+    refused = await centre.offer("credit/marks", "2026-04-01 09:00", until="2026-03-31", **mark)
+    assert (refused.status_code, "until" in refused.text) == (422, True)
+    await centre.say("credit/marks", "2026-04-01 09:00", until="2026-04-01", **mark)
+    await centre.gates_say("豫A12345", "certificate-revoked")
+    centre.now = moment("2026-04-02 00:00")
+    await centre.gates_say("豫A12345", "unlisted")
+
+
+async def test_a_listing_that_ended_is_public_no_more_and_costs_no_later_year_its_grade(centre: Centre) -> None:
+    acts = f"credit/vehicle/{KEY}/1/acts"
+    await centre.say(acts, "2024-04-01 09:00", kind="candidate-entered", ground="g", document="d")
+    await centre.say(acts, "2024-04-02 09:00", kind="publicised", until="2024-04-10", medium="网站")
+    await centre.say(acts, "2024-04-11 09:00", kind="listed", document="d")
+    asked = {"plate": "豫A12345", "colour": "yellow"}
+    for day, public, year, grade in (
+        ("2026-04-10", 1, 2026, "D"),
+        ("2026-04-11", 0, 2027, "B"),
+        ("2026-04-11", 0, 2023, "B"),
+    ):
+        centre.now = moment(f"{day} 12:00")
+        assert len(await centre.rows("public/listings")) == public
+        assert (await centre.get("credit/vehicle", period=year, **asked))["grade"] == grade
