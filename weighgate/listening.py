@@ -57,11 +57,11 @@ def sniff(
     hex_text: Annotated[bool, typer.Option("--hex", help="the file holds hexadecimal text")] = False,
 ) -> None:
     """What a box speaks: the formats that fit, why, and the lines for the site file. It only listens, unless --ask."""
-    from weighgate.sniffing import hex_view, listen_to, not_recognised, object_of, show
+    from weighgate.sniffing import hex_view, is_recording, listen_to, not_recognised, object_of, show
 
     heard = listen_to(where, ask=ask, hex_text=hex_text, told=lambda line: err.print(line, markup=False))
     if not heard.candidates:
-        for line in (*not_recognised(heard, asked=ask), *hex_view(heard.data)):
+        for line in (*not_recognised(heard, asked=ask, recorded=is_recording(where)), *hex_view(heard.data)):
             err.print(line, markup=False, soft_wrap=True)
         raise typer.Exit(1)
     if as_json:

@@ -53,7 +53,7 @@ def listen_to(where: str, *, ask: bool, hex_text: bool, told: Callable[[str], No
     Raises:
         ConfigError: no such place. GatewayError: the line cannot be opened or broke.
     """
-    if "://" not in where and not is_port(where):
+    if is_recording(where):
         if ask:
             raise ConfigError("sniff", ["--ask needs a line: a recording answers nothing"])
         data = _recorded(where, hex_text)
@@ -143,8 +143,10 @@ def hex_view(data: bytes) -> list[str]:
     return rows
 
 
-def not_recognised(heard: Heard, *, asked: bool) -> list[str]:
+def not_recognised(heard: Heard, *, asked: bool, recorded: bool) -> list[str]:
     """What is known all the same, and what to try."""
+    if not heard.data and recorded:
+        return ["empty: there is no byte in it; was it recorded from the port of the indicator?"]
     if not heard.data:
         cure = "nobody answered either" if asked else "many indicators speak only when asked: try --ask"
         return [f"silent: no byte came. Check cable (TX against RX), that the indicator is on and set to send; {cure}"]
@@ -193,6 +195,10 @@ def _last_reading(candidate: Candidate) -> str:
     said = [as_json(one) for one in candidate.account.readings if not isinstance(one, Rejected)]
     last = ([one for one in said if one["kind"] == "weight"] or said)[-1]
     return " ".join(str(last[key]) for key in ("value", "unit", "status", "text") if last.get(key))
+
+
+def is_recording(where: str) -> bool:
+    return "://" not in where and not is_port(where)
 
 
 def url_of(port: str) -> str:

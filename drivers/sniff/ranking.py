@@ -124,8 +124,11 @@ def _rivalry(account: Account, rivals: Sequence[Account]) -> list[str]:
     if not rivals:
         return []
     mine = _values(account)
-    if all(_values(other) == mine for other in rivals):
+    others = [_values(other) for other in rivals]
+    if all(values == mine for values in others):
         return ["the others that fit read the same weights"]
+    if mine and not any(others):
+        return ["the others that fit take what it says for something else than this weight"]
     return ["the others that fit read other weights: compare with the indicator's own display"]
 
 

@@ -120,6 +120,7 @@ def test_a_wrong_place_is_named(tmp_path: Path) -> None:
     done = sniff(str(tmp_path / "nothing.bin"))
     assert done.returncode == 2
     assert b"nothing.bin" in done.stderr
+    assert b"empty" in sniff("-").stderr
     assert sniff("-", "--ask", sent=TRUCK).returncode == 2
     assert sniff("-", "--hex", sent=b"02 2").returncode == 2
 
