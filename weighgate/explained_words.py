@@ -97,6 +97,7 @@ SAID = {
         "no-toll-exemption": "鲜活农产品：超限不享受免费通行",
         "police-height": "集装箱车：装载高度按公安的规定",
         "low-bed-with-ordinary-goods": "低平板半挂车装载普通货物，单独处置",
+        "too-many-cars": "载车数是否超过须看车型，车型不详",
         "gb1589-governs": "消防、清障、专项作业车：按GB 1589认定",
     },
     "en": {
@@ -120,6 +121,7 @@ SAID = {
         "no-toll-exemption": "fresh produce over the limit: no toll exemption",
         "police-height": "container vehicle: the police have a height of their own for its load",
         "low-bed-with-ordinary-goods": "low-bed semi-trailer with ordinary goods: handled apart",
+        "too-many-cars": "whether there are too many cars depends on the body, which is unknown",
         "gb1589-governs": "fire, wrecker or special-work vehicle: GB 1589 governs",
     },
 }

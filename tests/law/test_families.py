@@ -9,6 +9,7 @@ import pytest
 from gateway.errors import ConfigError
 from gateway.lawfiles import load_families
 from gateway.lawfiles.limits import load_versions
+from weighgate.explaining import explain
 from weighgate.judging import judge_line, load_shipped_laws
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -164,6 +165,15 @@ CARS = [
     ("centre-axle-train", "car-carrier", 9, "admit"),
     ("centre-axle-train", "car-carrier", 10, "refuse"),
 ]
+
+
+@pytest.mark.parametrize(("cars", "limit"), [(6, ()), (7, (None,)), (9, (None,)), (10, (9,))])
+def test_cars_on_a_carrier_of_an_unknown_body_are_too_many_only_where_they_are_for_each(cars, limit):
+    line = TRUCK | {"body": None, "cars": cars, "goods": "cars", "gross_kg": 30_000}
+    found = said(**line, site_kind="toll-entrance")
+    assert tuple(one["limit"] for one in found["findings"] if one["rule"] == "too-many-cars") == limit
+    assert found["action"] == ("refuse" if limit else "admit")
+    assert ("车型不详" in explain(found, "zh")) is (limit == (None,))
 
 
 @pytest.mark.parametrize(("body", "family", "cars", "action"), CARS)
