@@ -84,9 +84,13 @@ def ticketed(station: Stored, printer: Printer | None, lane: Lane) -> tuple[Stor
     """How this lane's weighings are stored, and who prints its tickets; nobody where it has no printer."""
     if printer is None:
         return station.store, None
-    english = lane.sign is not None and lane.sign.language == "en"
-    printing = Printing(printer, station.settings.site.name, station.alarm, english=english)
+    printing = Printing(printer, station.settings.site.name, station.alarm, english=in_english(lane))
     return printing.storing(station.store, lambda: station.recent[0]), printing
+
+
+def in_english(lane: Lane) -> bool:
+    """A lane's paper speaks as its sign does; Chinese where it has none."""
+    return lane.sign is not None and lane.sign.language == "en"
 
 
 def ticket_of(shown: Mapping[str, Any], site: str, *, english: bool = False) -> Ticket:

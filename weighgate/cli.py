@@ -26,6 +26,7 @@ from weighgate.terminal import (
     say_fault,
     write_new,
 )
+from weighgate.ticketing import ticket
 
 if TYPE_CHECKING:
     from simulator.faults import FaultPlan
@@ -40,7 +41,7 @@ app.add_typer(journal_app, name="journal")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(keys_app, name="keys")
 app.add_typer(down_app, name="down")
-for one in (decode, sniff, protocols, report, release, scale, complete, dossier, forget, publish, command):
+for one in (decode, sniff, protocols, ticket, report, release, scale, complete, dossier, forget, publish, command):
     app.command()(one)
 
 EXTRAS = {"chinese_calendar": "central", "openpyxl": "central", "psycopg": "central", "escpos": "tickets"}

@@ -84,9 +84,16 @@ end) is claimed into `taking`, goes into the journal, and then into `taken`, or 
 refused, which is told. The gateway must be able to write there; files are finished when they come: one that is written
 to for days is sent to the door instead. At most 4 MiB and 20 000 records each; the newest 1000 stay in either folder.
 
-Not there: pictures beside files, and sources at a toll entrance or a source enterprise. After a damaged journal was set
-aside, a record that the old one holds is stored again if it is sent again.
+Not there: pictures beside files (no format below names any in its records: a message brings them with it), and sources
+at a toll entrance or a source enterprise. After a damaged journal was set aside, a record that the old one holds is
+stored again if it is sent again.
 """.rstrip(),
+    "ticket": """What a lane's printer would print of an invented weighing; `--print` prints it too, and
+`--picture ticket.png --font FONT.ttc` draws it:
+
+```sh
+weighgate ticket site.toml --lane 1
+```""",
 }
 PROOF = {
     "captured": "taken from a wire",
