@@ -1,6 +1,8 @@
 """Finished records at their bounds: the fullest line, the largest number, one more, and what is told of it."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +13,7 @@ from drivers.records import FORMATS, BadLine, VehicleRecord, read_lines
 from drivers.records.coto_rsa import decode as rsa
 from drivers.records.dahua_weight import decode as dahua
 from drivers.records.mon import decode as mon
+from drivers.records.off_site_json import decode as off_site
 from drivers.records.siwim_nswd import FLAGS
 from drivers.records.siwim_nswd import decode as nswd
 from drivers.records.vehicle_record import LINE_BYTES_MAX
@@ -69,6 +72,7 @@ def test_a_mon_line_with_every_column_full() -> None:
         (dahua, dahua_event(), 2),
         (dahua, dahua_event(**{"AxleWeightInfo[0]": 100_000, "TotalWeight": 150_000, "Speed": 255}), 2),
         (dahua, dahua_event(**{"AxleLengthInfo[0]": 30_000}), 2),
+        (rsa, rsa_row(row="55,335,72,9,9"), 2),
         (dahua, dahua_event(AxleNum=8, **{f"AxleWeightInfo[{one}]": 12_500 for one in range(8)}), 8),
     ],
 )
@@ -102,6 +106,7 @@ def test_what_is_at_its_bound_is_read(read: Read, line: bytes, axles: int) -> No
         (rsa, b"?3,0", "record type"),
         (nswd, b" ".join(nswd_line().split()[:11]), "11 fields; at least 12"),
         (nswd, nswd_line(axles=1, row="100", more=""), "12 fields do not hold 1 axles"),
+        (nswd, nswd_line(row="50 50 3", more=""), "14 fields do not hold 2 axles"),
         (nswd, nswd_line(axles=0), "from 1 to 32"),
         (nswd, nswd_line(axles=33), "from 1 to 32"),
         (nswd, nswd_line(row="50 50 3 30.001"), "metres are needed"),
@@ -174,6 +179,13 @@ def test_dahua_s_event_is_cut_and_says_when() -> None:
     assert (nothing.gross_kg, nothing.speed_km_h, nothing.axle_loads_kg) == (None, None, ())
 
 
+def test_dahua_s_row_has_eight_loads_and_seven_spacings_between_them() -> None:
+    loads = {f"AxleWeightInfo[{one}]": 12_500 for one in range(9)}
+    spacings = {f"AxleLengthInfo[{one}]": 1_300 for one in range(8)}
+    read = dahua(dahua_event(AxleNum=8, **loads, **spacings))
+    assert (len(read.axle_loads_kg), len(read.spacings_mm), read.doubts) == (8, 7, ())
+
+
 def csv_line(*, axles: str = "2", loads: str = "1000,2000", spacings: str = "300", **more: str) -> bytes:
     row = [more.get("site", ""), "2026-11-23 12:05:06", more.get("lane", ""), "", axles, more.get("gross", "3000")]
     loads_10, spacings_9 = [loads, *[""] * (9 - loads.count(","))], [spacings, *[""] * (8 - spacings.count(","))]
@@ -190,6 +202,9 @@ def test_a_csv_row_says_what_it_says() -> None:
     assert (read.flags, read.axle_loads_kg, read.spacings_mm) == (("straddle",), kilograms(1000, 2000), (3000,))
     assert read.at == datetime(2026, 11, 23, 4, 5, 6, tzinfo=UTC)
     assert read.at.utcoffset() == timedelta(hours=8)
+    single = FORMATS["wim-csv"].decode(csv_line(axles="1", loads="3000"))
+    assert single is not None
+    assert (single.axle_loads_kg, single.spacings_mm) == (kilograms(3000), ())
     bare = FORMATS["wim-csv"].decode(csv_line(axles="0", loads="", spacings=""))
     assert bare is not None
     assert (bare.axle_loads_kg, bare.spacings_mm, bare.length_mm, bare.flags) == ((), (), None, ())
@@ -214,6 +229,58 @@ def test_a_csv_row_says_what_it_says() -> None:
 def test_a_csv_row_that_is_none_is_told(line: bytes, said: str) -> None:
     with pytest.raises(FrameError, match=said):
         FORMATS["wim-csv"].decode(line)
+
+
+def test_a_csv_header_has_all_that_is_needed_and_is_no_row() -> None:
+    form = FORMATS["wim-csv"]
+    assert form.decode(form.head.strip()) is None
+    (bad,) = read_lines(form, iter(["时间,轴数,总重\n".encode()]))
+    assert isinstance(bad, BadLine)
+
+
+def table_b1(**changes: object) -> bytes:
+    said = {"totalWeight": "10000", **{f"axle{one}Weight": "2500" for one in range(1, 5)}}
+    return json.dumps(said | changes).encode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "loads", "doubts"),
+    [
+        ({"axle5Weight": "0", "axle6Weight": "0"}, 4, 0),
+        ({"axle5Weight": "", "axle6Weight": "0", "axisNum": ""}, 4, 0),
+        ({"axle7Weight": "2500", "axisNum": "4"}, 4, 0),
+        ({"axisNum": "0"}, 4, 1),
+        ({"axisNum": "32"}, 0, 0),
+        ({"previewCode": "7" * 100}, 4, 0),
+    ],
+)
+def test_table_b1_at_its_bounds(changes: dict[str, object], loads: int, doubts: int) -> None:
+    read = off_site(table_b1(**changes))
+    assert (len(read.axle_loads_kg), len(read.doubts), read.id) == (loads, doubts, changes.get("previewCode", ""))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"axisNum": "33"}, "from 0 to 32"),
+        ({"axisNum": "-1"}, "from 0 to 32"),
+        ({"previewCode": "7" * 101}, "previewCode: a text is needed"),
+        ({"previewCode": [1]}, "previewCode: a text is needed"),
+        ({"previewCode": False}, "previewCode: a text is needed"),
+        ({"previewCode": "a\nb"}, "not printable"),
+        ({"more": "x" * 65_536}, "65536 at most"),
+    ],
+)
+def test_what_table_b1_cannot_say_is_told(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(FrameError, match=said):
+        off_site(table_b1(**changes))
+
+
+def test_a_line_comes_without_its_end() -> None:
+    taken: list[bytes] = []
+    form = replace(FORMATS["mon"], lines=lambda: taken.append)
+    assert list(read_lines(form, iter([b"a\r\nb\n", b"\x0cc\x0c\r"]))) == []
+    assert taken == [b"a", b"b", b"\x0cc\x0c"]
 
 
 @pytest.mark.parametrize("cut", [1, 7, LINE_BYTES_MAX, 10 * LINE_BYTES_MAX])

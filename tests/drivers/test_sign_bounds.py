@@ -3,7 +3,7 @@
 import pytest
 
 from drivers.errors import DeviceError, FrameError
-from drivers.signs import board_64, onbon_bx6, remote_display, weilipu
+from drivers.signs import SignProtocol, board_64, onbon_bx6, remote_display, weilipu
 
 BX_HEAD = "01 00 00 80 00 00 00 00 00 00 FE 02"
 
@@ -76,6 +76,17 @@ def test_a_board_keeps_the_last_thousand_bytes() -> None:
         assert (card.spoken == "A") is heard
 
 
+@pytest.mark.parametrize(("protocol", "bytes_max"), [(board_64.PROTOCOL, 200), (onbon_bx6.PROTOCOL, 60)])
+def test_a_long_line_is_cut_between_characters(protocol: SignProtocol, bytes_max: int) -> None:
+    for before in ("", "1"):
+        ((line, *_), _) = protocol.decode(b"".join(protocol.encode((before + "超" * 101,), "red")))
+        assert line == before + "超" * ((bytes_max - len(before)) // 2)
+
+
+def test_what_was_said_is_not_said_again_to_ask_whether_a_voice_lives() -> None:
+    assert (board_64.PROTOCOL.again, board_64.VOICE.again) == (True, False)
+
+
 def test_an_answer_says_whether_the_board_took_the_command() -> None:
     request = board_64.frame(board_64.SHOW, bytes(19))
     assert board_64.answered(request, b"\x64" + board_64.frame(board_64.SHOW, b"\x00"))
@@ -101,11 +112,17 @@ def test_two_areas_of_an_onbon_card_byte_by_byte() -> None:
 
 def test_the_shortest_and_the_longest_frame_of_an_onbon_card() -> None:
     assert onbon_bx6.data_of(onbon_bx6.frame(b"")) == b""
-    longest = bytes(onbon_bx6.BODY_BYTES_MAX - 16)
+    longest = bytes(2048 - 16)
     assert onbon_bx6.data_of(onbon_bx6.frame(longest)) == longest
     for wrong in (onbon_bx6.frame(longest + b"\x00"), b"\xa5\x5a", b"\xa5" + bytes(15) + b"\x5a"):
         with pytest.raises(FrameError):
             onbon_bx6.data_of(wrong)
+
+
+def test_an_onbon_card_s_escapes() -> None:
+    wire = onbon_bx6.frame(bytes.fromhex("A5 A6 5A 5B"))
+    assert wire[22:30] == bytes.fromhex("A6 02 A6 01 5B 02 5B 01")
+    assert onbon_bx6.data_of(wire) == bytes.fromhex("A5 A6 5A 5B")
 
 
 def test_areas_are_read_by_their_own_length_whatever_their_type() -> None:
@@ -161,6 +178,14 @@ def test_a_blank_line_of_a_weilipu_card_is_its_shortest_frame_and_is_taken_at_on
     assert (card.lines, card.colour) == (("", "A", ""), "green")
     card.receive(blank)
     assert (card.lines, card.colour) == (("", "", ""), "red")
+
+
+def test_a_weilipu_card_keeps_the_last_thousand_bytes() -> None:
+    frame = sealed("F0 01 D0 01 01 01 02 02 41")
+    for behind, lines in ((1024 - len(frame), ("A", "", "")), (1025 - len(frame), ())):
+        card = weilipu.WeilipuCard()
+        card.receive(frame + bytes(behind))
+        assert card.lines == lines
 
 
 def test_a_weilipu_card_finds_its_frame_behind_a_broken_one() -> None:
