@@ -25,6 +25,7 @@ from gateway.contract.wire import (
 from gateway.errors import Unreachable
 from gateway.keys import BoxKey
 from gateway.ports import Evidence
+from gateway.uplink.belief import Belief
 from gateway.uplink.doors import Slow
 from gateway.uplink.relay import Relay
 
@@ -40,6 +41,18 @@ def entry(seq: int) -> StoredEntry:
 
 def signed(ack: Acknowledgement, key: BoxKey = CENTRAL) -> Acknowledgement:
     return ack.model_copy(update={"signature": key.sign(canonical(signed_part(ack))).hex()})
+
+
+def said(through: int, incarnation: str = "one", **more: Any) -> Acknowledgement:
+    """What central signs for the site under test, save `more`."""
+    return signed(
+        Acknowledgement(incarnation=incarnation, through=through, **{"site": SITE, "journal": JOURNAL, **more})
+    )
+
+
+def belief() -> Belief:
+    numbers = itertools.count(1)
+    return Belief(SITE, CENTRAL.public_hex, lambda: f"q-{next(numbers)}")
 
 
 def received(ack: Acknowledgement) -> ReceivedAcknowledgement:
