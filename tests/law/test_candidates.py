@@ -70,6 +70,11 @@ def test_an_unknown_body_is_each_that_can_have_the_layout():
     assert (three.low_kg, three.high_kg) == (49_000, 49_000)  # a lorry of one axle would pull that full trailer
 
 
+def test_drive_axles_are_asked_for_where_one_body_could_have_several():
+    found = resolved(ORDER, {"layout": (1, 1, 1, 3)})  # two behind a semi-trailer tractor's first, one behind a lorry's
+    assert found.unknown == ("body", "drive_axles")
+
+
 def test_a_licence_that_is_unknown_is_not_presumed_too():
     (step,) = resolved(ANNEX, TWO, ("licence_gross_kg",)).steps
     assert step.presumed == ("dual-tyres",)
