@@ -106,6 +106,21 @@ def test_checks():
     assert twos_complement_7bit(bytes([0x81])) == 127
 """
 BOTH = SUM_ALONE.replace('xor_of(b"")', 'assert xor_of(b"") == 0')
+COLLECTED = SUM_ALONE.replace('xor_of(b"")', "assert FOUND == 0") + 'FOUND = xor_of(b"")\n'
+IN_FIXTURE = """\
+import pytest
+
+@pytest.fixture(scope="module")
+def found():
+    return xor_of(b"")
+
+def test_asks(found):
+    pass
+
+def test_compares(found):
+    assert found == 0
+
+"""
 
 
 @pytest.mark.parametrize(
@@ -114,10 +129,20 @@ BOTH = SUM_ALONE.replace('xor_of(b"")', 'assert xor_of(b"") == 0')
         (BOTH, [], 0, "3 mutants, 0 survive, 0 without a reason"),
         (SUM_ALONE, [], 1, f"SURVIVES  {XOR}"),
         (SUM_ALONE, [XOR], 0, "3 mutants, 1 survive, 0 without a reason"),
+        (COLLECTED, [], 0, "3 mutants, 0 survive, 0 without a reason"),
+        (IN_FIXTURE + SUM_ALONE, [], 0, "3 mutants, 0 survive, 0 without a reason"),
         (BOTH, [XOR], 1, f"is noticed, or is not made any more: {XOR}"),
         ("def test_red():\n    assert 0\n", [], 1, "red without any mutant"),
     ],
-    ids=["all noticed", "one not", "one not, with a reason", "a reason too many", "red as it is"],
+    ids=[
+        "all noticed",
+        "one not",
+        "one not, with a reason",
+        "run while tests are collected",
+        "run for a fixture of the file",
+        "a reason too many",
+        "red as it is",
+    ],
 )
 def test_a_plan_is_run(tmp_path: Path, test: str, excused: list[str], ends: int, says: str) -> None:
     (tmp_path / "test_sums.py").write_text(test, encoding="utf-8")
