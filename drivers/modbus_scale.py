@@ -13,7 +13,7 @@ from drivers.errors import DriverError, FrameError
 from drivers.map_proof import MapProof
 from drivers.readings import HealthReading, Reading, Unit, WeightReading
 from drivers.registers import IoMap, ScaleMap, decode_scale
-from drivers.suspicion import Suspicion
+from drivers.suspicion import FROZEN_MS, Suspicion
 from drivers.tables import MapError
 
 
@@ -39,6 +39,7 @@ class ModbusScale:
         *,
         proven: bool = False,
         interval_kg: int | None = None,
+        frozen_ms: int = FROZEN_MS,
     ) -> None:
         if not isinstance(map_, ScaleMap):
             raise MapError(map_.name, ["kind: 'io' where a 'scale' is needed"])
@@ -48,7 +49,7 @@ class ModbusScale:
         self._bus, self._unit_id, self._map, self._unit = bus, unit_id, map_, unit
         self._poll_ms, self._stale_ms, self._clock_ms, self._sleep = poll_ms, stale_ms, clock_ms, sleep
         self._proof = MapProof(map_, proven=proven)
-        self._suspicion = Suspicion(unit, interval_kg)
+        self._suspicion = Suspicion(unit, interval_kg, frozen_ms)
         self._announced: HealthReading | None = None
         self._last_frame_ms: int | None = None
         self._last_good_ms = 0

@@ -164,6 +164,7 @@ class Equipment:
                     asyncio.sleep,
                     proven=scale.options.get("addresses_proven") is True,
                     interval_kg=scale.interval_kg,
+                    frozen_ms=scale.frozen_s * 1000,
                 )
             protocol = protocol_named(scale.protocol, scale.options)
             if protocol.follower is not None and lane.kind != "axle":

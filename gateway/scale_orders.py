@@ -51,9 +51,14 @@ class ScaleOrders:
         scale = self._scales.get(lane_id)
         if scale is None:
             raise NotNow(f"no lane {lane_id[:40]!r}; known: {', '.join(self._scales)}")
-        known = scale.commands if isinstance(scale, ModbusScale) else ()
-        if not isinstance(scale, ModbusScale) or name not in known:
-            raise NotNow(f"{scale.name} takes no command {name[:40]!r}; known: {', '.join(known) or 'none'}")
+        if not isinstance(scale, ModbusScale):
+            raise NotNow(
+                f"{scale.name} speaks frames and takes no command: a letter tares one model and reads another; "
+                "do it on the indicator itself"
+            )
+        if name not in scale.commands:
+            known = ", ".join(scale.commands) or "none: its register map has no commands"
+            raise NotNow(f"{scale.name} takes no command {name[:40]!r}; known: {known}")
         return scale
 
     def _refuse_taken(self, lane_id: str) -> None:

@@ -42,7 +42,10 @@ def scale(
     yes: Annotated[bool, typer.Option("--yes", help="do not ask whether the scale is empty")] = False,
     site: Site = HERE,
 ) -> None:
-    """Have a lane's scale zero, tare or clear, by its manual's command. Nothing is ever sent unasked."""
+    """Have a lane's scale zero, tare or clear, by its manual's command. Nothing is ever sent unasked.
+
+    Only a scale behind a Modbus register map takes commands; one that speaks frames is zeroed on its indicator.
+    """
     if not yes:
         typer.confirm(f"{command} the scale of lane {lane}: does nothing and nobody stand on it?", abort=True)
     order = {"lane": lane, "command": command, "by": by, "reason": reason}

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,12 +17,15 @@ from pymodbus.server import ModbusTcpServer
 from drivers.board import IoBoard
 from drivers.bus import Bus
 from drivers.errors import DeviceError, FrameError
-from drivers.link import MemoryLink, memory_pair
+from drivers.link import MemoryLink, memory_pair, open_link
 from drivers.modbus import Request, RtuCodec, TcpCodec
 from drivers.modbus_scale import ModbusScale
 from drivers.readings import HealthReading, InputReading, Reading, WeightReading
 from drivers.register_maps import load_map
 from drivers.registers import ScaleMap
+from gateway.clock import SystemClock
+from gateway.equipment import Equipment
+from gateway.settings import parse_site, read_toml
 from simulator.devices import RegisterScale
 from simulator.modbus_server import RtuServer, TcpServer
 
@@ -209,3 +213,33 @@ async def test_good_numbers_that_cannot_be_right_are_named_and_give_no_weight() 
     assert "another unit than the site file" in found["t"][0].reason
     assert "frozen: the same 12340 kg" in found["kg"][-1].reason
     assert {one.value for one in found["kg"] if isinstance(one, WeightReading)} == {Decimal(12340)}
+
+
+class Hurrying(SystemClock):
+    """Ten seconds pass whenever it is looked at."""
+
+    def __init__(self) -> None:
+        self._ms = 0
+
+    def monotonic_ms(self) -> int:
+        self._ms += 10_000
+        return self._ms
+
+
+async def test_how_long_a_load_may_stand_is_the_site_files_word_for_a_modbus_scale_too(tmp_path: Path) -> None:
+    server = TcpServer({1: RegisterScale(lambda: SEEN, scale_map())})
+    port = await server.open("127.0.0.1", 0)
+    text = (MAPS.parent / "sites" / "station.toml").read_text(encoding="utf-8")
+    text = text.replace("tcp://127.0.0.1:15021", f"tcp://127.0.0.1:{port}")
+    file = tmp_path / "station.toml"
+    file.write_text(text.replace("stale_ms = 2000", "stale_ms = 2000\nfrozen_s = 75", 1), encoding="utf-8")
+    settings, seen = parse_site(read_toml(file), file), list[Reading]()
+    equipment = Equipment(settings, MAPS, Hurrying(), open_link)
+    scale = equipment.of(settings.lanes[0]).scale
+    (bus,) = (one for one in equipment.buses.values() if one.url.endswith(str(port)))
+    async with bus:
+        polling = asyncio.create_task(scale.run(seen.append, lambda *_: None))
+        await until(lambda: scale.health()["state"] == "stale")
+        polling.cancel()
+    await server.close()
+    assert scale.health()["reason"].startswith("frozen: the same 12340 kg for 75 s")
