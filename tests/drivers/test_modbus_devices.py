@@ -242,4 +242,4 @@ async def test_how_long_a_load_may_stand_is_the_site_files_word_for_a_modbus_sca
         await until(lambda: scale.health()["state"] == "stale")
         polling.cancel()
     await server.close()
-    assert scale.health()["reason"].startswith("frozen: the same 12340 kg for 75 s")
+    assert str(scale.health()["reason"]).startswith("frozen: the same 12340 kg for 75 s")

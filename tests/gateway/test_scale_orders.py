@@ -110,7 +110,7 @@ async def test_what_no_manual_gives_is_refused_and_says_what_is_known(tmp_path: 
         assert "known: 1" in (await stood.order(lane="9")).json()["detail"]
         assert (await stood.order(by=" ")).status_code == 422
         orders = ScaleOrders(stood.site.station, {"1": SimpleNamespace(name="scale-1")})  # type: ignore[dict-item]
-        with pytest.raises(Exception, match="speaks frames .* do it on the indicator itself"):
+        with pytest.raises(Exception, match=r"speaks frames .* do it on the indicator itself"):
             await orders.command("1", "zero", by="Wang Wei", reason="mud")
         assert stood.instrument.commanded == stood.events == []
 
