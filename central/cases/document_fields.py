@@ -60,6 +60,14 @@ HOWS = {
     "left": "留置送达",
     "announced": "公告送达",
 }
+COLOURS = {
+    "blue": "蓝色", "yellow": "黄色", "black": "黑色", "white": "白色", "green": "绿色", "yellow-green": "黄绿双拼色",
+    "gradient-green": "渐变绿色", "unknown": "颜色不详",
+}  # fmt: skip
+BODIES = {
+    "rigid": "载货汽车", "articulated": "铰接列车", "centre-axle-train": "中置轴挂车列车",
+    "drawbar-train": "全挂汽车列车",
+}  # fmt: skip
 RIGHTS = {"statement": "陈述", "defence": "申辩", "hearing": "要求听证"}
 ANNULLED_BY = {
     "own-authority": "本机关",
@@ -144,11 +152,11 @@ def _of_weighing(basis: Basis) -> dict[str, str]:
     row, content = basis.weighing, content_of(basis.weighing.body)
     road, instrument = content.sub("judgement", "road_limit"), content.sub("instrument")
     place, vehicle = content.sub("place"), content.sub("identity", "vehicle")
-    certificate = instrument.text("certificate") or ""
+    certificate, body = instrument.text("certificate") or "", vehicle.text("body") or ""
     weighed_at = datetime.fromtimestamp(row.at_ms / 1000, tz=CHINA)
     return {
         "plate": row.plate or "",
-        "colour": row.colour or "",
+        "colour": COLOURS.get(row.colour or "unknown", row.colour or ""),
         "weighed_at": weighed_at.strftime("%Y-%m-%d %H:%M:%S"),
         "site": place.text("name") or row.site,
         "gross": _kg(row.gross_kg),
@@ -158,7 +166,7 @@ def _of_weighing(basis: Basis) -> dict[str, str]:
         "weighing": f"{row.journal}/{row.seq}",
         "certificate": certificate,
         "certificate_until": instrument.text("valid_until") or "",
-        "vehicle_type": " ".join(filter(None, (vehicle.text("body"), vehicle.text("layout")))),
+        "vehicle_type": " ".join(filter(None, (BODIES.get(body, body), vehicle.text("layout")))),
         "evidence": f"检测记录 {row.journal}/{row.seq}(SHA-256 {row.hash.hex()}),检定证书 {certificate}",
     }
 

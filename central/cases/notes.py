@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from central.acts.party_keys import named_key
 from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Moment
 from central.cases.moving import pseudonym
 from central.cases.statements import Confirmed, EntryId, FactId, MeasureShape, Name, Why
@@ -91,7 +92,7 @@ def _key(party: str, facts: Mapping[str, str], secret: bytes) -> str | None:
         known = next((facts[name] for name in LICENCE_FACTS if name in facts), None)
         return None if known is None else pseudonym(secret, "driver", known)
     if party in ("enterprise", "source"):
-        return facts.get("id") or (f"name:{facts['name']}" if "name" in facts else None)
+        return named_key(facts)
     return None
 
 

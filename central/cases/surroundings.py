@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from central.acts.document import Document, content_of
 from central.acts.papers import dossier_of
-from central.acts.party_keys import party_key, vehicle_key
+from central.acts.party_keys import last_word, party_key, vehicle_key
 from central.acts.reading import entry_by_id
 from central.asking import day_of
 from central.case_rules import CaseRules
@@ -144,7 +144,8 @@ def parties_of(basis: Basis | None, story: Story) -> Parties:
         keys |= {one: party_key(one, basis.dossier, row.plate, row.colour) for one in named}
     for fact in (story.filed, *story.notes):
         if fact is not None and fact.kind in ("party-known", "police-decision"):
-            keys |= {party: key for party, key in fact.body.get("keys", {}).items() if party in keys}
+            said: Mapping[str, str] = fact.body.get("keys", {})
+            keys |= {party: last_word(keys[party], key) for party, key in said.items() if party in keys}
     if story.police and story.filed is not None and keys["vehicle"] is None:
         keys["vehicle"] = vehicle_key(story.filed.body.get("plate"), story.filed.body.get("colour"))
     return Parties(keys["vehicle"], keys["driver"], keys["enterprise"], keys["source"])

@@ -101,6 +101,8 @@ async def _copied_home(centre: Doors, case: str) -> None:
     assert answered["content"]["parties"]["vehicle"]["copies"][0]["answer"] == "已记录"
     printed = await centre.get(f"cases/{case}/documents/decision")
     assert any("罚款 4500 元" in line for line in printed["lines"])
+    letter = await centre.get(f"cases/{case}/documents/copy")
+    assert any("(黄色),车型 铰接列车 1+2+3" in line for line in letter["lines"])
 
 
 async def at_a_joint_station(centre: Doors, roads: Roads) -> None:

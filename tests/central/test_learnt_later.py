@@ -56,6 +56,18 @@ async def test_the_carrier_s_name_learnt_later_completes_the_evidence_and_the_ca
     assert completed["state"] == "investigated"
 
 
+async def test_a_name_takes_no_number_away(centre: Centre, station: Place) -> None:
+    """Else an enterprise would shed its count by being named once more."""
+    caught = station.sees(PLATE, "2026-03-02 12:00", 58_400, pictures=SEEN)
+    await centre.take(station, caught)
+    case = await filed(centre, caught.id)
+    known = {"party": "enterprise", "source": "officer"}
+    await centre.say(f"cases/{case}/party-known", "2026-03-02 13:00", facts={"name": "示例运输公司"}, **known)
+    assert (await enterprise(centre, case))["key"] == "ent-1"
+    await centre.say(f"cases/{case}/party-known", "2026-03-02 14:00", facts={"id": "n" * 200}, **known)
+    assert (await enterprise(centre, case))["key"] == "n" * 128
+
+
 async def test_it_may_come_before_the_weighing_it_is_about(centre: Centre, station: Place) -> None:
     caught = station.sees(PLATE, "2026-03-02 12:00", 58_400, pictures=SEEN, enterprise={})
     await centre.take(station, station.learns(caught, "2026-03-02 13:10", NAMED))
