@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 WALL_FACTOR = 20  # a child that waits takes no processor time, and its neighbours take much
 MEMORY_BYTES_MAX = 4 << 30
+FAILED = 3
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -43,7 +44,9 @@ def answers(
                     continue
                 children.unregister(key.fd)
                 os.close(key.fd)
-                os.waitpid(child.process, 0)
+                _, ended = os.waitpid(child.process, 0)
+                if ended == FAILED << 8:
+                    raise RuntimeError(f"what asks about {child.question} is wrong: nobody has answered")
                 yield child.question, pickle.loads(child.said) if child.said else None
 
 
@@ -53,6 +56,7 @@ def _fork(question: Question, answer: Callable[[Question], Answer], cpu_s_max: i
     if child:
         os.close(into)
         return pipe, child
+    ended = FAILED
     try:
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
             os.dup2(nowhere.fileno(), 1)
@@ -64,5 +68,6 @@ def _fork(question: Question, answer: Callable[[Question], Answer], cpu_s_max: i
         signal.alarm(cpu_s_max * WALL_FACTOR)
         with open(into, "wb") as out:
             out.write(pickle.dumps(answer(question)))
+        ended = 0
     finally:
-        os._exit(0)
+        os._exit(ended)

@@ -12,6 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import CodeType, FunctionType
 
 import pytest
@@ -119,8 +120,8 @@ class _QuickLook:
 
         Nothing is remembered from one to the next: what a test only remembers, it would not seem to reach.
         """
-        items = session.items
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in pairwise([*session.items, None]):
+            assert item is not None
             self._forget()
             began_s = time.process_time()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -147,7 +148,8 @@ class _QuickLook:
             return UNTOLD
         self._forget()
         items = [self._items[name] for name in self._in_order(lie, self._reaching(lie))]
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in pairwise([*items, None]):
+            assert item is not None
             cost_s = self._costs_s[item.nodeid]
             signal.setitimer(signal.ITIMER_VIRTUAL, ENDLESS_FACTOR * cost_s + ENDLESS_S)
             signal.setitimer(signal.ITIMER_REAL, BLOCKED_FACTOR * cost_s + BLOCKED_S)
