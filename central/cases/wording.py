@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "waiving-ground": ("不予处罚的法定情形", "a ground on which the law does not punish"),
     "paid-at-bank": ("罚缴分离，到银行或电子缴纳", "paid at the bank or electronically, not to the officer"),
     "paid-in-full": ("罚款已全部缴纳", "the whole fine paid"),
+    "answers-a-copy": ("所答复的抄告已发出", "the id of a copy that was sent"),
     "annulling-ground": ("撤销的机关和理由", "who annulled it, and why"),
     "head-approved": ("行政机关负责人批准", "the head's approval"),
 }

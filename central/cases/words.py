@@ -128,6 +128,8 @@ def _of_the_rest(now: Situation) -> Iterator[str]:
     small = on_spot and (body.get("amount_yuan") or 0) <= ON_SPOT_CASH_YUAN_MAX
     if body.get("through") in ("bank", "electronic") or small:
         yield "paid-at-bank"
+    if body.get("copy_of") in {one.id for one in now.story.moves if one.kind == "copy"}:
+        yield "answers-a-copy"
     if now.story.paid_yuan + (body.get("amount_yuan") or 0) >= now.story.fine_yuan:
         yield "paid-in-full"
 

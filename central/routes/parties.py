@@ -14,7 +14,7 @@ from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import PAGE_MAX, WITHOUT_NUL, Asked, Word, day_of, reckoned
 from central.case_rules import CaseRules
 from central.cases.statements import Name, Words
-from central.errors import NotHere
+from central.errors import MoveRefused, NotHere
 from central.masking import masked
 from central.parties.reading import count_of, fleet_on, party_subject
 from central.routes.acting import Act, fact_made
@@ -24,7 +24,7 @@ from central.routes.refusing import stated
 from central.store.case_reading import DUTIES, PROPOSALS, page, row_of
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
-from central.store.facts import append_fact, facts_of
+from central.store.facts import append_fact, fact_by_id, facts_of
 
 Counted = Literal["vehicle", "driver", "enterprise", "source"]
 InCalendar = Annotated[date, AfterValidator(reckoned)]
@@ -215,15 +215,32 @@ def _add_proposals(router: APIRouter, database: Database, access: Access, clock:
             row = row_of(session, PROPOSALS, proposal)
             if row is None:
                 raise NotHere(f"no proposal '{proposal}'")
+            subject = party_subject(row["party"], row["party_key"])
+            if fact_by_id(session, said.id) is None:
+                told = {one.kind for one in facts_of(session, subject) if one.body.get("proposal") == proposal}
+                if why := _out_of_turn(step, row["state"], told):
+                    raise MoveRefused("", f"'{step}' cannot be said of this proposal", (why,))
             kept = {name: row[name] for name in ("measure", "clause", "case")}
             body = {"proposal": proposal, "to": said.to, "outcome": said.outcome, **kept, "proposed_ms": row["at_ms"]}
-            subject = party_subject(row["party"], row["party_key"])
             fact = replace(fact_made(said, steps[step], subject, reader, epoch_ms(clock())), body=body)
             append_fact(session, fact, [Due("party", f"{row['party']}|{row['party_key']}")])
             return row
 
         row = await stated(database, work)
         return {"proposal": row["id"], "said": steps[step]}
+
+
+def _out_of_turn(step: str, state: str, told: set[str]) -> str | None:
+    """Why a step does not fit how the proposal stands; None: it does."""
+    fallen = state in ("to-withdraw", "withdrawn")
+    match step:
+        case "sent" if fallen:
+            return "what it stood on was annulled"
+        case "answered" if "proposal-sent" not in told:
+            return "say first to whom it was sent"
+        case "withdrawn" if not fallen:
+            return "what it stands on was not annulled"
+    return None
 
 
 def _shown(row: Any) -> dict[str, Any]:

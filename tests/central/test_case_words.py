@@ -48,6 +48,7 @@ BODY: dict[str, Any] = {
     "consented": True,
     "through": "bank",
     "amount_yuan": 200,
+    "copy_of": "copy-000001",
     "complex": True,
 }
 
@@ -62,6 +63,7 @@ def situation() -> Situation:
     story.moves = [
         made("file", officers=["a", "b"]),
         made("tell", measures=[SMALL], rights=TOLD["rights"], complex=False),
+        made("copy"),
         made("decide", measures=[SMALL]),
     ]
     items = [Item(name, "art.41") for name in ITEMS]
@@ -85,8 +87,8 @@ def lacking(item: str) -> Callable[[Situation], Situation]:
 
 def told(**said: Any) -> Callable[[Situation], Situation]:
     def change(now: Situation) -> Situation:
-        first, tell, last = now.story.moves
-        now.story.moves = [first, replace(tell, body={**tell.body, **said}), last]
+        first, tell, *rest = now.story.moves
+        now.story.moves = [first, replace(tell, body={**tell.body, **said}), *rest]
         return now
 
     return change
@@ -147,6 +149,7 @@ TAKEN_AWAY: list[tuple[str, Callable[[Situation], Situation]]] = [
     ("annulling-ground", without("annulled_by")),
     ("service-lawful", without("consented")),
     ("paid-at-bank", without(through="officer", amount_yuan=50)),
+    ("answers-a-copy", without(copy_of="copy-000002")),
     ("paid-in-full", without(amount_yuan=199)),
     ("paid-in-full", without("amount_yuan")),
     ("simple-fits", without(measures=[fine(201, party="driver")])),

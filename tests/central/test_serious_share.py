@@ -51,6 +51,19 @@ async def test_a_finding_is_about_the_year_that_was_looked_at(centre: Centre, at
     assert len(await proposed(centre)) == 1 + covers
 
 
+async def test_what_came_of_a_proposal_is_told_in_its_order(centre: Centre) -> None:
+    [row] = await centre.rows("proposals", party="enterprise")
+    for step, said in (("answered", {"outcome": "x"}), ("withdrawn", {})):
+        refused = await centre.offer(f"proposals/{row['id']}/{step}", "2026-04-01 09:00", **said)
+        assert (refused.status_code, "proposal" in refused.text) == (409, True), step
+    await centre.say(f"proposals/{row['id']}/sent", "2026-04-02 09:00", to="示例")
+    await centre.say(f"proposals/{row['id']}/answered", "2026-04-03 09:00", outcome="x")
+    await centre.say(f"cases/{row['case']}/moves/annul", "2026-04-04 09:00", annulled_by="court")
+    again = await centre.offer(f"proposals/{row['id']}/sent", "2026-04-05 09:00", to="示例")
+    assert (again.status_code, "annulled" in again.text) == (409, True)
+    await centre.say(f"proposals/{row['id']}/withdrawn", "2026-04-06 09:00")
+
+
 async def test_a_province_that_names_the_share_needs_no_finding(tmp_path: Path) -> None:
     henan = Centre(tmp_path, [], CaseRules(jurisdiction="CN-HA"))
     await henan.say("parties/enterprise/fleet?key=ent-1", "2026-01-02 09:00", vehicles=3)
