@@ -17,6 +17,8 @@ from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
 
 PLATE = "豫A12345"
 WITHIN_S = 30
+POLL_S = 0.2
+"""Central derives in the pauses that who asks leaves it."""
 
 
 def station() -> Place:
@@ -49,6 +51,7 @@ def until(client: httpx.Client, address: str, holds: Any) -> Any:
         if holds(answer):
             return answer
         assert time.monotonic() < deadline, f"{address} still answers {answer}"
+        time.sleep(POLL_S)
 
 
 @pytest.mark.slow
