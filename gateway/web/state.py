@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.station import Station
+from gateway.web.scale_words import in_chinese
 
 SHOWN = 50
 
@@ -19,6 +20,7 @@ def site_state(
             "shown": shell.actuation.shown,
             "held_entry": shell.held_entry,
             "scale": health[f"scale-{name}"]()["state"],
+            "scale_reason": _in_both(str(health[f"scale-{name}"]().get("reason", ""))),
             "faults": shell.actuation.faults(),
             "loads_dropped": shell.dropped,
         }
@@ -33,3 +35,7 @@ def site_state(
         "alarms": list(station.alarms)[:SHOWN],
         "devices": {name: dict(one()) for name, one in health.items()},
     }
+
+
+def _in_both(reason: str) -> list[str]:
+    return [in_chinese(reason), reason]

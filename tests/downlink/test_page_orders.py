@@ -53,7 +53,10 @@ class Keeper:
             "notices": ["weighing-form", "police"], "release_grounds": ["recheck-within", "handed-over"],
         }  # fmt: skip
         shown = {"lamp": "red", "sign": ""}
-        lane = {"state": "held", "load_kg": 48_760, "shown": shown, "held_entry": ENTRY, "scale": "live"}
+        lane = {
+            "state": "held", "load_kg": 48_760, "shown": shown, "held_entry": ENTRY, "scale": "stale",
+            "scale_reason": ["冻结：请看仪表显示", "frozen: look at its display"],
+        }  # fmt: skip
         refused = {"kind": "laws", "number": 12, "reason": HOSTILE}
         later = {"number": 9, "effective_at": "2027-01-01T00:00:00.000Z", "withdrawn": False}
         kinds = {kind: {"in_force": None, "held": []} for kind in ("laws", "vehicles", "permits", "lists")}
@@ -91,7 +94,15 @@ def opened(app: FastAPI, folder: Path) -> str:
 
 def test_what_came_down_and_what_to_tell_is_shown_as_text(tmp_path: Path) -> None:
     page = opened(Keeper().app(), tmp_path)
-    for shown in ("法规", "名单", "出厂或本站自带", "重点监管", "出具称重单；通知公安交管部门", "12: &lt;img src=x"):
+    for shown in (
+        "法规",
+        "名单",
+        "出厂或本站自带",
+        "重点监管",
+        "出具称重单；通知公安交管部门",
+        "12: &lt;img src=x",
+        "冻结：请看仪表显示",
+    ):
         assert shown in page, shown
     assert "<img" not in page
 

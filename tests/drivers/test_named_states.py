@@ -18,6 +18,7 @@ from drivers.readings import WeightReading
 from drivers.register_maps import load_map
 from drivers.registers import ScaleMap, decode_scale, encode_scale
 from drivers.sniff.line import Line
+from gateway.web.scale_words import in_chinese
 from simulator.uart import heard
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,32 @@ def matches(promised: str, reason: str) -> bool:
     return re.search(".*".join(map(re.escape, promised.split("…"))).rstrip(), reason) is not None
 
 
+def is_chinese(text: str) -> bool:
+    return len(re.findall("[\u4e00-\u9fff]", text)) > 2
+
+
+SAID_ELSEWHERE = (
+    "no frame for 2000 ms: the indicator is silent",
+    "no answer for 9 ms: check the address, the wiring of both directions, and that the indicator is set to answer sma",
+    "the wire's last digit, in t, is coarser than the scale's interval of 20 kg: does the indicator show another unit",
+    "unit 1 on tcp://10.0.0.5:502 did not answer in 500 ms: check its power, wiring, unit number and baud rate",
+    "unit 7 on serial:///dev/ttyUSB0 is silent; asked again in 40 ms: check its power, wiring, unit number",
+    "cannot open /dev/ttyUSB0: it is not there: is the adapter plugged in? See /dev/serial/by-id",
+    "tcp://10.0.0.5:502: cannot connect to 10.0.0.5:502: refused: nothing listens there; check address, port and that",
+    "10.0.0.5:4001 hung up",
+    "/dev/ttyUSB0 hung up: Input/output error",
+)
+
+
+@pytest.mark.parametrize("reason", SAID_ELSEWHERE)
+def test_the_gateways_page_says_it_in_chinese(reason: str) -> None:
+    assert is_chinese(in_chinese(reason))
+
+
+def test_what_has_no_words_stays_as_it_is() -> None:
+    assert in_chinese("something new") == "something new"
+
+
 def test_the_page_promises_a_state_for_each() -> None:
     assert set(PROMISED) == {*ON_THE_WIRE, "a register map that is one off"}
 
@@ -53,6 +80,7 @@ async def test_it_has_its_state_and_is_no_weight(wrong: str) -> None:
         await line.brings(ON_THE_WIRE[wrong])
         assert line.state.state == "stale"
         assert matches(PROMISED[wrong], line.state.reason), line.state.reason
+        assert is_chinese(in_chinese(line.state.reason))
         before = len(line.loads)
         assert wrong in BELIEVED_FIRST or before == 0
         await line.brings(ON_THE_WIRE[wrong][:2])
@@ -68,3 +96,4 @@ def test_a_map_that_is_one_off_has_its_state_and_is_no_weight() -> None:
     with pytest.raises(FrameError) as refused:
         MapProof(wrong).judge(read, decode_scale(wrong, read), 0)
     assert matches(PROMISED["a register map that is one off"], str(refused.value)), str(refused.value)
+    assert is_chinese(in_chinese(str(refused.value)))
