@@ -7,10 +7,13 @@ import random
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from boxes import NOW
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from places import rows_of
@@ -18,6 +21,7 @@ from roads import AUTHORITY, OFFICERS, SEEN, Centre, Place
 from sqlmodel import SQLModel, select
 from stories import STORIES, Roads
 
+from central.bootstrap import build_central
 from central.examine import read_batch
 from central.store.case_tables import (
     ActMemberRow,
@@ -105,6 +109,7 @@ class Story:
         )
         self.pieces = [(place, entry) for place in places for entry in place.entries]
         self.pieces += facts
+        self._settings, self._law = centre.central.settings, centre.central.law
         state = rows_of(centre.central, *DERIVED)
         await centre.close()
         return state
@@ -123,22 +128,20 @@ class Story:
         return asyncio.run(self._deliver(pieces, url))
 
     async def _deliver(self, pieces: Sequence[Piece | None], url: str = "") -> State:
-        used = url or f"sqlite:///{self._folder}/used.db"
-        centre = Centre(self._folder, _roads(), url=used)
-        central = centre.central
+        known = replace(self._settings, database_url=url or f"sqlite:///{self._folder}/used.db")
+        central = build_central(known, clock=lambda: NOW, new_incarnation=str, inline=True, law=self._law)
         for piece in pieces:
             if piece is None:
                 await central.deriver.settle()
             elif isinstance(piece, Fact):
-                fact = piece
-                central.database.run_here(lambda session, fact=fact: append_fact(session, fact, [_touched(fact)]))
+                central.database.run_here(partial(append_fact, fact=piece, touched=[_touched(piece)]))
             else:
                 place, entry = piece
                 batch = read_batch(batch_of([entry], place.site))
                 await central.receiver.accept(place.site, batch.events, batch.rejected)
         await central.deriver.settle()
-        state = rows_of(centre.central, *DERIVED)
-        await centre.close()
+        state = rows_of(central, *DERIVED)
+        central.close()
         return state
 
 
