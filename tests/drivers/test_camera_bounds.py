@@ -196,7 +196,9 @@ def test_a_message_of_zhenshi_comes_whole_and_not_too_large() -> None:
     assert messages.feed(zhenshi_tcp.message(b"[]") + zhenshi_tcp.message(b'{"PlateResult":7}')) == []
     assert messages.flush() == []
     assert zhenshi_tcp.Messages().feed(b"VZ\0\0" + (4_194_304).to_bytes(4, "big")) == []
+    assert zhenshi_tcp.message(b"12") == b"VZ\0\0\0\0\0\x0212"
     for wrong, said in (
+        (b"VZ\0\0\x01\0\0\0", "a message of 16777216 bytes"),
         (b"VZ\0\0" + (4_194_305).to_bytes(4, "big"), "a message of 4194305 bytes"),
         (zhenshi_tcp.message(b"\xff\xff"), "neither UTF-8 nor GB18030"),
         (b"VY" + bytes(6), "56 59 00 00 00 00 00 00"),
@@ -207,10 +209,11 @@ def test_a_message_of_zhenshi_comes_whole_and_not_too_large() -> None:
 
 
 def test_zhenshi_s_plate_decides_between_two_encodings() -> None:
-    for encoding in ("utf-8", "gb18030"):
-        said = '{"PlateResult":{"license":"豫A12345"}}'.encode(encoding) + b"\0\xff"
-        ((body, _),) = zhenshi_tcp.Messages().feed(zhenshi_tcp.message(said))
-        assert json.loads(body)["AlarmInfoPlate"]["result"]["PlateResult"]["license"] == "豫A12345"
+    for plate in ("豫A12345", "京A12345"):  # the second is no UTF-8 as GB18030 writes it
+        for encoding in ("utf-8", "gb18030"):
+            said = f'{{"PlateResult":{{"license":"{plate}"}}}}'.encode(encoding) + b"\0\xff"
+            ((body, _),) = zhenshi_tcp.Messages().feed(zhenshi_tcp.message(said))
+            assert json.loads(body)["AlarmInfoPlate"]["result"]["PlateResult"]["license"] == plate
 
 
 def test_what_zhenshi_pushes_it_sends_with_a_zero_byte() -> None:
