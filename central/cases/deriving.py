@@ -55,7 +55,8 @@ class Cases:
         if old is not None and old.model_dump() == row.model_dump():
             return further
         further += _leads_of(row) if old is None or old.weighing != row.weighing else []
-        further += [] if basis is None else [Due("case", one.id) for one in others_on(session, basis, row.id)]
+        if basis is not None and row.decided_ms is not None:  # their fine may be a second one now, or no more
+            further += [Due("case", one.id) for one in others_on(session, basis, row.id)]
         if old is not None:
             session.delete(old)
             session.flush()
