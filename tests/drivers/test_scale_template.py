@@ -134,3 +134,47 @@ def test_any_text_is_a_pattern_or_is_refused(text: str) -> None:
         return
     found = pattern.fullmatch(b"aabbcc")
     assert found is None or re.compile(text.encode(), re.DOTALL).fullmatch(b"aabbcc"), "it matches no more than it says"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "value", "line"),
+    [
+        (FAIRBANKS, "7", b"      7 kg G \r"),
+        (FAIRBANKS, "123456", b" 123456 kg G \r"),  # over the spaces before it, but for one
+        (STATES, "7", b"S+000007\r\n"),
+        (protocol_named("template"), "123456789.12", b"     N 123456789.12 g   \r\n"),
+        (template(r"(?P<value>\d+)kg", "12kg"), "7", b" 7kg\r\n"),
+        (template(r" (?P<value>\d+)kg", " 12kg"), "7", b"  7kg\r\n"),
+    ],
+)
+def test_another_weight_is_written_where_the_example_has_room(protocol: ScaleProtocol, value: str, line: bytes) -> None:
+    assert protocol.encode(WeightReading(Decimal(value))) == line
+
+
+@pytest.mark.parametrize(
+    ("protocol", "digits", "decimals"),
+    [
+        (FAIRBANKS, 5, 4),
+        (STATES, 5, 4),
+        (protocol_named("template"), 8, 4),
+        (template(r"W(?P<value>\d)kg", "W1kg"), 1, 0),
+        (template(r"W(?P<value>\d\d\d)kg", "W100kg"), 2, 1),
+    ],
+)
+def test_a_line_has_room_for_a_sign_and_so_many_digits(protocol: ScaleProtocol, digits: int, decimals: int) -> None:
+    assert (protocol.span.digits, protocol.span.decimals, protocol.span.negative) == (digits, decimals, False)
+
+
+def test_an_example_has_bounds() -> None:
+    for size in (3, 120):
+        assert template(r" *(?P<value>\d)kg", "1kg".rjust(size)).examples[0].frame == b"1kg".rjust(size) + b"\r\n"
+    for wrong in ("1k", "1kg".rjust(121)):
+        with pytest.raises(ValueError, match="not 3 to 120 ASCII characters"):
+            template(r" *(?P<value>\d)kg?", wrong)
+
+
+def test_only_its_own_example_was_captured() -> None:
+    default = {name: str(option.default) for name, option in protocol_named("template").options.items()}
+    assert template(**default).examples[0].proof == "captured"
+    for other in ({"line": default["line"] + " *"}, {"example": "     N       0.3750 g   "}, {"end": "cr"}):
+        assert template(**(default | other)).examples[0].proof == "field"
