@@ -102,6 +102,34 @@ def test_another_deck_is_a_remark(deck: int, other: int) -> None:
     assert protocol.encode(WeightReading(Decimal(5500), "kg", net=False)) == own.frame
 
 
+@pytest.mark.parametrize(
+    ("name", "frame", "said", "asked"),
+    [
+        (
+            "yaohua-command",
+            b"\x02BB+000.10004\x03",
+            WeightReading(Decimal("0.100"), net=False),
+            b"\x02BB00\x03",
+        ),
+        (
+            "ricelake-demand",
+            b"\x02B   1234.00 lb\r\n\x03\r",
+            WeightReading(Decimal("1234.00"), "lb", net=False),
+            b"\x02BXG#1\r",
+        ),
+    ],
+)
+def test_an_address_is_asked_and_answers(name: str, frame: bytes, said: WeightReading, asked: bytes) -> None:
+    protocol = protocol_named(name, {"address": "B"})
+    assert [(one.frame, one.said) for one in protocol.examples] == [(frame, said)]
+    assert protocol.decode(frame) == said
+    assert protocol.decode(protocol.encode(said)) == said
+    assert protocol.polling is not None
+    assert protocol.polling.requests == (asked,)
+    with pytest.raises(FrameError):
+        protocol_named(name).decode(frame)
+
+
 def test_a_stable_weight_is_waited_for_longer() -> None:
     waits_ms = {}
     for mode in ("immediate", "stable", "repeat", "on-change"):
