@@ -44,6 +44,11 @@ class Plan:
         """Every test of every lie, once."""
         return tuple(dict.fromkeys(word for lie in self.lies for word in lie.tests))
 
+    @property
+    def in_order(self) -> list[Lie]:
+        """Those with a reason last: each of them costs all its tests."""
+        return sorted(self.lies, key=lambda lie: lie.name in self.reasons)
+
 
 def load_plan(path: Path, only: str) -> Plan:
     """Raises SystemExit where the plan names a file or test that is not there."""

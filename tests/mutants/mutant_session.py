@@ -101,8 +101,8 @@ class _QuickLook:
             return True
         self._watched = frozenset()
         self._find_live_code()
-        quick = [lie for lie in self.plan.lies if lie.mutant.in_function]
-        unseen = [lie for lie in self.plan.lies if not lie.mutant.in_function]
+        quick = [lie for lie in self.plan.in_order if lie.mutant.in_function]
+        unseen = [lie for lie in self.plan.in_order if not lie.mutant.in_function]
         self.left = [Left(lie, self._likeliest(lie)) for lie in unseen]
         limit_s = int(3 * sum(self._costs_s.values())) + 10
         for lie, noticed in answers(
