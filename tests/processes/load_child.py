@@ -11,6 +11,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from gateway.bootstrap import Site
@@ -50,9 +51,13 @@ class Load:
             self._promise(await weigh(self._site, lane, passage, plate), plate)
 
     async def _nap(self) -> None:
-        per_s = float(self._pace.read_text() or 0)
-        if per_s > 0:
-            await asyncio.sleep(min(NAP_S_MAX, len(self._site.station.lanes) / per_s))
+        """Until this lane's turn by the pace, which may be another one meanwhile."""
+        began_s = time.monotonic()
+        while (per_s := float(self._pace.read_text() or 0)) > 0:
+            left_s = began_s + len(self._site.station.lanes) / per_s - time.monotonic()
+            if left_s <= 0:
+                return
+            await asyncio.sleep(min(NAP_S_MAX, left_s))
 
     def _promise(self, entry_id: str, plate: str) -> None:
         os.write(self._promised, f"{entry_id} {plate}\n".encode())
