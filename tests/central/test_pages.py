@@ -139,7 +139,10 @@ def gateway_state(plate: str) -> Mapping[str, Any]:
         "outcome": "exceeded", "action": "hold", "ground": "over-limit",
     }  # fmt: skip
     shown = {"lamp": "red", "sign": plate}
-    lane = {"state": "recorded", "load_kg": 48_760, "shown": shown, "held_entry": "j-0123456789ab/7", "scale": "live"}
+    lane = {
+        "state": "recorded", "load_kg": 48_760, "shown": shown, "held_entry": "j-0123456789ab/7", "scale": "live",
+        "scale_reason": ["", ""],
+    }  # fmt: skip
     return {
         "site": {"id": "quarry-1", "name": "采石场", "name_en": "Quarry"},
         "ready": True,
