@@ -18,12 +18,13 @@ class EntryRow(SQLModel, table=True):
 
     __tablename__ = "entries"
     __table_args__ = (
-        Index("entries_newest", "at_ms", "journal", "seq"),
+        Index("entries_newest", "at_ms", "journal", "seq", postgresql_include=["site", "type", "outcome", "action"]),
         Index("entries_site_newest", "site", "at_ms", "journal", "seq"),
         Index("entries_vehicle_time", "plate", "at_ms", "journal", "seq"),
         # What is rare is found without looking through what is common; a query must say the same words.
         _partial("entries_rare_type", "type <> 'weighing'", "type", "at_ms", "journal", "seq"),
         _partial("entries_rare_outcome", "outcome <> 'within'", "outcome", "at_ms", "journal", "seq"),
+        _partial("entries_rare_outcome_of_site", "outcome <> 'within'", "site", "outcome", "at_ms", "journal", "seq"),
         _partial("entries_hundred_tonnes", "gross_kg >= 100000", "at_ms", "journal", "seq"),
     )
 
