@@ -3,10 +3,15 @@
 It reads the file as parsed and not the checked model, so that one round tells these faults beside those of shape.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 Table = Mapping[str, Any]
+Share = tuple[str, object, object]
+"""What somebody has of a wire: all of it (an indicator), what is told on it (a sign), a Modbus unit, a relay."""
+ALL, TOLD = ("all", None, None), ("told", None, None)
 POSITIONS = ("loop", "curtain", "beam")
 AXLE_NEEDS = (
     ("scale", "deck_mm"),
@@ -24,6 +29,7 @@ def cross_faults(document: Table) -> list[str]:
     for place, lane in enumerate(lanes):
         where = f"lanes[{place}]"
         faults += _io_faults(where, lane, buses) + _axle_faults(where, lane) + _wiring_faults(where, lane)
+    faults += _wire_faults(lanes, buses)
     records = _tables(document.get("records"))
     faults += _twice("lanes", lanes) + _twice("buses", buses) + _records_faults(records, lanes, document)
     kind = _table(document.get("site")).get("kind")
@@ -103,3 +109,53 @@ def _table(value: object) -> Table:
 def _tables(value: object) -> list[Table]:
     """In their places, an empty one where something else stands."""
     return [_table(one) for one in value] if isinstance(value, list) else []
+
+
+def _wire_faults(lanes: Sequence[Table], buses: Sequence[Table]) -> list[str]:
+    """Two lanes at one indicator would weigh one load twice; two at one relay would open for each other's vehicles."""
+    faults, had = [], defaultdict[str, list[tuple[str, Share]]](list)
+    for where, url, share in _shares(lanes, buses):
+        if wire := _wire_of(url):
+            other = next((other for other, one in had[wire] if _in_the_way(share, one)), None)
+            if other is not None:
+                faults.append(f"{where}: {_named(share)} on {wire} is {other}'s already; give each its own")
+            had[wire].append((where, share))
+    return faults
+
+
+def _shares(lanes: Sequence[Table], buses: Sequence[Table]) -> Iterator[tuple[str, object, Share]]:
+    urls = {one["id"]: one.get("url") for one in buses if isinstance(one.get("id"), str)}
+    for place, lane in enumerate(lanes):
+        scale, io = _table(lane.get("scale")), _table(lane.get("io"))
+        modbus = str(scale.get("protocol")).startswith("modbus:")
+        yield f"lanes[{place}].scale", scale.get("url"), ("unit", scale.get("unit_id", 1), None) if modbus else ALL
+        url = urls.get(io["bus"]) if isinstance(io.get("bus"), str) else io.get("url")
+        for role, number in _table(io.get("outputs")).items():
+            yield f"lanes[{place}].io.outputs.{role}", url, ("output", io.get("unit"), number)
+        for name in ("sign", "voice", "printer"):
+            yield f"lanes[{place}].{name}", _table(lane.get(name)).get("url"), TOLD
+
+
+def _in_the_way(one: Share, other: Share) -> bool:
+    if TOLD in (one, other):
+        return one != other
+    (what, unit, _), (what_else, unit_else, _) = one, other
+    return one == other or ALL in (one, other) or (unit == unit_else and {what, what_else} == {"unit", "output"})
+
+
+def _named(share: Share) -> str:
+    what, unit, number = share
+    if what == "output":
+        return f"output {number} of unit {unit}"
+    return f"unit {unit}" if what == "unit" else "the wire"
+
+
+def _wire_of(url: object) -> str:
+    """The port or the address, however its settings are written; empty where the URL is none."""
+    if not isinstance(url, str) or not url.startswith(("serial://", "tcp://")):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.path or parts.netloc

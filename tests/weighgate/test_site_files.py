@@ -46,8 +46,12 @@ def test_all_faults_come_at_once_with_path_value_and_known_values(tmp_path: Path
         (("loop_entry = 0, ", ""), 'whole_vehicle = "loops" needs io.inputs.loop_entry and loop_exit'),
         (("baudrate=9600", "baudrate=9600 "), "lanes[0].scale.url"),
         (("[site]", "[site"), "is not TOML"),
+        (("scale-2?baudrate=9600", "scale-1?baudrate=1200"), "lanes[1].scale: the wire on /tmp/weighgate/quarry"),
+        (("sign-2?", "scale-1?"), "scale-1 is lanes[0].scale's already"),
+        (("sign-2?", "io?"), "lanes[1].sign: the wire on /tmp/weighgate/quarry-1/io is lanes[0].io"),
+        (("unit = 2", "unit = 1"), "lanes[1].io.outputs.barrier_open: output 0 of unit 1 on /tmp/"),
     ],
-    ids=["bus", "twice", "barrier", "loops", "url", "toml"],
+    ids=["bus", "twice", "barrier", "loops", "url", "toml", "scale", "sign", "bus-sign", "relay"],
 )  # fmt: skip
 def test_a_fault_names_its_place(tmp_path: Path, change: tuple[str, str], said: str) -> None:
     text = (config_dir() / "sites" / "quarry.toml").read_text(encoding="utf-8")
@@ -57,6 +61,22 @@ def test_a_fault_names_its_place(tmp_path: Path, change: tuple[str, str], said: 
     with pytest.raises(ConfigError, match=r".") as caught:
         load_site(file)
     assert said in str(caught.value)
+
+
+def test_what_may_share_a_wire_may(tmp_path: Path) -> None:
+    """Modbus scales and boards by their units, one board's relays by their numbers, and signs that are only told."""
+    text = (config_dir() / "sites" / "quarry.toml").read_text(encoding="utf-8")
+    head, lane, rest = text.rpartition('[[lanes]]\nid = "2"')
+    rest = rest.replace("unit = 2\n", "unit = 1\n").replace("sign-2?", "sign-1?").replace("scale-2?", "io?")
+    for role, number in (("barrier_open = 0", 4), ("barrier_close = 1", 5), ("lamp_red = 2", 6), ("lamp_green = 3", 7)):
+        before, outputs, after = rest.partition("outputs = {")
+        rest = before + outputs + after.replace(role, f"{role[:-1]}{number}", 1)
+    rest = rest.replace('protocol = "yaohua-continuous-0"', 'protocol = "modbus:laumas"\nunit_id = 9')
+    (tmp_path / "site.toml").write_text(head + lane + rest, encoding="utf-8")
+    assert len(load_site(tmp_path / "site.toml").lanes) == 2
+    (tmp_path / "site.toml").write_text((head + lane + rest).replace("unit_id = 9", "unit_id = 1"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="unit 1 on /tmp/weighgate/quarry-1/io is lanes"):
+        load_site(tmp_path / "site.toml")
 
 
 def test_a_site_file_that_is_not_there_says_so(tmp_path: Path) -> None:
