@@ -233,6 +233,7 @@ def test_a_csv_row_that_is_none_is_told(line: bytes, said: str) -> None:
 
 def test_a_csv_header_has_all_that_is_needed_and_is_no_row() -> None:
     form = FORMATS["wim-csv"]
+    assert form.head.endswith("超载比例\r\n".encode())
     assert form.decode(form.head.strip()) is None
     (bad,) = read_lines(form, iter(["时间,轴数,总重\n".encode()]))
     assert isinstance(bad, BadLine)
