@@ -22,9 +22,13 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         assert isinstance(address[0], str)
-        return socket.create_server((address[0], port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((address[0], port), family=family, backlog=BACKLOG)
+        # What it accepts inherits this. asyncio sets it only on sockets that name their protocol, which this does not;
+        # an answer of head and body then waits 40 ms for the other side's delayed acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that is none
         code = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
         cure = _CURES.get(code or 0, "set an address of this machine in central.bind")
         why = (error.strerror if isinstance(error, OSError) else None) or "this is no host name"
         raise ListenError(f"central cannot listen on {shown}: {why}; cure: {cure}") from error
+    return listener
