@@ -12,7 +12,7 @@ from drivers.errors import FrameError
 from drivers.framing import NEED_MORE, NO_FRAME
 from drivers.protocol import Remark, protocol_named
 from drivers.readings import Unit, WeightReading
-from drivers.scales import rincmd
+from drivers.scales import cas_swii, rincmd
 from drivers.scales.mcgs import Totals
 
 
@@ -68,12 +68,35 @@ def test_why_there_is_no_weight_is_written_and_read(name: str, frame: bytes, rea
         ("sbi", b"      +   9.9999 kg \r\n", WeightReading(Decimal("9.9999"), "kg", stable=True, net=None)),
         ("sma", b"\n 1n       12.50kg \r", WeightReading(Decimal("12.50"), "kg", stable=True, net=True)),
         ("sma", b"\n 1g       12.50kg \r", WeightReading(Decimal("12.50"), "kg", stable=True, net=False)),
+        (
+            "dini-argeo",
+            b"ST,1,     12340kg,PT      20.0lb\r\n",
+            WeightReading(Decimal(12_340), "kg", stable=True, net=False),
+        ),
         ("st-gs", b"ST,PT,+00012.5kg\r\n", Remark("tare", "12.5 kg")),
         ("st-gs", b"ST,TR,+00012.5\r\n", Remark("tare", "12.5")),
     ],
 )
 def test_a_letter_says_what_kind_of_weight_it_is(name: str, frame: bytes, said: object) -> None:
     assert protocol_named(name).decode(frame) == said
+
+
+def test_the_lamps_of_a_weight_that_moves_are_out() -> None:
+    moving = WeightReading(Decimal("-12.5"), "kg", stable=False, net=True)
+    assert protocol_named("cas-22").encode(moving) == b"US,NT,1\x00,   -12.5 kg\r\n"
+
+
+def test_a_cas_answers_that_it_is_ready_and_then_its_weight() -> None:
+    weight, answers = WeightReading(Decimal("12.34"), "kg", stable=True), cas_swii.Answers()
+    assert cas_swii.answer(cas_swii.ENQ, weight) == b"\x06"
+    assert cas_swii.answer(cas_swii.DC1, weight) == b"\x01\x02S 012.34kge\x03\x04"
+    assert (answers.size(b"\x06", final=False), answers.size(b"\x06\x01", final=False)) == (1, 1)
+    assert (answers.size(b"\x01" * 14, final=False), answers.size(b"\x01" * 14, final=True)) == (NEED_MORE, NO_FRAME)
+    assert (answers.size(b"\x01" * 14 + b"\x04", final=False), answers.size(b"\x01" * 15, final=False)) == (
+        15,
+        NO_FRAME,
+    )
+    assert answers.size(b"\x02" * 14 + b"\x04", final=False) == NO_FRAME
 
 
 @pytest.mark.parametrize(
