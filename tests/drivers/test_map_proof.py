@@ -116,6 +116,15 @@ def test_a_frozen_instrument_is_told_from_a_quiet_platform_by_its_heartbeat() ->
     assert told[6].startswith("its heartbeat leapt")
 
 
+def test_after_a_leap_the_next_advance_is_waited_for() -> None:
+    proof, scale = proof_and_words("flintec")
+    beats = ((0, 5), (100, 6), (200, 5_000), (300, 5_000), (400, 5_001))
+    told = [judged(proof, scale, 0, at_ms, beat) for at_ms, beat in beats]
+    assert "leapt" in told[2]
+    assert "has not been seen to advance" in told[3]
+    assert (told[1], told[4]) == ("", "")
+
+
 def proof_and_words(name: str) -> tuple[MapProof, ScaleMap]:
     scale = next(one for one in SCALES if one.name == name)
     return MapProof(scale), scale
