@@ -1,5 +1,6 @@
 """A body that nobody knows, some of whose kinds the annex has not drawn: all kinds together, each by its own set."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from gateway.core.vehicle import Measurement, Vehicle
 from gateway.law.undrawn import resolve_drawn
 from gateway.lawfiles import load_limits_dir
+from weighgate.judging import judge_line, load_shipped_laws
 
-SETS = load_limits_dir(Path(__file__).resolve().parents[2] / "config" / "law" / "limits")
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+SETS = load_limits_dir(CONFIG / "law" / "limits")
 ANNEX, GB = SETS["cn-annex124-2016"], SETS["cn-gb1589"]
 UNMEASURED = Measurement(None)
 
@@ -53,3 +56,10 @@ def test_one_kind_that_no_set_knows_stays_named():
     assert (found.low_kg, found.high_kg, found.candidates) == (42_000, 42_000, ())
     assert found.unknown == ("body",)
     assert found.blockers == (f"no-drawing:centre-axle-train ({GB.otherwise})",)
+
+
+def test_an_entrance_presumes_its_allowance_where_one_kind_alone_is_undrawn():
+    line = {"axles": "1+1+3", "drive_axles": 1, "gross_kg": 44_100, "site_kind": "toll-entrance"}
+    findings = judge_line(json.dumps(line), load_shipped_laws(CONFIG))["findings"]
+    allowed = [(one["limit"], one["excess"], one["presumed"]) for one in findings if one["rule"] == "tolerance"]
+    assert allowed == [(44_100, 0, ["tolerance-of-undrawn"])]
