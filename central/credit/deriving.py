@@ -12,15 +12,13 @@ from central.asking import day_of
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED
 from central.credit.grounds import Punished, grounds_of
 from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
+from central.credit.standing import STANDING, stands
 from central.store.case_reading import PROPOSALS
 from central.store.case_tables import PUNISHED
 from central.store.credit_tables import GATE_LISTS, LISTINGS
 from central.store.due import Due
 from central.store.fact_tables import FACTS
 from central.store.facts import FACTS_PER_SUBJECT_MAX, Fact, fact_of, facts_of
-
-STANDING = ("open", "sent", "answered")
-"""States of a proposal that still stands: the count that made it was not taken back."""
 
 PUNISHED_MAX = 1_000
 """Of one party, the newest: older ones are no ground that a newer is not."""
@@ -86,7 +84,7 @@ def derive_party(session: Session, due: Due) -> Iterable[Due]:
     rows = [
         row
         for subject, number in subjects.items()
-        if (row := _row(party, party_key, number, facts.get(subject, []), grounds.get(number))) is not None
+        if (row := _row(session, (party, party_key, number), facts.get(subject, []), grounds.get(number))) is not None
     ]
     connection = session.connection()
     connection.execute(_NOT_LISTED, {"of_party": party, "key": party_key})
@@ -114,11 +112,13 @@ def done_of(fact: Fact) -> Done:
     return Done(fact.id, fact.kind, fact.at_ms, day_of(fact.at_ms), fact.body)
 
 
-def _row(party: str, party_key: str, number: int, facts: list[Fact], ground: str | None) -> dict[str, Any] | None:
-    """The listing under one criterion; None where there is no ground and nobody did anything."""
+def _row(session: Session, whose: tuple[str, str, int], facts: list[Fact], ground: str | None) -> dict[str, Any] | None:
+    """The listing of a party under one criterion; None where there is no ground and nobody did anything."""
+    party, party_key, number = whose
     listing = listing_after(done_of(fact) for fact in facts)
     besides = CRITERIA[number].besides
-    grounded = listing.entered or (ground is not None and (besides is None or besides in listing.beside))
+    entered = listing.entered and stands(session, party, party_key, listing.stood_on)
+    grounded = entered or (ground is not None and (besides is None or besides in listing.beside))
     if ground is None and not facts:
         return None
     published = listing.state in (*ON_THE_LIST, "publicised", "objected")
@@ -173,7 +173,7 @@ def _derive_gate_lists(
                 "source": f"{SOURCE} {row['criterion']}",
             }
     for fact in marks:
-        if fact.kind not in MARKS:
+        if fact.kind not in MARKS or not stands(session, "vehicle", f"{plate}|{colour}", fact.body.get("stood_on")):
             continue
         status, on = MARKS[fact.kind]
         found.pop(status, None)

@@ -51,13 +51,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`since` and `until`: both days are on the list. `entered`: somebody put down a document as the ground."""
+    """`since` and `until`: both days are on the list. `entered`: somebody put down a document as the ground, and
+    `stood_on` is what that stands on of central's own, if anything.
+    """
 
     state: State = "proposed"
     publicised_until: str | None = None
     since: date | None = None
     until: date | None = None
     entered: bool = False
+    stood_on: Mapping[str, Any] | None = None
     beside: frozenset[str] = frozenset()
     unfit: tuple[str, ...] = field(default=())
     acts: int = 0
@@ -87,7 +90,8 @@ def taken(listing: Listing, act: Done) -> Listing:
     changes: dict[str, Any] = {"state": STEPS[act.kind].after, "acts": listing.acts + 1}
     match act.kind:
         case "candidate-entered":
-            changes |= {"entered": True, "since": None, "until": None, "publicised_until": None}
+            changes |= {"entered": True, "stood_on": act.body.get("stood_on")}
+            changes |= {"since": None, "until": None, "publicised_until": None}
         case "publicised":
             changes |= {"publicised_until": str(act.body["until"])}
         case "listed":

@@ -1,6 +1,7 @@
 """The discredit list from candidate to removal, marks for the gates, and grades that show who kept clean."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -16,6 +17,7 @@ from central.credit.deriving import VEHICLE_KEY, acts_of, credit_subject, done_o
 from central.credit.grades import WHAT_FOLLOWS, grade_of
 from central.credit.listing import BESIDE, misfit
 from central.credit.reading import gate_lists, kept_clean, listings, record_of
+from central.credit.standing import ground_of
 from central.masking import masked
 from central.routes.acting import Act, Day, Line, Words, fact_made, keep
 from central.routes.paging import SealedMarks, page_of, written
@@ -23,8 +25,10 @@ from central.routes.supervision_examples import LISTING_ACTS, MARKS
 from central.store.credit_tables import ListingRow
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
-from central.store.facts import fact_by_id, one_at_a_time
+from central.store.facts import Fact, fact_by_id, one_at_a_time
 
+CaseId = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{7,63}$")]
+ProposalId = Annotated[str, Field(pattern="^p-[0-9a-f]{24}$")]
 PartyName = Annotated[Party, Path(examples=["repairer"])]
 PartyKey = Annotated[
     str,
@@ -41,8 +45,15 @@ Status = Literal["watched", "discredited", "certificate-revoked"]
 Year = Annotated[int, Field(ge=2000, le=9998, examples=[2026])]
 
 
-class _UntilAct(Act):
+class _Grounded(Act):
+    """An act that may stand on what central knows: a decided `case` or a `proposal` against this party. Once that is
+    taken back the act holds no more.
+    """
+
     until: Day | None = None
+    case: CaseId | None = None
+    proposal: ProposalId | None = None
+    ground: Words | None = None
 
     @model_validator(mode="after")
     def _ends_behind_its_beginning(self) -> Self:
@@ -51,10 +62,16 @@ class _UntilAct(Act):
             raise ValueError(f"until {self.until} is before the day it was done, {day}")
         return self
 
+    @model_validator(mode="after")
+    def _stands_on_one_thing(self) -> Self:
+        if self.case is not None and self.proposal is not None:
+            raise ValueError("name the case or the proposal that it stands on, not both")
+        return self
 
-class ListingAct(_UntilAct):
-    """One step. What a kind needs: candidate-entered ground and document; publicised until and medium; listed document;
-    objections and repairs text or finding.
+
+class ListingAct(_Grounded):
+    """One step. What a kind needs: candidate-entered ground and document, and the case where the ground is one of
+    central's; publicised until and medium; listed document; objections and repairs text or finding.
     """
 
     kind: Literal[
@@ -71,20 +88,29 @@ class ListingAct(_UntilAct):
         "removed",
         "suspension-ordered",
     ]
-    ground: Words | None = None
     document: Line | None = None
     medium: Line | None = None
     text: Words | None = None
     finding: Words | None = None
 
 
-class MarkAct(_UntilAct):
-    """What a vehicle's authority put down: a key-supervision list, or its transport certificate."""
+class MarkAct(_Grounded):
+    """What a vehicle's authority put down: a key-supervision list, or its transport certificate. A revocation says on
+    what it stands: the proposal or the case, or in words the ground that is none of central's.
+    """
 
     kind: Literal["vehicle-watched", "vehicle-unwatched", "certificate-revoked", "certificate-restored"]
     plate: Annotated[str, Field(min_length=2, max_length=16, pattern=OF_A_VEHICLE)]
     colour: Colour
     document: Line
+
+    @model_validator(mode="after")
+    def _revoked_on_a_ground(self) -> Self:
+        if self.kind == "certificate-revoked" and (self.case, self.proposal, self.ground) == (None, None, None):
+            raise ValueError(
+                "say on what it stands: `proposal`, `case`, or in words the `ground` if it is none of these"
+            )
+        return self
 
 
 class ListingQuery(Asked):
@@ -183,7 +209,12 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
         key = f"{act.plate}|{act.colour}"
         fact = fact_made(act, act.kind, mark_subject(act.plate, act.colour), reader, epoch_ms(clock()))
         touched = [Due("party", f"vehicle|{key}", fact.at_ms, fact.at_ms)]
-        return _told(await database.run(lambda session: keep(session, fact, touched)))
+
+        def work(session: Session) -> str:
+            one_at_a_time(session)
+            return keep(session, _with_ground(session, fact, act, "vehicle", key), touched)
+
+        return _told(await database.run(work))
 
     @router.post("/{party}/{party_key}/{criterion}/acts", status_code=201, dependencies=[nothing])
     async def step(
@@ -212,9 +243,29 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
                     raise Refusal(
                         409, "nothing stands for this criterion", "enter the candidate with its document first"
                     )
-            return keep(session, fact, [Due("party", f"{party}|{party_key}", fact.at_ms, fact.at_ms)])
+            touched = [Due("party", f"{party}|{party_key}", fact.at_ms, fact.at_ms)]
+            return keep(session, _with_ground(session, fact, act, party, party_key), touched)
 
         return _told(await database.run(work))
+
+
+def _with_ground(session: Session, fact: Fact, act: _Grounded, party: str, party_key: str) -> Fact:
+    """The fact with what it stands on, as that was when it was put down.
+
+    Raises:
+        Refusal: 409, the case or proposal that it names does not stand against this party.
+    """
+    if act.case is None and act.proposal is None:
+        return fact
+    known = fact_by_id(session, fact.id)
+    if known is None:
+        ground = ground_of(session, party, party_key, case=act.case, proposal=act.proposal)
+    else:
+        ground = known.body.get("stood_on")
+    if known is None and ground is None:
+        named = act.case or act.proposal
+        raise Refusal(409, f"'{named}' does not stand against this {party}", "see /api/v1/proposals and /api/v1/cases")
+    return replace(fact, body={**fact.body, "stood_on": ground})
 
 
 def _told(outcome: str) -> JSONResponse:

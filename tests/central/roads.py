@@ -269,5 +269,7 @@ class Centre(Doors):
         await self._keeper.tell_gates()
         for site in self.places:
             newest = max(self.central.bulletins.above(site, {}), key=lambda one: one.bulletin.number)
-            listed = {one["plate"]: one["status"] for one in newest.bulletin.content["listed"]}
+            listed = {
+                one["plate"]: one["status"] for one in reversed(newest.bulletin.content["listed"])
+            }  # gravest first
             assert listed.get(plate, "unlisted") == status

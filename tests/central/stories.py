@@ -160,6 +160,11 @@ async def four_in_a_year(centre: Doors, roads: Roads) -> None:
     assert (answered["state"], len(answered["content"]["history"])) == ("answered", 2)
     await _listed(centre)
     await centre.gates_say(STRANGER, "discredited")
+    mark = {"kind": "certificate-revoked", "plate": STRANGER, "colour": "yellow", "document": "冀 吊销决定 示例1号"}
+    silent = await centre.offer("credit/marks", "2025-09-02 09:00", **mark)
+    assert (silent.status_code, "`proposal`" in silent.text) == (422, True), "on what does it stand?"
+    await centre.say("credit/marks", "2025-09-02 09:00", proposal=proposal["id"], **mark)
+    await centre.gates_say(STRANGER, "certificate-revoked")
     await _taken_back(centre, cases[0], proposal["id"])
 
 

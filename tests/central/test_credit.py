@@ -193,7 +193,7 @@ async def test_what_is_not_computed_is_entered_with_its_document(http: httpx.Asy
 
 
 async def test_an_authoritys_mark_reaches_the_gates_and_leaves_them(http: httpx.AsyncClient) -> None:
-    mark: dict[str, Any] = {"plate": PLATE, "colour": "yellow", "document": "重点监管名单"}
+    mark: dict[str, Any] = {"plate": PLATE, "colour": "yellow", "document": "重点监管名单", "ground": "吊销决定"}
     await act(http, "/marks", "vehicle-watched", "2026-04-01", **mark)
     await act(http, "/marks", "certificate-revoked", "2026-04-02", **mark)
     assert at_the_gates(http) == [(PLATE, "certificate-revoked"), (PLATE, "watched")]  # the gravest first

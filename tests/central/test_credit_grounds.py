@@ -97,7 +97,7 @@ async def test_nothing_that_a_gate_does_not_take_comes_onto_its_list(centre: Cen
     for key in ("豫A12345", "豫A12345|", "豫A12345|Yellow", "豫|yellow", "豫A1|2|yellow", f"{'豫' * 17}|yellow"):
         refused = await centre.offer(f"credit/vehicle/{key}/1/acts", "2026-04-01 09:00", **entered)
         assert (refused.status_code, "no vehicle" in refused.text) == (422, True), key
-    mark = {"kind": "certificate-revoked", "plate": "豫A12345", "colour": "yellow", "document": "d"}
+    mark = {"kind": "certificate-revoked", "plate": "豫A12345", "colour": "yellow", "document": "d", "ground": "g"}
     refused = await centre.offer("credit/marks", "2026-04-01 09:00", until="2026-03-31", **mark)
     assert (refused.status_code, "until" in refused.text) == (422, True)
     await centre.say("credit/marks", "2026-04-01 09:00", until="2026-04-01", **mark)
@@ -120,3 +120,36 @@ async def test_a_listing_that_ended_is_public_no_more_and_costs_no_later_year_it
         centre.now = moment(f"{day} 12:00")
         assert len(await centre.rows("public/listings")) == public
         assert (await centre.get("credit/vehicle", period=year, **asked))["grade"] == grade
+
+
+async def test_what_an_authority_put_down_on_a_case_falls_with_it(centre: Centre) -> None:
+    first, second = [await police(centre, number, "evaded", 5_000) for number in (2, 3)]
+    mark = {"plate": "豫A12345", "colour": "yellow", "document": "d"}
+    for case, told in (("case-000001", "does not stand"), (first, "")):
+        answer = await centre.offer("credit/marks", "2026-04-01 09:00", kind="vehicle-watched", case=case, **mark)
+        assert (answer.status_code, told in answer.text) == (409 if told else 201, True)
+    await centre.say("credit/marks", "2026-04-02 09:00", kind="certificate-revoked", case=second, **mark)
+    entered = {"kind": "candidate-entered", "ground": "g", "document": "d"}
+    await centre.say("credit/enterprise/ent-1/7/acts", "2026-04-02 09:00", case=second, **entered)
+    strangers = await centre.offer("credit/source/quarry-9/7/acts", "2026-04-02 09:00", case=second, **entered)
+    assert (strangers.status_code, "against this source" in strangers.text) == (409, True)
+    assert await listings(centre, criterion=7) == [(7, "proposed", True, None)]
+    await centre.gates_say("豫A12345", "certificate-revoked")
+    await centre.say(f"cases/{second}/moves/annul", "2026-04-05 09:00", annulled_by="court")
+    await centre.gates_say("豫A12345", "watched")
+    assert await listings(centre, criterion=7) == [(7, "proposed", False, None)]
+    await centre.say(f"cases/{first}/moves/annul", "2026-04-06 09:00", annulled_by="court")
+    await centre.gates_say("豫A12345", "unlisted")
+
+
+async def test_a_mark_sent_again_after_its_case_fell_is_the_same_mark(centre: Centre) -> None:
+    case = await police(centre, 2, "evaded", 5_000)
+    mark = {"plate": "豫A12345", "colour": "yellow", "document": "d", "kind": "vehicle-watched", "case": case}
+    said = {"id": "mark-000001", "at": "2026-04-01T01:00:00Z", "why": "x", **mark}
+    centre.now = moment("2026-04-02 00:00")
+    assert (await centre.http.post("/api/v1/credit/marks", json=said)).status_code == 201
+    await centre.say(f"cases/{case}/moves/annul", "2026-04-05 09:00", annulled_by="court")
+    again = await centre.http.post("/api/v1/credit/marks", json=said)
+    assert (again.status_code, again.json()) == (200, {"outcome": "repeated"})
+    both = await centre.offer("credit/marks", "2026-04-06 09:00", proposal=f"p-{24 * '0'}", **mark)
+    assert (both.status_code, "not both" in both.text) == (422, True)
