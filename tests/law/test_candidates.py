@@ -224,6 +224,7 @@ def test_a_row_is_named_by_its_bodies_axles_and_drive():
         ("rigid", (2, 1), 2, (1,)),
         ("rigid", (1, 2), 2, (1, 2)),
         ("articulated", (1, 1, 3), 2, (1,)),
+        ("articulated", (1, 2), 1, (1, 2)),  # no such train; what could drive it is open
         ("drawbar-train", (1, 1, 1, 1), 2, (1,)),
         ("drawbar-train", (1, 2, 1, 1), 2, (1, 2)),
     ],
