@@ -6,7 +6,9 @@ It reads the file as parsed and not the checked model, so that one round tells t
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+
+from drivers.link import TcpPeer, parse_link_url
+from drivers.serial_link import SerialPort
 
 Table = Mapping[str, Any]
 Share = tuple[str, object, object]
@@ -102,15 +104,6 @@ def _twice(what: str, tables: Sequence[Table]) -> list[str]:
     return [f"{what}: id {name!r} is used twice" for name in sorted({one for one in ids if ids.count(one) > 1})]
 
 
-def _table(value: object) -> Table:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _tables(value: object) -> list[Table]:
-    """In their places, an empty one where something else stands."""
-    return [_table(one) for one in value] if isinstance(value, list) else []
-
-
 def _wire_faults(lanes: Sequence[Table], buses: Sequence[Table]) -> list[str]:
     """Two lanes at one indicator would weigh one load twice; two at one relay would open for each other's vehicles."""
     faults, had = [], defaultdict[str, list[tuple[str, Share]]](list)
@@ -137,6 +130,7 @@ def _shares(lanes: Sequence[Table], buses: Sequence[Table]) -> Iterator[tuple[st
 
 
 def _in_the_way(one: Share, other: Share) -> bool:
+    """Who is only told things shares with his like; a Modbus unit is one device's, a relay one lane's."""
     if TOLD in (one, other):
         return one != other
     (what, unit, _), (what_else, unit_else, _) = one, other
@@ -151,11 +145,23 @@ def _named(share: Share) -> str:
 
 
 def _wire_of(url: object) -> str:
-    """The port or the address, however its settings are written; empty where the URL is none."""
-    if not isinstance(url, str) or not url.startswith(("serial://", "tcp://")):
-        return ""
+    """The port or the address, however its settings are written; empty where the URL is none, which others say."""
     try:
-        parts = urlsplit(url)
+        address = parse_link_url(url) if isinstance(url, str) else None
     except ValueError:
         return ""
-    return parts.path or parts.netloc
+    match address:
+        case SerialPort():
+            return address.path
+        case TcpPeer():
+            return f"{address.host}:{address.port}"
+    return ""
+
+
+def _table(value: object) -> Table:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _tables(value: object) -> list[Table]:
+    """In their places, an empty one where something else stands."""
+    return [_table(one) for one in value] if isinstance(value, list) else []

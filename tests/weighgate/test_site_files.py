@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gateway.errors import ConfigError
 from gateway.register import load_register
 from gateway.settings import load_site, parse_site
+from gateway.site_rules import cross_faults
 from weighgate.shipped import config_dir
 
 SITES = sorted((config_dir() / "sites").glob("*.toml"))
@@ -77,6 +78,16 @@ def test_what_may_share_a_wire_may(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text((head + lane + rest).replace("unit_id = 9", "unit_id = 1"), encoding="utf-8")
     with pytest.raises(ConfigError, match="unit 1 on /tmp/weighgate/quarry-1/io is lanes"):
         load_site(tmp_path / "site.toml")
+
+
+@pytest.mark.parametrize(
+    ("other", "shared"),
+    [("tcp://10.0.0.6:4001/", False), ("tcp://10.0.0.5:4002", False), ("tcp://10.0.0.5:4001", True)],
+)
+def test_one_wire_is_one_address_however_it_is_written(other: str, shared: bool) -> None:
+    document = tomllib.loads((config_dir() / "sites" / "quarry.toml").read_text(encoding="utf-8"))
+    document["lanes"][0]["scale"]["url"], document["lanes"][1]["scale"]["url"] = "tcp://10.0.0.5:4001/", other
+    assert any("lanes[1].scale: the wire on" in fault for fault in cross_faults(document)) == shared
 
 
 def test_a_site_file_that_is_not_there_says_so(tmp_path: Path) -> None:
