@@ -35,10 +35,10 @@ def rating(vehicle: Vehicle, gross_kg: int) -> Verdict:
     What is left out is not judged; what is said to be unknown keeps the outcome from being within.
     """
     by_gross, by_load = vehicle.licence_gross_kg, _gross_at_rated_load_kg(vehicle)
-    if by_gross is None and by_load is None:
+    limit_kg = by_load if by_gross is None else by_gross
+    if limit_kg is None:
         lacking = "rated_load_kg" if vehicle.rated_load_kg is None else "kerb_kg"
         return Verdict("undetermined", reasons=("unknown-licence_gross_kg", f"unknown-{lacking}"))
-    limit_kg = by_load or 0 if by_gross is None else by_gross
     said = verdict_of(gross_kg, limit_kg)
     if said.outcome == "exceeded":
         return said

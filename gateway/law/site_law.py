@@ -50,9 +50,6 @@ def on_day(law: Law, day: date) -> Law:
 
 def set_named(law: Law, id_: str | None) -> RuleSet | None:
     """The set of that id, whether it governs here or stands beside the one that does."""
-    if id_ is None or law.rule_set.id == id_:
-        return None if id_ is None else law.rule_set
-    for one in law.others:
-        if one.id == id_:
-            return one
-    return None
+    if id_ is None:
+        return None
+    return next((one for one in (law.rule_set, *law.others) if one.id == id_), None)
