@@ -111,3 +111,9 @@ def test_a_flag_says_how_many_decimals_are_shown() -> None:
         assert shown(scale, words(scale, value)) == value
     with pytest.raises(ValueError, match="too many decimals"):
         words(scale, "0.00001")
+
+
+def test_where_there_is_no_weight_the_registers_are_empty() -> None:
+    scale = scale_map("laumas")
+    known = encode_scale(scale, WeightReading(None, stable=False, net=False, status="overload"))
+    assert [known[scale.address + place] for place in range(scale.count)] == [1 << 2, 0, 0, 0, 0]
