@@ -56,7 +56,10 @@ SAID_ELSEWHERE = (
     "unit 7 on serial:///dev/ttyUSB0 is silent; asked again in 40 ms: check its power, wiring, unit number",
     "cannot open /dev/ttyUSB0: it is not there: is the adapter plugged in? See /dev/serial/by-id",
     "tcp://10.0.0.5:502: cannot connect to 10.0.0.5:502: refused: nothing listens there; check address, port and that",
+    "10.0.0.5:4001 did not answer in 5 s: check cable, address and port",
     "10.0.0.5:4001 hung up",
+    "cannot open /dev/ttyUSB0: there is no device behind it: is the adapter plugged in?",
+    "serial:///dev/ttyUSB0: unit 3 has no such address: check the map's addresses (function 3, exception 2)",
     "/dev/ttyUSB0 hung up: Input/output error",
 )
 
@@ -64,6 +67,16 @@ SAID_ELSEWHERE = (
 @pytest.mark.parametrize("reason", SAID_ELSEWHERE)
 def test_the_gateways_page_says_it_in_chinese(reason: str) -> None:
     assert is_chinese(in_chinese(reason))
+
+
+def test_a_map_that_waits_for_its_proof_is_not_called_a_wrong_one() -> None:
+    map_ = load_map(ROOT / "config" / "registers" / "flintec.toml")
+    assert isinstance(map_, ScaleMap)
+    words = encode_scale(map_, WeightReading(Decimal(12_360), stable=False, net=False), 9)
+    read = [words.get(map_.address + place, 0) for place in range(map_.count)]
+    with pytest.raises(FrameError) as waits:
+        MapProof(map_).judge(read, decode_scale(map_, read), 0)
+    assert "寄存器表尚未核实" in in_chinese(str(waits.value))
 
 
 def test_what_has_no_words_stays_as_it_is() -> None:
