@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from central.cases.procedure import SAME, Move, Period, Procedure
@@ -14,13 +14,14 @@ ACT = "act"
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a case stands: its state, and on which day each move was last made. `ends`: the day that a move which makes
-    a period longer named as its last.
+    """Where a case stands: its state, and on which day each move that counts was last made. `ends`: the day that a move
+    which makes a period longer named as its last. `ever`: the moves made, whether or not they count still.
     """
 
     state: str
     days: Mapping[str, date] = field(default_factory=dict)
     ends: Mapping[str, date] = field(default_factory=dict)
+    ever: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def follow(move: Move, at: Position, day: date, until: date | None = None) -> Po
     """The position after a move that was lawful when it was made."""
     ends = at.ends if until is None else {**at.ends, move.name: until}
     state = at.state if move.to == SAME else move.to
-    return replace(at, state=state, days={**at.days, move.name: day}, ends=ends)
+    stand = {name: made for name, made in at.days.items() if name not in move.anew}
+    return Position(state, {**stand, move.name: day}, ends, at.ever | {move.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _last_day(period: Period, at: Position, begun: date) -> LastDay:
 
 
 def _done(at: Position) -> set[str]:
-    return {f"done:{move}" for move in at.days if move != ACT}
+    return {f"done:{move}" for move in at.days if move != ACT} | {f"ever:{move}" for move in at.ever}
 
 
 def _of_time(procedure: Procedure, at: Position, day: date, until: date | None) -> Iterator[str]:

@@ -23,12 +23,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """`anew`: moves that count as not made once this one was, because they answered what stood before."""
+
     name: str
     title: str
     from_: tuple[str, ...]
     to: str
     clause: str
     needs: tuple[Need, ...]
+    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

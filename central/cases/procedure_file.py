@@ -17,7 +17,7 @@ Word = Annotated[str, Field(pattern=r"^([a-z-]+:)?[a-z][a-z-]{1,40}$")]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Step = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2} [a-z-]+( \d{4}-\d{2}-\d{2})?$")]
 """A day, the move made on it, and the last day that the move names."""
-TIMED = ("in-time", "over", "longer")
+MADE, TIMED = ("done", "ever"), ("in-time", "over", "longer")
 
 
 class _Table(BaseModel):
@@ -37,6 +37,7 @@ class MoveFile(_Table):
     to: Name
     clause: Text
     needs: tuple[NeedFile, ...]
+    anew: tuple[Name, ...] = ()
 
 
 class PeriodFile(_Table):
@@ -101,6 +102,7 @@ def procedure_of(file: ProcedureFile, sha256: str) -> Procedure:
             to=one.to,
             clause=_whole(file, one.clause),
             needs=tuple(Need(need.what, _whole(file, need.clause), need.when) for need in one.needs),
+            anew=one.anew,
         )
         for one in file.moves
     ]
@@ -129,8 +131,11 @@ def _faults_of_words(file: ProcedureFile) -> Iterable[str]:
     moves = {one.name for one in file.moves}
     periods = {one.name for one in file.periods}
     known = {*file.ordinary, *(word for one in file.examples for word in one.also)}
-    known |= {f"done:{one}" for one in moves} | {f"{word}:{one}" for word in TIMED for one in periods}
+    known |= {f"{word}:{one}" for word in MADE for one in moves} | {
+        f"{word}:{one}" for word in TIMED for one in periods
+    }
     for one in file.moves:
+        yield from (f"moves.{one.name}: '{name}' is no move" for name in sorted({*one.anew} - moves))
         for need in one.needs:
             yield from (f"moves.{one.name}: '{w}' is in no example" for w in (*need.what, *need.when) if w not in known)
     for period in file.periods:

@@ -127,7 +127,7 @@ ERASURE: dict[str, Any] = {
     "id": "erase-2026-0001",
     "at": "2026-06-30T09:00:00Z",
     "why": "保存期限届满",
-    "closed_before": "2026-06-01",
+    "ended_before": "2026-06-01",
 }
 
 

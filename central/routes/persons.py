@@ -26,15 +26,15 @@ KIND = "persons-erased"
 
 
 class Erasure(Act):
-    """Of one ended case, or of the first 500 that were closed before a day: again until `cases` is 0."""
+    """Of one ended case, or of the first 500 that ended before a day: again until `cases` is 0."""
 
     case: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{7,63}$")] | None = None
-    closed_before: Day | None = None
+    ended_before: Day | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if (self.case is None) == (self.closed_before is None):
-            raise ValueError("say either `case` or `closed_before`")
+        if (self.case is None) == (self.ended_before is None):
+            raise ValueError("say either `case` or `ended_before`")
         return self
 
 
@@ -48,7 +48,7 @@ def persons_router(database: Database, access: Access, clock: Callable[[], datet
         now_ms = epoch_ms(clock())
 
         def work(session: Session) -> tuple[str, dict[str, Any]]:
-            fact = fact_made(said, KIND, f"persons:{said.case or said.closed_before}", reader, now_ms)
+            fact = fact_made(said, KIND, f"persons:{said.case or said.ended_before}", reader, now_ms)
             if (known := fact_by_id(session, fact.id)) is not None:
                 return keep(session, replace(fact, body={**fact.body, **_counts(known.body)}), ()), _counts(known.body)
             cases = _cases(session, said)
@@ -77,7 +77,7 @@ def _counts(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cases(session: Session, said: Erasure) -> list[str]:
     if said.case is None:
-        return cases_to_forget(session, day_start_ms(date.fromisoformat(str(said.closed_before))))
+        return cases_to_forget(session, day_start_ms(date.fromisoformat(str(said.ended_before))))
     row = row_of(session, CASES, said.case)
     if row is None:
         raise Refusal(404, f"no case '{said.case}'", "see /api/v1/cases")

@@ -6,7 +6,7 @@ gives the same pseudonym again, and nobody reads the value out of it without cen
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlmodel import Session
 
 from central.store.case_tables import CaseRow
@@ -20,6 +20,9 @@ _C = table_of(CaseRow).c
 ENDED = ("closed", "dropped", "transferred", "annulled")
 """States of a case in which nobody needs to name the party any more but for what retention asks."""
 
+ENDING = ("close", "decide-no-penalty", "transfer", "annul", "police-decision")
+"""Facts that end one: a case that ends more than once ended with the last."""
+
 CASES_MAX = 500
 
 
@@ -30,9 +33,10 @@ def erase_persons(session: Session, cases: Sequence[str]) -> int:
 
 
 def cases_to_forget(session: Session, before_ms: int) -> list[str]:
-    """The first cases that ended before a moment and still name somebody, in the order of their closing."""
-    known = select(PERSONS.c.fact).join_from(PERSONS, FactRow, PERSONS.c.fact == _F.id)
-    named = known.where(_F.subject == "case:" + _C.id).exists()
-    ended = (_C.state.in_(ENDED), _C.closed_ms < before_ms)
-    query = select(_C.id).where(*ended, named).order_by(_C.closed_ms, _C.id).limit(CASES_MAX)
+    """The first cases that ended before a moment and still name somebody, in the order of their ends."""
+    named = select(_F.subject).join(PERSONS, PERSONS.c.fact == _F.id).where(_F.subject.like("case:%")).distinct()
+    subjects = named.subquery("named").c.subject
+    last_ms = select(func.max(_F.at_ms)).where(_F.subject == subjects, _F.kind.in_(ENDING)).scalar_subquery()
+    ended = (_C.id == func.substr(subjects, len("case:") + 1), _C.state.in_(ENDED), last_ms < before_ms)
+    query = select(_C.id).where(*ended).order_by(last_ms, _C.id).limit(CASES_MAX)
     return list(session.connection().execute(query).scalars())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from deciding import decided_case
 from places import rows_of
-from roads import PICTURE, SEEN, Centre, Place, moment
+from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, Centre, Place, moment
 
 from central.routes.examples import ERASURE
 from central.store.fact_tables import FactRow, PersonRow
@@ -33,12 +33,25 @@ async def case_of(centre: Centre, station: Place, day: str, *, close: bool = Tru
     caught = station.sees(PLATE, f"{day} 08:00", 52_500, pictures=SEEN)
     await centre.take(station, caught)
     case = await decided_case(centre, caught.id, day, 1_500, close=False)
-    facts = {"name": NAME, "licence": LICENCE}
     later = f"{day[:8]}{int(day[8:]) + 4:02d} 09:00"
-    await centre.say(f"cases/{case}/party-known", later, party="driver", facts=facts, source="officer")
+    await named(centre, case, later)
     if close:
         await centre.say(f"cases/{case}/moves/close", later.replace("09:00", "10:00"))
     return case
+
+
+async def open_case(centre: Centre, station: Place, day: str) -> str:
+    """A case that was filed and no more, whose driver somebody named."""
+    caught = station.sees(PLATE, f"{day} 08:00", 52_500, pictures=SEEN)
+    await centre.take(station, caught)
+    filed = await centre.say("cases", f"{day} 09:00", entry=caught.id, authority=AUTHORITY, officers=OFFICERS)
+    await named(centre, filed["id"], f"{day} 10:00")
+    return str(filed["id"])
+
+
+async def named(centre: Centre, case: str, at: str) -> None:
+    facts = {"name": NAME, "licence": LICENCE}
+    await centre.say(f"cases/{case}/party-known", at, party="driver", facts=facts, source="officer")
 
 
 def values(centre: Centre) -> list[str]:
@@ -72,13 +85,13 @@ async def test_an_open_case_still_needs_to_name_the_party(centre: Centre, statio
     assert (await centre.offer(ERASE, "2026-03-20 10:00", case="nobody-s-case")).status_code == 404
 
 
-async def test_what_was_closed_before_a_day_goes_together_and_a_repetition_does_nothing(
+async def test_what_ended_before_a_day_goes_together_and_a_repetition_does_nothing(
     centre: Centre, station: Place
 ) -> None:
     await case_of(centre, station, "2026-03-02")
     await case_of(centre, station, "2026-05-04")
     centre.now = moment("2026-07-01 09:00")
-    said = {**ERASURE, "closed_before": "2026-05-08"}
+    said = {**ERASURE, "ended_before": "2026-05-08"}
     told = [(await centre.http.post(f"/api/v1/{ERASE}", json=said)).json() for _ in range(2)]
     assert [(one["outcome"], one["cases"], one["values"]) for one in told] == [("stored", 1, 2), ("repeated", 1, 2)]
     assert values(centre) == [LICENCE, NAME], "closed on the 8th is not before it"
@@ -86,7 +99,29 @@ async def test_what_was_closed_before_a_day_goes_together_and_a_repetition_does_
     assert (shown.status_code, shown.json()["cases"], values(centre)) == (201, 1, [])
 
 
-@pytest.mark.parametrize("said", [{}, {"case": "case-000001", "closed_before": "2026-05-08"}])
+@pytest.mark.parametrize(
+    ("move", "said"),
+    [
+        ("annul", {"annulled_by": "court"}),
+        ("decide-no-penalty", {"ground": "not-proved"}),
+        ("transfer", {"to": "示例"}),
+    ],
+)
+async def test_a_case_that_ended_without_being_closed_is_forgotten_by_its_end(
+    centre: Centre, station: Place, move: str, said: dict[str, str]
+) -> None:
+    if move == "annul":
+        case = await case_of(centre, station, "2026-03-02", close=False)
+    else:
+        case = await open_case(centre, station, "2026-03-02")
+    await centre.say(f"cases/{case}/moves/{move}", "2026-03-10 09:00", **said)
+    early = await centre.say(ERASE, "2026-03-20 09:00", ended_before="2026-03-10")
+    assert (early["cases"], values(centre)) == (0, [LICENCE, NAME])
+    late = await centre.say(ERASE, "2026-03-20 10:00", ended_before="2026-03-11")
+    assert (late["cases"], values(centre)) == (1, [])
+
+
+@pytest.mark.parametrize("said", [{}, {"case": "case-000001", "ended_before": "2026-05-08"}])
 async def test_one_case_or_one_day_must_be_named(centre: Centre, said: dict[str, str]) -> None:
     assert (await centre.offer(ERASE, "2026-03-20 09:00", **said)).status_code == 422
 

@@ -35,7 +35,7 @@ STATEMENTS: dict[str, dict[str, Any]] = {
     "joint-duties": {
         "kind": "joint-duty", "site": "s", "until": "2026-03-02T05:00:00Z", "authorities": ["a", "b"], "officers": 2,
     },
-    "persons/erasures": {"closed_before": "2026-01-01"},
+    "persons/erasures": {"ended_before": "2026-01-01"},
 }  # fmt: skip
 BEYOND = ["0001-01-01T08:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"]
 LISTS = [

@@ -54,6 +54,9 @@ def _move_mutants() -> Iterator[Mutant]:
             if {move["to"], state} == {"same", *move["from"]}:
                 continue  # the only state it is made from: both words mean the same
             yield f"{name}: to {state}", _altered((*here, "to"), state)
+        for answered in move.get("anew", ()):
+            rest = [one for one in move["anew"] if one != answered]
+            yield f"{name}: {answered} stands", _altered((*here, "anew"), rest)
         for at, need in enumerate(move["needs"]):
             yield f"{name}: without need {need['what']}", _altered((*here, "needs", at), None)
             yield f"{name}: {need['what']} by another article", _altered((*here, "needs", at, "clause"), "art.1")

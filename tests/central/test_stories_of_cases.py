@@ -97,3 +97,24 @@ async def test_an_extended_case_is_owed_by_its_new_last_day_and_decided_no_later
     await centre.say(f"{moves}/extend", "2026-05-20 09:00", approved_by="head-1", until="2026-06-30")
     [owed] = await centre.rows("duties", subject=f"case:{case['id']}")
     assert (owed["kind"], owed["due_day"]) == ("decide", "2026-06-30")
+
+
+async def test_who_was_told_of_less_is_told_again_and_heard_again_before_more_is_decided(
+    centre: Centre, station: Place
+) -> None:
+    caught = station.sees(TOPPED_UP, "2026-03-02 08:00", 52_500, pictures=SEEN)
+    await centre.take(station, caught)
+    case = await centre.say("cases", "2026-03-02 09:00", entry=caught.id, authority=AUTHORITY, officers=OFFICERS)
+    moves = f"cases/{case['id']}/moves"
+    await centre.say(f"{moves}/complete", "2026-03-02 10:00", officers=OFFICERS, certificates_shown=True)
+    await centre.say(f"{moves}/tell", "2026-03-03 09:00", measures=[fine(1_000)], **TOLD)
+    await centre.say(f"{moves}/waive-statement", "2026-03-03 10:00", expressly=True)
+    decision = {"measures": [fine(1_500)], "officers": OFFICERS}
+    clause, _ = await centre.refused(f"{moves}/decide", "2026-03-04 09:00", **decision)
+    assert clause == "cn-penalty-law-2021 art.45", "graver than told"
+    await centre.say(f"{moves}/tell", "2026-03-04 10:00", measures=[fine(1_500)], **TOLD)
+    clause, _ = await centre.refused(f"{moves}/decide", "2026-03-04 11:00", **decision)
+    assert clause == "cn-penalty-law-2021 art.45", "it waived to speak of less"
+    await centre.say(f"{moves}/waive-statement", "2026-03-04 12:00", expressly=True)
+    decided = await centre.say(f"{moves}/decide", "2026-03-05 09:00", **decision)
+    assert (decided["state"], decided["content"]["told"][0]["amount_yuan"]) == ("decided", 1_500)
