@@ -126,11 +126,11 @@ class Place:
         return program
 
     def gateway(self) -> Program:
-        command = [sys.executable, "-m", "weighgate.cli", "run", "site.toml"]
+        command = [sys.executable, "-m", "weighgate", "run", "site.toml"]
         return Program("gateway", command, self.folder, partial(answers, self.ports["web"]), ENVIRON)
 
     def central(self) -> Program:
-        command = [sys.executable, "-m", "weighgate.cli", "central", "central.toml"]
+        command = [sys.executable, "-m", "weighgate", "central", "central.toml"]
         return Program("central", command, self.folder, partial(answers, self.ports["central"]), ENVIRON)
 
     def broker(self) -> Program:

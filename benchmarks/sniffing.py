@@ -49,7 +49,7 @@ async def named(one: Format, folder: Path) -> tuple[float, list[str]]:
         talking = asyncio.create_task(_talk(port, one))
         began_s = time.monotonic()
         sniff = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "weighgate.cli", "sniff", str(folder / one.name), "--json",
+            sys.executable, "-m", "weighgate", "sniff", str(folder / one.name), "--json",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.errors import ConfigError, GatewayError
+from gateway.errors import ConfigError
 from weighgate.listening import decode, protocols, sniff
 from weighgate.orders import complete, dossier, down_app, forget, release, scale
 from weighgate.publishing import command, publish
@@ -43,38 +43,6 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(down_app, name="down")
 for one in (decode, sniff, protocols, ticket, report, release, scale, complete, dossier, forget, publish, command):
     app.command()(one)
-
-EXTRAS = {"chinese_calendar": "central", "openpyxl": "central", "psycopg": "central", "escpos": "tickets"}
-"""A library that a bare edge lacks → the extra of the wheel that brings it."""
-
-
-def main() -> None:
-    """The entry point: known faults become one clear line, our own mistakes a traceback."""
-    if not __debug__:
-        sys.exit("weighgate refuses python -O: its assertions are part of the product")
-    try:
-        app()
-    except ConfigError as error:
-        say_fault(error)
-        sys.exit(2)
-    except GatewayError as error:
-        say_fault(error)
-        sys.exit(1)
-    except ModuleNotFoundError as error:
-        if error.name not in EXTRAS:
-            raise
-        cure = f"install it with: pip install 'weighgate[{EXTRAS[error.name]}]'"
-        say_fault(GatewayError(f"the library {error.name} is not installed, and this needs it; {cure}"))
-        sys.exit(1)
-    except BrokenPipeError:
-        sys.exit(0)
-    except OSError as error:
-        if error.filename is None:
-            raise
-        say_fault(
-            GatewayError(f"{error.filename}: {error.strerror}; is the path right, and may this user write there?")
-        )
-        sys.exit(1)
 
 
 def _say_version(asked: bool) -> None:
@@ -142,14 +110,9 @@ def demo(
 @app.command()
 def run(site: SiteFile) -> None:
     """Run one site's gateway until it is stopped."""
-    from gateway.bootstrap import run_site
-    from gateway.log import start_log
-    from gateway.settings import load_site
+    from weighgate.serving import serve_site
 
-    settings = load_site(site)
-    names = (settings.web.token_env, settings.central.token_env)
-    start_log(secrets=[os.environ.get(name, "") for name in names])
-    asyncio.run(run_site(settings, config_dir()))
+    serve_site(site)
 
 
 @app.command()
@@ -269,7 +232,3 @@ def judge(
         raise
     except OSError as error:
         raise ConfigError(file, [f"cannot be read: {error.strerror}; is the path right?"]) from error
-
-
-if __name__ == "__main__":
-    main()

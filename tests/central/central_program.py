@@ -31,7 +31,7 @@ def running(
         lines = ["[central]", f'bind = "127.0.0.1:{port}"', f'database = "{database}"']
         lines += ['evidence_dir = "evidence"', 'key_file = "central.key"', f'admin_token_env = "{admin_token_env}"']
         file.write_text("\n".join([*lines, *more, ""]), encoding="utf-8")
-        return [sys.executable, "-m", "weighgate.cli", "central", str(file)]
+        return [sys.executable, "-m", "weighgate", "central", str(file)]
 
     process, port = started(command, folder / "central.log")
     try:

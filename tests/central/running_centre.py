@@ -157,7 +157,7 @@ def _gateway(folder: Path, central: str, central_key: Any) -> Iterator[str]:
             assert old in site, old
             site = site.replace(old, new)
         (folder / "gate.toml").write_text(site, encoding="utf-8")
-        return [sys.executable, "-m", "weighgate.cli", "run", str(folder / "gate.toml")]
+        return [sys.executable, "-m", "weighgate", "run", str(folder / "gate.toml")]
 
     process, port = started(command, folder / "gateway.log")
     try:

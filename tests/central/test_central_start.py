@@ -34,7 +34,7 @@ def start(folder: Path, **changes: str) -> subprocess.CompletedProcess[str]:
     write_key(folder / "central.key")
     lines = ["[central]", *(f'{name} = "{value}"' for name, value in values.items()), ""]
     (folder / "central.toml").write_text("\n".join(lines))
-    command = [sys.executable, "-m", "weighgate.cli", "central", str(folder / "central.toml")]
+    command = [sys.executable, "-m", "weighgate", "central", str(folder / "central.toml")]
     environ = {**os.environ, "TEST_ADMIN_TOKEN": ADMIN}
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environ)
 

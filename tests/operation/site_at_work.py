@@ -106,7 +106,7 @@ class Child:
     def start(self) -> None:
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "weighgate.cli", *self.words],
+                [sys.executable, "-m", "weighgate", *self.words],
                 cwd=self.folder, env={**os.environ, **SECRETS, **self.environ}, stdout=log, stderr=log,
             )  # fmt: skip
 

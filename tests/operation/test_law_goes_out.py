@@ -23,7 +23,7 @@ WATCHED = {"plate": "豫A00002", "colour": "yellow", "status": "watched", "since
 
 def command(stand: Stand, *words: str, code: int = 0) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "weighgate.cli", *words],
+        [sys.executable, "-m", "weighgate", *words],
         cwd=stand.folder, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **SECRETS}, capture_output=True,
         text=True, timeout=60, check=False,
     )  # fmt: skip

@@ -56,7 +56,7 @@ class Machine:
             "var/lib/weighgate-central",
         ):
             (top / folder).mkdir(parents=True)
-        for name, module in (("weighgate", " -m weighgate.cli"), ("python", "")):
+        for name, module in (("weighgate", " -m weighgate"), ("python", "")):
             script = f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable}{module} "$@"\n'
             self._program(top / "opt/weighgate/bin" / name, script)
         self._program(top / "bin/systemctl", SYSTEMCTL.replace("@TOP@", str(top)))

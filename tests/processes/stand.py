@@ -106,7 +106,7 @@ def build_stand(folder: Path, *, entries: int, store: str) -> Stand:
     stand.programs["broker"] = broker_at(folder, ports["broker"])
     stand.programs["central"] = Program(
         "central",
-        [sys.executable, "-m", "weighgate.cli", "central", "central.toml"],
+        [sys.executable, "-m", "weighgate", "central", "central.toml"],
         folder,
         partial(answers, ports["central"]),
         ENVIRON,

@@ -129,7 +129,7 @@ def test_a_storage_that_cannot_be_used_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_warnings_end_well_and_faults_do_not(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "weighgate.cli", "check"]
+    command = [sys.executable, "-m", "weighgate", "check"]
     warned = subprocess.run([*command, str(QUARRY)], capture_output=True, text=True, check=False)
     assert warned.returncode == 0
     assert "warning: central.public_key: is empty" in warned.stderr + warned.stdout

@@ -21,7 +21,7 @@ from weighgate.shipped import config_dir
 def weighgate(*words: str, code: int = 0, stdin: bytes = b"", **environ: str) -> str:
     """What the command prints, both streams; never a traceback."""
     done = subprocess.run(
-        [sys.executable, "-m", "weighgate.cli", *words],
+        [sys.executable, "-m", "weighgate", *words],
         input=stdin, capture_output=True, check=False, env={**os.environ, **environ},
     )  # fmt: skip
     said = (done.stdout + done.stderr).decode("utf-8")
@@ -113,7 +113,7 @@ def test_decode_of_a_port_that_is_not_there_says_the_cure() -> None:
 
 
 def test_decode_shows_a_reading_before_its_input_ends() -> None:
-    command = [sys.executable, "-m", "weighgate.cli", "decode", "yaohua-continuous-0", "--unit", "kg"]
+    command = [sys.executable, "-m", "weighgate", "decode", "yaohua-continuous-0", "--unit", "kg"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as going:
         assert going.stdin is not None
         assert going.stdout is not None
@@ -175,7 +175,7 @@ def test_a_library_that_an_edge_lacks_is_named_with_the_extra_that_brings_it(
 ) -> None:
     out = ("--out", str(tmp_path / "year.xlsx")) if words[0] == "report" else ()
     tokens = dict.fromkeys(("WEIGHGATE_ADMIN_TOKEN", "WEIGHGATE_TOKEN_QUARRY_1"), "t" * 24)
-    bare = f"import sys; sys.modules[{lacking!r}] = None; from weighgate.cli import main; main()"
+    bare = f"import sys; sys.modules[{lacking!r}] = None; from weighgate.__main__ import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", bare, *words, *out],
         cwd=config_dir(), env={**os.environ, **tokens}, capture_output=True, text=True, check=False,

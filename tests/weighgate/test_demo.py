@@ -17,7 +17,7 @@ def test_every_promise_holds_while_processes_are_killed(tmp_path: Path) -> None:
     report, stage = tmp_path / "report.json", tmp_path / "stage"
     words = ["demo", "--headless", "--trucks", "9", "--seed", "11", "--kills", "3", "--broker-outage", "5"]
     done = subprocess.run(
-        [sys.executable, "-m", "weighgate.cli", *words, "--report", str(report), "--dir", str(stage)],
+        [sys.executable, "-m", "weighgate", *words, "--report", str(report), "--dir", str(stage)],
         capture_output=True,
         text=True,
         timeout=280,

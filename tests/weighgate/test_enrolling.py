@@ -12,7 +12,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
 def enrol(site: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "weighgate.cli", "keys", "enrol", str(site)]
+    command = [sys.executable, "-m", "weighgate", "keys", "enrol", str(site)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

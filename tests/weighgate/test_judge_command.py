@@ -12,7 +12,7 @@ GOOD = '{"id": "good", "axles": "1+2+3", "body": "articulated", "drive_axles": 2
 def judged(*lines: bytes) -> list[dict[str, object]]:
     """What each line is answered with; no line may end the run, and no answer may hold what is not JSON."""
     done = subprocess.run(
-        [sys.executable, "-m", "weighgate.cli", "judge"], input=b"\n".join(lines), capture_output=True, check=False
+        [sys.executable, "-m", "weighgate", "judge"], input=b"\n".join(lines), capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
 

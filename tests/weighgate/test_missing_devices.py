@@ -47,7 +47,7 @@ def test_a_start_without_devices_names_each(tmp_path: Path) -> None:
         ("scale-1", "scale-1"), ("scale-2", "scale-2"), ("board-1", "io"), ("board-2", "io"),
     )}  # fmt: skip
     with subprocess.Popen(
-        [sys.executable, "-m", "weighgate.cli", "run", str(tmp_path / "site.toml")],
+        [sys.executable, "-m", "weighgate", "run", str(tmp_path / "site.toml")],
         env={**os.environ, "WEIGHGATE_LOCAL_TOKEN": "t" * 24},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -11,7 +11,7 @@ import pytest
 from gateway.register import load_register
 from simulator.faults import FaultPlan, parse_plan
 from simulator.vehicles import make_trucks
-from weighgate.cli import main
+from weighgate.__main__ import main
 from weighgate.shipped import config_dir
 
 Simulate = Callable[..., tuple[int, str]]
@@ -105,7 +105,7 @@ def test_the_register_of_its_trucks_is_written(tmp_path: Path, simulate: Simulat
 
 
 def test_the_ports_it_opened_are_told(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "weighgate.cli", "simulate", changed(tmp_path, QUARRY)]
+    command = [sys.executable, "-m", "weighgate", "simulate", changed(tmp_path, QUARRY)]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as playing:
         assert playing.stdout is not None
         told = {playing.stdout.readline().split("?")[0].strip() for _ in range(5)}

@@ -27,7 +27,7 @@ TRUCK = b"".join(YAOHUA.encode(WeightReading(Decimal(load))) for load in (0, 156
 
 
 def sniff(*words: str, sent: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "weighgate.cli", "sniff", *words]
+    command = [sys.executable, "-m", "weighgate", "sniff", *words]
     return subprocess.run(command, input=sent, capture_output=True, timeout=60, check=False)
 
 
@@ -64,7 +64,7 @@ def test_a_recording_is_one_object_a_candidate() -> None:
         "protocol", "options", "line", "score", "frames", "rejected", "readings", "evidence", "ambiguous_with",
     ]  # fmt: skip
     assert (found["protocol"], found["line"], found["frames"], found["rejected"]) == (YAOHUA.name, None, 5, 0)
-    command = [sys.executable, "-m", "weighgate.cli", "decode", YAOHUA.name]
+    command = [sys.executable, "-m", "weighgate", "decode", YAOHUA.name]
     decoded = subprocess.run(command, input=TRUCK, capture_output=True, timeout=60, check=True)
     assert found["readings"] == objects(decoded)
 

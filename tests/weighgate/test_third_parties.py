@@ -82,7 +82,7 @@ def central(tmp_path: Path, box: BoxKey) -> Iterator[str]:
         encoding="utf-8",
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "weighgate.cli", "central", str(file)],
+        [sys.executable, "-m", "weighgate", "central", str(file)],
         env={**os.environ, "ADMIN": ADMIN, "SITE": SITE},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

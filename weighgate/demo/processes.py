@@ -82,7 +82,7 @@ class Child:
 
 
 def weighgate(*words: str) -> list[str]:
-    return [sys.executable, "-m", "weighgate.cli", *words]
+    return [sys.executable, "-m", "weighgate", *words]
 
 
 def supervise(children: Sequence[Child]) -> list[str]:
