@@ -121,13 +121,13 @@ def _said(story: Story) -> dict[str, str]:
 
 
 def measures_text(measures: Sequence[Mapping[str, Any]]) -> str:
-    """罚款 4500 元(cn-order62-2016 art.43(2))."""
+    """罚款 4500 元（cn-order62-2016 art.43(2)）."""
     said = []
     for one in measures:
         amount = f" {one['amount_yuan']} 元" if one.get("amount_yuan") is not None else ""
         points = f" {one['points']} 分" if one.get("points") is not None else ""
-        said.append(f"{KINDS[one['kind']]}{amount}{points}({one['clause']})")
-    return ";".join(said)
+        said.append(f"{KINDS[one['kind']]}{amount}{points}（{one['clause']}）")
+    return "；".join(said)
 
 
 def _of_parties(parties: Mapping[str, Any], persons: Mapping[str, str]) -> dict[str, str]:
@@ -167,7 +167,7 @@ def _of_weighing(basis: Basis) -> dict[str, str]:
         "certificate": certificate,
         "certificate_until": instrument.text("valid_until") or "",
         "vehicle_type": " ".join(filter(None, (BODIES.get(body, body), vehicle.text("layout")))),
-        "evidence": f"检测记录 {row.journal}/{row.seq}(SHA-256 {row.hash.hex()}),检定证书 {certificate}",
+        "evidence": f"检测记录 {row.journal}/{row.seq}（SHA-256 {row.hash.hex()}），检定证书 {certificate}",
     }
 
 

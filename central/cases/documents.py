@@ -73,7 +73,7 @@ def filled(template: Template, fields: Mapping[str, str]) -> list[str]:
     """
     missing = tuple(name for name in template.required if not fields.get(name))
     if missing:
-        raise MoveRefused(template.clause, f"《{template.title}》缺少:{', '.join(missing)}", missing)
+        raise MoveRefused(template.clause, f"《{template.title}》缺少：{', '.join(missing)}", missing)
     return [_FIELD.sub(lambda match: fields.get(match[1]) or BLANK, line) for line in template.lines]
 
 

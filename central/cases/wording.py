@@ -6,7 +6,7 @@ Language = Literal["zh", "en"]
 
 WORDS: dict[str, tuple[str, str]] = {
     "transport-punishes": (
-        "由交通运输部门实施处罚的站点(联合执法站点由公安机关处罚)",
+        "由交通运输部门实施处罚的站点（联合执法站点由公安机关处罚）",
         "a place where transport punishes: at joint stations the police do",
     ),
     "two-officers": ("执法人员不得少于两人", "at least two officers with enforcement certificates"),
@@ -65,4 +65,4 @@ def refusal(title: str, move: str, clause: str, what: tuple[str, ...], titles: d
     """The sentence in Chinese and in English."""
     zh = " 或 ".join(words_for(one, "zh", titles) for one in what)
     en = " or ".join(words_for(one, "en", titles) for one in what)
-    return f"不能{title}:依据 {clause},需要 {zh}", f"'{move}' is refused by {clause}: it needs {en}"
+    return f"不能{title}：依据 {clause}，需要 {zh}", f"'{move}' is refused by {clause}: it needs {en}"

@@ -49,7 +49,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "gross_kg": ("车货总质量 kg", "gross kg"),
     "worst_excess_kg": ("最大超限 kg", "worst excess kg"),
     "same_load": ("出场即超限", "left so"),
-    "record_false": ("记录不实(疑似)", "record doubted"),
+    "record_false": ("记录不实（疑似）", "record doubted"),
     "loaded_after": ("出场后加装", "loaded after"),
     "source-exit": ("货运源头", "source exit"),
     "checkpoint": ("治超站", "checkpoint"),
