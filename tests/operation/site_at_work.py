@@ -52,18 +52,19 @@ settle_window_ms = 200
 
 
 class Scales:
-    """One indicator for all lanes: whoever connects hears an empty platform and a truck, in turn."""
+    """An indicator a lane: whoever connects hears an empty platform and a truck, in turn."""
 
     def __init__(self) -> None:
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._server.getsockname()[1]
+        self._servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(LANES)]
+        self.ports: list[int] = [server.getsockname()[1] for server in self._servers]
         self._over, self._rest = threading.Event(), threading.Event()
-        threading.Thread(target=self._serve, daemon=True).start()
+        for server in self._servers:
+            threading.Thread(target=self._serve, args=(server,), daemon=True).start()
 
-    def _serve(self) -> None:
+    def _serve(self, server: socket.socket) -> None:
         while not self._over.is_set():
             try:
-                line, _ = self._server.accept()
+                line, _ = server.accept()
             except OSError:
                 return
             threading.Thread(target=self._talk, args=(line,), daemon=True).start()
@@ -85,7 +86,8 @@ class Scales:
 
     def close(self) -> None:
         self._over.set()
-        self._server.close()
+        for server in self._servers:
+            server.close()
 
 
 @dataclass
@@ -171,7 +173,7 @@ def stand_at(folder: Path, mqtt: str = "") -> Iterator[Stand]:
         mqtt=mqtt,
         web=ports["web"],
     )
-    lanes = "".join(LANE.format(lane=lane, port=scales.port) for lane in range(1, LANES + 1))
+    lanes = "".join(LANE.format(lane=lane, port=port) for lane, port in enumerate(scales.ports, start=1))
     (folder / "site.toml").write_text(head + lanes)
     (folder / "central.toml").write_text(
         central_text(SITE, box_key=box.public_hex, bind=ports["central"], database="sqlite:///central.db", broker=None)
