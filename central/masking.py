@@ -5,10 +5,14 @@ A plate belongs to somebody, so it counts as personal (Personal Information Prot
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote, unquote_plus
 
 PLATES: frozenset[str] = frozenset({"plate", "rear_plate", "vehicle"})
 """And `party_key` where the `party` beside it is the vehicle."""
 NAMES: frozenset[str] = frozenset({"name_of_person", "phone", "licence", "address", "detail_of_person"})
+
+ASKED_FOR: frozenset[str] = frozenset({"plate", "key", "party_key", "driver", "after"})
+"""Parameters of lists whose values name somebody, `after` as a place in a list."""
 
 
 def masked_plate(plate: str) -> str:
@@ -42,3 +46,22 @@ def _masked_at(key: str, value: Any, plates: frozenset[str]) -> Any:
             return masked_name(value)
         return value
     return masked(value, whole=False)
+
+
+def masked_address(path: str, query: str) -> tuple[str, str]:
+    """What somebody asked for, without whom it was about: as the access log has it, for those who may not see that."""
+    segments = [
+        segment if unquote(segment).isascii() else _masked_word(unquote(segment)) for segment in path.split("/")
+    ]
+    asked = [one.partition("=") for one in query.split("&")]
+    return "/".join(segments), "&".join(f"{name}{mark}{_masked_value(name, value)}" for name, mark, value in asked)
+
+
+def _masked_value(name: str, value: str) -> str:
+    said = unquote_plus(value)
+    return value if said.isascii() and name not in ASKED_FOR else _masked_word(said)
+
+
+def _masked_word(word: str) -> str:
+    plate, mark, rest = word.partition("|")
+    return f"{masked_plate(plate)}{mark}{rest}"

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import OF_A_VEHICLE, Asked, Moment, Word
-from central.masking import masked
+from central.masking import masked, masked_address
 from central.routes.acting import Act, Key, Line, Words, fact_made, keep
 from central.routes.paging import SealedMarks, page_of, place_of, written
 from central.routes.supervision_examples import JOINT_DUTY, REFERRAL_ACTS
@@ -77,7 +77,7 @@ def sharing_router(database: Database, access: Access, clock: Clock, marks: Seal
     router = APIRouter(prefix="/api/v1", tags=["sharing"])
     _add_referrals(router, database, access, clock, marks)
     _add_duties(router, database, access, clock)
-    _add_watching(router, database, access)
+    _add_watching(router, database, access, marks)
     return router
 
 
@@ -144,17 +144,20 @@ def _add_duties(router: APIRouter, database: Database, access: Access, clock: Cl
         return page_of(rows, asked.limit, ("at_ms", "id"), written)
 
 
-def _add_watching(router: APIRouter, database: Database, access: Access) -> None:
-    nothing = Depends(nothing_asked)
+def _add_watching(router: APIRouter, database: Database, access: Access, marks: SealedMarks) -> None:
+    nothing, may_audit = Depends(nothing_asked), access.reader("audit:read")
 
-    @router.get("/accesses", dependencies=[Depends(access.reader("audit:read"))])
-    async def who_read_what(asked: Annotated[AccessQuery, Query()]) -> dict[str, Any]:
+    @router.get("/accesses")
+    async def who_read_what(
+        asked: Annotated[AccessQuery, Query()], reader: Annotated[Reader, Depends(may_audit)]
+    ) -> dict[str, Any]:
         """One row an hour for one question of one reader, newest first."""
-        after = place_of(asked.after, int, str, str, str, str)
+        after = marks.place_of(asked.after, int, str, str, str, str)
         rows = await database.run(
             lambda s: accesses(s, asked.who, asked.from_ms, asked.until_ms, after, asked.limit + 1)
         )
-        return page_of(rows, asked.limit, ("hour_ms", "who", "method", "path", "query"), written)
+        shown = written if reader.sees_persons else _of_nobody
+        return page_of(rows, asked.limit, ("hour_ms", "who", "method", "path", "query"), shown, marks.mark_of)
 
     @router.get("/webhooks", dependencies=[Depends(access.reader("sharing:read")), nothing])
     async def hooks() -> dict[str, Any]:
@@ -169,6 +172,11 @@ def _add_watching(router: APIRouter, database: Database, access: Access) -> None
             update(OUTBOX).where(o.hook == hook, o.state == "given-up").values(state="pending", attempts=0, next_ms=0)
         )
         return {"messages": await database.run(lambda s: s.connection().execute(anew).rowcount)}
+
+
+def _of_nobody(row: Mapping[str, Any]) -> dict[str, Any]:
+    path, query = masked_address(row["path"], row["query"])
+    return {**written(row), "path": path, "query": query}
 
 
 def _without_id(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from boxes import ADMIN, Box, public_hex, write_key
 from central.bootstrap import create_app
 from central.case_rules import CaseRules
 from central.housekeeping import Housekeeper
-from central.scopes import ReaderSettings
+from central.scopes import SCOPES, ReaderSettings
 from central.settings import CentralSettings, SiteSettings
 from central.store.database import open_database
 from gateway.contract.entry import StoredEntry, instant
@@ -23,6 +23,8 @@ from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
 
 AUTHORITY, OFFICERS = "示例交通运输综合行政执法机构", ["410100-001", "410100-002"]
 ADMIN_HEADERS = {"Authorization": f"Bearer {ADMIN}"}
+OFFICE = "reader-token-2"
+"""Of a reader who may everything but see persons or forget them."""
 PICTURE = b"a picture"
 SEEN = (hashlib.sha256(PICTURE).hexdigest(),)
 LIMIT_KG = 49_000
@@ -234,7 +236,10 @@ class Centre(Doors):
         self.now = moment("2026-01-01 00:00")
         self.places = {one.site: one for one in places}
         sites = tuple(SiteSettings(one.site, token_of(one.site), (public_hex(one.key),)) for one in places)
-        reader = ReaderSettings("county", "reader-token-1", ("cases:read", "cases:write", "records:read"))
+        readers = (
+            ReaderSettings("county", "reader-token-1", ("cases:read", "cases:write", "records:read")),
+            ReaderSettings("office", OFFICE, tuple(one for one in SCOPES if not one.startswith("personal:"))),
+        )
         settings = CentralSettings(
             host="127.0.0.1",
             port=0,
@@ -244,7 +249,7 @@ class Centre(Doors):
             admin_token=ADMIN,
             mqtt=None,
             sites=sites,
-            readers=(reader,),
+            readers=readers,
         )
         settings = replace(settings, cases=rules or CaseRules(jurisdiction="CN-HA"))
         self.app = create_app(settings, clock=lambda: self.now, new_incarnation=lambda: "first", inline=True)

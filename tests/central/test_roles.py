@@ -1,0 +1,103 @@
+"""Every address asks for a scope, and whoever may not see persons reads no plate and no name at any of them."""
+
+import base64
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import httpx
+import pytest
+from roads import ADMIN_HEADERS, OFFICE, Centre
+from stories import LET_OUT, STRANGER, Roads, four_in_a_year, let_out_at_the_source
+
+PLATES = (STRANGER, LET_OUT)
+OPEN = ("/health", "/metrics", "/openapi", "/docs", "/api/v1/public/")
+OF_SITES = ("/api/v1/entries", "/api/v1/acks", "/api/v1/evidence", "/api/v1/down/", "/api/v1/commands/")
+"""Addresses that a site's token opens, or the administrator's."""
+
+
+@pytest.fixture
+async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
+    roads = Roads()
+    made = Centre(tmp_path, roads.places)
+    await four_in_a_year(made, roads)
+    await let_out_at_the_source(made, roads)
+    yield made
+    await made.close()
+
+
+def addresses(centre: Centre, *methods: str) -> list[tuple[str, str, Mapping[str, Any]]]:
+    paths = centre.app.openapi()["paths"]
+    return [
+        (method, path, operation)
+        for path, found in sorted(paths.items())
+        for method, operation in found.items()
+        if method in methods and not path.startswith(OPEN)
+    ]
+
+
+async def test_every_address_asks_who_it_is(centre: Centre) -> None:
+    asked = addresses(centre, "get", "post", "put", "head", "delete", "patch")
+    assert len(asked) > 70
+    for method, path, _ in asked:
+        place = re.sub(r"\{[^}]*\}", "x", path)
+        answer = await centre.http.request(method, place, headers={"Authorization": "Bearer nobody"})
+        assert answer.status_code == 401, (method, path, answer.text)
+
+
+async def test_who_may_not_see_persons_reads_no_plate_anywhere(centre: Centre) -> None:
+    cases = [one["id"] for one in await centre.rows("cases")]
+    shown_whole = set()
+    for _, path, operation in addresses(centre, "get"):
+        for place in [] if path.startswith(OF_SITES) else places_of(path, cases):
+            for limit in limits_of(operation):
+                asked = {**query_of(operation), **limit}
+                whole = await centre.http.get(place, params=asked, headers=ADMIN_HEADERS)
+                masked = await centre.http.get(place, params=asked, headers={"Authorization": f"Bearer {OFFICE}"})
+                shown_whole |= {path} if named_in(whole) else set()
+                assert not named_in(masked), (place, masked.text[:400])
+    assert len(shown_whole) > 14, "or the administrator saw nothing either"
+
+
+def named_in(answer: httpx.Response) -> set[str]:
+    """Plates in an answer, also as an address writes them, or within the mark of the next page."""
+    said = [answer.text]
+    if "json" in answer.headers["content-type"] and (mark := answer.json().get("next")):
+        with suppress(ValueError):  # a mark of another shape stands in the answer as it is
+            said.append(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode(errors="replace"))
+    return {plate for plate in PLATES for one in said if plate in unquote(one)}
+
+
+def limits_of(operation: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Whole, and a page of one, whose mark names the next."""
+    paged = any(one["name"] == "limit" for one in operation.get("parameters", ()))
+    return [{}, {"limit": "1"}] if paged else [{}]
+
+
+def places_of(path: str, cases: list[str]) -> list[str]:
+    """The address with what is there in the place of each name."""
+    known = {
+        "case": cases,
+        "kind": ["checkpoint", "source-release"],
+        "journal": ["station-1-j"],
+        "seq": ["1"],
+        "party": ["vehicle"],
+        "source": ["s1"],
+        "item": ["h1"],
+        "name": ["decision", "copy", "told"],
+    }
+    found = [path]
+    for name in re.findall(r"\{([^}]*)\}", path):
+        found = [one.replace(f"{{{name}}}", quote(value)) for one in found for value in known.get(name, ["x"])]
+    return found
+
+
+def query_of(operation: Mapping[str, Any]) -> dict[str, str]:
+    """What must be asked for."""
+    vehicle = {"key": f"{STRANGER}|yellow", "plate": STRANGER, "colour": "yellow"}
+    asked = {**vehicle, "source": "s1", "period": "2025"}
+    needed = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query" and one["required"]]
+    return {name: asked[name] for name in needed}
