@@ -61,7 +61,7 @@ FIELDS = {
 REASONS = {
     "unsettled": "示值未稳定",
     "incomplete": "称重未完成",
-    "joined-midway": "中途接入",
+    "joined-midway": "开始记录时车已在秤上",
     "second-vehicle": "秤上有另一辆车",
     "scale-lost": "衡器失联",
     "overload-signal": "衡器超量程",
@@ -85,11 +85,12 @@ REASONS = {
     "permit": "凭通行证",
     "permit-gross": "超过通行证总质量",
     "undetermined": "结论未定",
-    "not-over-by-mass": "所超不是质量",
+    "not-over-by-mass": "超限项目不是质量",
+    "over-rated-load": "超过核定载质量",
     "certificate-expired": "检定证书已过期",
     "certificate-missing": "无检定证书",
     "certificate-presumed": "推定检定证书有效",
-    "no-error-known-for-class": "此等级误差不详",
+    "no-error-known-for-class": "该准确度等级的允许误差不详",
 }
 PARTS = {
     "one drive axle": "单驱动轴",
@@ -118,7 +119,7 @@ def reason(code: str, language: Language) -> str:
     what, colon, which = code.partition(":")
     if what == "no-drawing":
         which = which.partition(" ")[0]
-    return f"{_what(what)}{colon}{_kind(which)}"
+    return f"{_what(what)}{'：' if colon else ''}{_kind(which)}"
 
 
 def candidate(what: str, language: Language) -> str:
@@ -130,7 +131,7 @@ def candidate(what: str, language: Language) -> str:
 
 def _what(code: str) -> str:
     head, _, field = code.partition("-")
-    if head in ("unknown", "over") and field in FIELDS:
+    if code not in REASONS and head in ("unknown", "over") and field in FIELDS:
         return f"{FIELDS[field]}不详" if head == "unknown" else f"{FIELDS[field]}超限"
     return REASONS.get(code, code)
 

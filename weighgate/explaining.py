@@ -40,21 +40,28 @@ def _basis(said: Mapping[str, Any], name: str, language: Language) -> str:
     if outcome == "undetermined":
         if name != "road_limit":
             return ""
-        limits = [f"{candidate(one['what'], language)}: {one['limit_kg']} kg" for one in verdict["candidates"]]
+        colon = "：" if language == "zh" else ": "
+        limits = [f"{candidate(one['what'], language)}{colon}{one['limit_kg']} kg" for one in verdict["candidates"]]
         if language == "zh":
             could = f"，可能的限值：{'；'.join(limits)}" if limits else ""
             return f"{basis}：无法判定{_reasons(verdict, language)}{could}。"
         could = f" [{'; '.join(limits)}]" if limits else ""
         return f"Against {basis}: undetermined{_reasons(verdict, language)}{could}."
-    limit_kg, excess_kg = verdict["limit_kg"], verdict["excess_kg"]
-    limit = "?" if limit_kg is None else f"{limit_kg} kg"
-    if language == "zh":
-        how = f"超过{limit}，超出{excess_kg} kg" if outcome == "exceeded" else f"未超过{limit}"
-        how += f"，超限率{verdict['excess_ratio']}" if excess_kg else ""
-        return f"{basis}：{how}{_reasons(verdict, language)}；{_proof(verdict, language)}。"
-    how = f"over {limit} by {excess_kg} kg" if outcome == "exceeded" else f"within {limit}"
-    how += f", a ratio of {verdict['excess_ratio']}" if excess_kg else ""
-    return f"Against {basis}: {how}{_reasons(verdict, language)}; {_proof(verdict, language)}."
+    how, proof = f"{_compared(verdict, language)}{_reasons(verdict, language)}", _proof(verdict, language)
+    return f"{basis}：{how}；{proof}。" if language == "zh" else f"Against {basis}: {how}; {proof}."
+
+
+def _compared(verdict: Mapping[str, Any], language: Language) -> str:
+    """The mass against its limit; what is exceeded beside the mass is named by the reasons that follow."""
+    limit_kg, excess_kg, ratio = verdict["limit_kg"], verdict["excess_kg"], verdict["excess_ratio"]
+    limit, chinese = "?" if limit_kg is None else f"{limit_kg} kg", language == "zh"
+    if verdict["outcome"] == "within":
+        return f"未超过{limit}" if chinese else f"within {limit}"
+    if not excess_kg:
+        return f"总质量未超过{limit}，其他项目超出" if chinese else f"within {limit} by mass, over otherwise"
+    if chinese:
+        return f"超过{limit}，超出{excess_kg} kg，超限率{ratio}"
+    return f"over {limit} by {excess_kg} kg, a ratio of {ratio}"
 
 
 def _reasons(verdict: Mapping[str, Any], language: Language) -> str:
@@ -79,11 +86,11 @@ def _proof(verdict: Mapping[str, Any], language: Language) -> str:
 
 
 def _law(said: Mapping[str, Any], language: Language) -> str:
-    applied = "；" if language == "zh" else "; "
+    comma, applied = ("，", "；") if language == "zh" else (", ", "; ")
     units = UNITS[language]
     shown = [
-        f"{_name(one['rule'], language)} {one['measured']} / {one['limit']} {units.get(one['unit'], one['unit'])}, "
-        f"{one['clause']}{'' if one['verified'] else MARKS[language]}"
+        f"{_name(one['rule'], language)} {one['measured']} / {one['limit']} {units.get(one['unit'], one['unit'])}"
+        f"{comma}{one['clause']}{'' if one['verified'] else MARKS[language]}"
         for one in said["findings"]
         if one["limit"] is not None and one["measured"] is not None
     ]
@@ -94,9 +101,9 @@ def _law(said: Mapping[str, Any], language: Language) -> str:
 
 def _apart(said: Mapping[str, Any], language: Language) -> str:
     """Permits and families, in words."""
-    words = SAID[language]
+    words, comma = SAID[language], "，" if language == "zh" else ", "
     told = [
-        f"{words[one['rule']]}, {one['clause']}" + ("" if one["verified"] else MARKS[language])
+        f"{words[one['rule']]}{comma}{one['clause']}" + ("" if one["verified"] else MARKS[language])
         for one in said["findings"]
         if (one["limit"] is None or one["measured"] is None) and one["rule"] in words
     ]

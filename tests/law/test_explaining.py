@@ -45,8 +45,22 @@ def test_an_excess_is_explained_with_its_clauses(language, parts):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
+        ("en", "within 49000 kg by mass, over otherwise (over-height_mm)"),
+        ("zh", "未超过49000 kg，其他项目超出（车高超限）"),
+    ],
+)
+def test_who_is_too_high_is_not_called_too_heavy(language, words):
+    text = explain(said(gross_kg=40_000, height_mm=4_500), language)
+    assert words in text
+    assert " 0 kg" not in text
+    assert "超出0" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
         ("en", "undetermined (unknown-drive_axles) [articulated, one drive axle: 46000 kg; articulated, several drive"),
-        ("zh", "无法判定（驱动轴数不详），可能的限值：铰接列车、单驱动轴: 46000 kg；铰接列车、多驱动轴: 49000 kg。"),
+        ("zh", "无法判定（驱动轴数不详），可能的限值：铰接列车、单驱动轴：46000 kg；铰接列车、多驱动轴：49000 kg。"),
     ],
 )
 def test_what_is_not_known_is_explained_by_its_candidates(language, words):
@@ -57,13 +71,14 @@ def test_what_is_not_known_is_explained_by_its_candidates(language, words):
 # Every reason there is, and what the unknown could be: none of it is left a code in the Chinese paragraph.
 CODED = [
     *((fault, REASONS[fault]) for fault in sorted(UNSOUND)),
-    ("no-drawing:articulated (note 5: GB 1589-2016)", "限值表未列此车型:铰接列车"),
-    ("no-axle-load-row:4 axles", "轴荷表未列此轴组:4轴"),
-    ("unknown-axle-load-limit:3", "轴组限值不详:3"),
-    ("over-axle-load:3", "轴组载荷超限:3"),
+    ("no-drawing:articulated (note 5: GB 1589-2016)", "限值表未列此车型：铰接列车"),
+    ("no-axle-load-row:4 axles", "轴荷表未列此轴组：4轴"),
+    ("unknown-axle-load-limit:3", "轴组限值不详：3"),
+    ("over-axle-load:3", "轴组载荷超限：3"),
+    ("over-rated-load", "超过核定载质量"),
     ("over-height_mm", "车高超限"),
-    ("conforms:cn-gb1589", "符合:cn-gb1589"),
-    ("no-error-known-for-class:7", "此等级误差不详:7"),
+    ("conforms:cn-gb1589", "符合：cn-gb1589"),
+    ("no-error-known-for-class:7", "该准确度等级的允许误差不详：7"),
 ]
 COULD_BE = [
     ("rigid/drawbar-train 6 to 32 axles, single drive axle", "载货汽车或全挂汽车列车6至32轴、单驱动轴"),
@@ -119,7 +134,7 @@ def test_no_code_is_left_in_the_chinese_paragraph(line, limits):
     words = [reason(one, "zh") for verdict in verdicts for one in verdict["reasons"] if one != "no-posted-limit-given"]
     words += [reason(one["proof_by"]["reason"] or "", "zh") for one in verdicts]
     words += [candidate(one["what"], "zh") for verdict in verdicts for one in verdict["candidates"]]
-    assert [one for one in words if re.search("[a-z]", one.partition(":")[0])] == []
+    assert [one for one in words if re.search("[a-z]", one.partition("：")[0])] == []
     assert {one.partition(":")[0] for one in (*found["presumed"], *found["suspicions"])} <= NAMES["zh"].keys()
 
 
