@@ -10,7 +10,14 @@ from pathlib import Path
 
 from gateway.errors import ConfigError, GatewayError
 
-EXTRAS = {"chinese_calendar": "central", "openpyxl": "central", "psycopg": "central", "escpos": "tickets"}
+EXTRAS = {
+    "chinese_calendar": "central",
+    "openpyxl": "central",
+    "psycopg": "central",
+    "escpos": "tickets",
+    "PIL": "tickets",
+    "qrcode": "tickets",
+}
 """A library that a bare edge lacks → the extra of the wheel that brings it."""
 
 

@@ -130,6 +130,8 @@ def _notes(said: Mapping[str, Any], language: Language) -> str:
 
 def _name(code: str, language: Language) -> str:
     what, colon, which = code.partition(":")
+    if language == "zh":
+        colon = "：" if colon else ""
     return f"{NAMES[language].get(what, what)}{colon}{which}"
 
 

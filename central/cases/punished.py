@@ -37,9 +37,10 @@ def _rows(case: CaseRow, measures: Iterable[Mapping[str, Any]], keys: Mapping[st
     for one in measures:
         party, act = AGAINST.get(one["party"], ""), one["act"]
         if act in ACTS and party in keys:
-            row = {"case": case.id, "party": party, "act": act, "party_key": keys[party], "yuan": 0}
-            known = found.setdefault((party, act), {**row, "decided_ms": case.decided_ms, "origin": case.origin})
-            known["yuan"] += (one.get("amount_yuan") or 0) if one["kind"] == "fine" else 0
+            whose = {"case": case.id, "party": party, "party_key": keys[party], "act": act}
+            known = {"yuan": 0, "decided_ms": case.decided_ms, "origin": case.origin}
+            row = found.setdefault((party, act), whose | known)
+            row["yuan"] += (one.get("amount_yuan") or 0) if one["kind"] == "fine" else 0
     return sorted(found.values(), key=_place)
 
 

@@ -83,6 +83,6 @@ class Sender:
                 code = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return "failed", f"{type(error).__name__} {error}"
-        if 200 <= code < 300:
+        if httpx.codes.is_success(code):
             return "delivered", ""
         return ("refused" if code == 410 else "failed"), f"HTTP {code}"

@@ -17,13 +17,16 @@ FACT_BYTES_MAX = 64 * 1024
 FACTS_PER_SUBJECT_MAX = 2_000
 """More were made of nothing that a person handles; they are read all at once."""
 
+STATING_LOCK = 0x57656967
+"""The letters Weig: a number is all by which PostgreSQL knows such a lock."""
+
 _OF_SUBJECT = (
     select(FACTS)
     .where(FACTS.c.subject == bindparam("of"))
     .order_by(FACTS.c.at_ms, FACTS.c.id)
     .limit(FACTS_PER_SUBJECT_MAX)
 )
-_ALONE = select(func.pg_advisory_xact_lock(0x57656967))
+_ALONE = select(func.pg_advisory_xact_lock(STATING_LOCK))
 _OF_KIND = _OF_SUBJECT.where(FACTS.c.kind == bindparam("one"))
 
 

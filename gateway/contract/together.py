@@ -12,6 +12,8 @@ TOGETHER_BYTES_MAX = 256 * 1024
 """Of a body: as much as a slow line carries in one piece of a large file."""
 
 TOGETHER_MAX = 64
+"""Pieces in a body."""
+
 _HEAD = re.compile(rb"([0-9a-f]{64}) ([0-9]{1,6})\n")
 HEAD_BYTES_MAX = 64 + 1 + 6 + 1
 
