@@ -216,6 +216,6 @@ def test_what_is_compared_and_what_is_presumed_have_chinese_names():
     found = said(**facts, permit=shown, divisible=False, posted_limit_kg=40_000)
     compared = [one["rule"].partition(":")[0] for one in found["findings"] if one["limit"] is not None]
     assert {"gross", "gross-elsewhere", "height_mm", "vehicle-rating", "posted-limit", "permit-gross"} <= set(compared)
-    assert "轴组载荷:3 33000 / 24000 kg" in explain(found, "zh")
+    assert "轴组载荷：3 33000 / 24000 kg" in explain(found, "zh")
     assert {*compared, *found["presumed"]} - SAID["zh"].keys() - NAMES["zh"].keys() == set()
     assert set(PRESUMED.values()) <= NAMES["zh"].keys()
