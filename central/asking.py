@@ -79,6 +79,9 @@ UntilMs = Annotated[int, BeforeValidator(_last_ms, json_schema_input_type=str)]
 WITHOUT_NUL = r"^[^\x00]*$"
 """PostgreSQL takes no NUL in text: refused at the door, by name."""
 
+SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
+"""Words that the law asks for are not blank."""
+
 OF_A_VEHICLE = r"^[^\x00|]+$"
 """A plate or a colour: a vehicle's key is both, with a bar between."""
 

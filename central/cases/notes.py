@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from central.acts.party_keys import named_key
-from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Moment
+from central.asking import OF_A_VEHICLE, SAYS_SOMETHING, Moment
 from central.cases.moving import pseudonym
 from central.cases.statements import Confirmed, EntryId, FactId, MeasureShape, Name, Why
 from gateway.contract.entry import canonical
@@ -20,7 +20,7 @@ LICENCE_FACTS = ("licence", "qualification_certificate")
 """By which of a driver's facts acts are counted, the first that is known."""
 
 FactName = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
-FactValue = Annotated[str, Field(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
+FactValue = Annotated[str, Field(min_length=1, max_length=200, pattern=SAYS_SOMETHING)]
 
 
 OfVehicle = Annotated[str, Field(max_length=32, pattern=OF_A_VEHICLE)]

@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from central.asking import WITHOUT_NUL, Moment
+from central.asking import SAYS_SOMETHING, WITHOUT_NUL, Moment
 
 OFFICERS_MAX = 10
 FactId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{7,63}$")]
 EntryId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}/[1-9][0-9]{0,15}$")]
 Certificate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=WITHOUT_NUL)]
-Name = Annotated[str, Field(min_length=1, max_length=128, pattern=WITHOUT_NUL)]
-Words = Annotated[str, Field(min_length=1, max_length=4_000, pattern=WITHOUT_NUL)]
-Why = Annotated[str, Field(min_length=1, max_length=2_000, pattern=WITHOUT_NUL)]
+Name = Annotated[str, Field(min_length=1, max_length=128, pattern=SAYS_SOMETHING)]
+Words = Annotated[str, Field(min_length=1, max_length=4_000, pattern=SAYS_SOMETHING)]
+Why = Annotated[str, Field(min_length=1, max_length=2_000, pattern=SAYS_SOMETHING)]
 Yuan = Annotated[int, Field(ge=0, le=10_000_000)]
 Party = Literal["vehicle", "driver", "enterprise", "source", "carrier", "manager", "operator"]
 Confirmed = Literal["plate", "illegal", "measurement", "clock"]

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session
 
 from central.access import Reader, Refusal
-from central.asking import AHEAD_MS_MAX, WITHOUT_NUL, Moment, reckoned
+from central.asking import AHEAD_MS_MAX, SAYS_SOMETHING, Moment, day_of, reckoned
 from central.errors import FactConflict
 from central.store.database import epoch_ms
 from central.store.due import Due
 from central.store.facts import Fact, append_fact
 
-Line = Annotated[str, Field(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
-Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=WITHOUT_NUL)]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=SAYS_SOMETHING)]
+Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=SAYS_SOMETHING)]
 Key = Annotated[str, Field(pattern="^[a-z0-9-]{1,64}$")]
 
 
@@ -42,6 +42,16 @@ class Act(BaseModel):
     id: Annotated[str, Field(pattern="^[a-z0-9-]{8,64}$")]
     at: Moment
     why: Words
+
+    @model_validator(mode="after")
+    def _ends_behind_its_beginning(self) -> Self:
+        """A gate takes no list on which anything ends before it began, and nobody cures anything by a day gone by."""
+        day = day_of(epoch_ms(self.at)).isoformat()
+        for name in ("until", "deadline"):
+            last = getattr(self, name, None)
+            if isinstance(last, str) and last < day:
+                raise ValueError(f"{name} {last} is before the day it was done, {day}")
+        return self
 
     def body(self) -> dict[str, Any]:
         """What is particular to this kind of act."""

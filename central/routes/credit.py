@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Asked, Word, day_of
+from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Asked, Word
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED, Party
 from central.credit.deriving import VEHICLE_KEY, acts_of, credit_subject, done_of, mark_subject
 from central.credit.grades import WHAT_FOLLOWS, grade_of
@@ -54,13 +54,6 @@ class _Grounded(Act):
     case: CaseId | None = None
     proposal: ProposalId | None = None
     ground: Words | None = None
-
-    @model_validator(mode="after")
-    def _ends_behind_its_beginning(self) -> Self:
-        """A gate takes no list on which anything ends before it began."""
-        if self.until is not None and self.until < (day := day_of(epoch_ms(self.at)).isoformat()):
-            raise ValueError(f"until {self.until} is before the day it was done, {day}")
-        return self
 
     @model_validator(mode="after")
     def _stands_on_one_thing(self) -> Self:

@@ -16,7 +16,8 @@ from central.routes.acting import fact_made, keep
 from central.routes.paging import page_of, place_of, written
 from central.routes.source_acts import ItemAct, SourceAct
 from central.routes.supervision_examples import ITEM_ACTS, SOURCE_ACTS
-from central.sources.deriving import done_of, item_of, item_subject, source_of, source_subject
+from central.sources import register
+from central.sources.deriving import done_of, item_of, item_subject, source_of, source_subject, stated, stated_of
 from central.sources.items import misfit
 from central.sources.kinds import SourceKind
 from central.sources.reading import items, ledger, sources
@@ -62,6 +63,7 @@ def sources_router(
     _add_releases(router, database, access, schedules, jurisdiction)
     _add_reading(router, database, access, clock)
     _add_acts(router, database, access, clock)
+    _add_item_acts(router, database, access, clock)
     return router
 
 
@@ -69,7 +71,7 @@ def _add_reading(router: APIRouter, database: Database, access: Access, clock: C
     may = Depends(access.reader("sources:read"))
 
     @router.get("/sources", dependencies=[may])
-    async def register(asked: Annotated[SourceQuery, Query()]) -> dict[str, Any]:
+    async def registered(asked: Annotated[SourceQuery, Query()]) -> dict[str, Any]:
         """The register by id, with sites, talks and exposures of each."""
         equal, after = asked.model_dump(include={"kind", "region", "key_unit", "standing"}), place_of(asked.after, str)
         rows = await database.run(lambda s: sources(s, equal, after[0] if after else None, asked.limit + 1))
@@ -119,8 +121,7 @@ def _add_releases(
 
 
 def _add_acts(router: APIRouter, database: Database, access: Access, clock: Clock) -> None:
-    may, may_read = access.reader("sources:write"), Depends(access.reader("sources:read"))
-    nothing = Depends(nothing_asked)
+    may, nothing = access.reader("sources:write"), Depends(nothing_asked)
 
     @router.post("/sources/{source}/acts", status_code=201, dependencies=[nothing])
     async def act(
@@ -132,12 +133,18 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Cloc
         fact = fact_made(done, done.kind, source_subject(source), reader, epoch_ms(clock()))
 
         def work(session: Session) -> str:
-            standing = source_of(session, source).standing
-            if standing == "unknown" and done.kind != "source-registered" and fact_by_id(session, fact.id) is None:
-                raise Refusal(409, f"'{source}' is not in the register", "register it first: kind source-registered")
+            one_at_a_time(session)
+            known = fact_by_id(session, fact.id)
+            if known is None and (why := register.misfit(stated_of(session, source), stated(fact))):
+                raise Refusal(409, f"'{done.kind}' cannot be said of '{source}': {why}", "see /api/v1/sources")
             return keep(session, fact, [Due("source", source, fact.at_ms, fact.at_ms)])
 
         return _told(await database.run(work))
+
+
+def _add_item_acts(router: APIRouter, database: Database, access: Access, clock: Clock) -> None:
+    may, may_read = access.reader("sources:write"), Depends(access.reader("sources:read"))
+    nothing = Depends(nothing_asked)
 
     @router.post("/source-items/{item}/acts", status_code=201, dependencies=[nothing])
     async def item_act(

@@ -80,10 +80,15 @@ def keep_ledger(session: Session, due: Due) -> Iterable[Due]:
 
 
 def source_of(session: Session, source: str) -> Source:
-    return source_after(
-        Stated(fact.id, fact.kind, fact.at_ms, fact.who, fact.why, fact.body)
-        for fact in facts_of(session, source_subject(source))
-    )
+    return source_after(stated_of(session, source))
+
+
+def stated_of(session: Session, source: str) -> list[Stated]:
+    return [stated(fact) for fact in facts_of(session, source_subject(source))]
+
+
+def stated(fact: Fact) -> Stated:
+    return Stated(fact.id, fact.kind, fact.at_ms, fact.who, fact.why, fact.body)
 
 
 def item_of(session: Session, item: str) -> Item:

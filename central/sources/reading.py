@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select
 from sqlmodel import Session
 
+from central.asking import DAY_MS, day_of, day_start_ms
 from central.sources.silence import silent_ms
-from central.statistics.periods import period_text, span_of
+from central.statistics.periods import period_of, period_text, span_of
 from central.store.counted_tables import SITE_PERIODS
 from central.store.source_tables import LEDGER, SILENCES, SOURCE_ITEMS, SOURCE_SITES, SOURCES, TICKETS
 
@@ -56,52 +57,68 @@ def ledger(
     after: tuple[int, str] | None,
     limit: int,
 ) -> list[Row]:
-    """Site by site and day by day (both ends in): what was weighed, held, let go and on which grounds, and silent."""
-    s = SITE_PERIODS.c
-    of_source = select(SOURCE_SITES.c.site).where(SOURCE_SITES.c.source == source)
-    here = (s.unit == "day", s.period.between(*days), s.site.in_(of_source))
-    on_day = (LEDGER.c.site == s.site) & (LEDGER.c.day == s.period)
-    ticketed = (TICKETS.c.site == s.site) & (TICKETS.c.day == s.period) & (TICKETS.c.source == source)
-    query = (
-        select(s.site, s.period, s.checked, s.exceeded, s.held, s.released, LEDGER.c.released_over, LEDGER.c.grounds)
-        .add_columns(TICKETS.c.tickets)
-        .select_from(SITE_PERIODS.outerjoin(LEDGER, on_day).outerjoin(TICKETS, ticketed))
-        .where(*here)
-        .order_by(s.period, s.site)
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(tuple_(s.period, s.site) > tuple_(*after))
-    rows = _rows(session, query)
-    silences = _silences(session, {row["site"] for row in rows}, days)
-    return [_ledger_row(row, silences.get(row["site"], ()), now_ms) for row in rows]
+    """Day by day (both ends in) and site by site: what was weighed, held, let go and on which grounds, and silent. Also
+    a day on which nothing was weighed, where tickets were given or the site was not heard of.
+    """
+    sites = [row["site"] for row in _rows(session, select(SOURCE_SITES.c.site).where(SOURCE_SITES.c.source == source))]
+    told = _told(session, source, sites, days)
+    silences = _silences(session, sites, days)
+    silent = {(day, site) for site, spans in silences.items() for day in _days_of(spans, days, now_ms)}
+    places = sorted(place for place in {*told, *silent} if after is None or place > after)[:limit]
+    nothing: Row = {}
+    return [_ledger_row(place, told.get(place, nothing), silences.get(place[1], ()), now_ms) for place in places]
 
 
-def _ledger_row(row: Row, silences: Sequence[tuple[int, int | None]], now_ms: int) -> Row:
-    tickets = row["tickets"]
-    quiet_ms = silent_ms(silences, *span_of(row["period"], "day"), now_ms)
+def _told(session: Session, source: str, sites: Sequence[str], days: tuple[int, int]) -> dict[tuple[int, str], Row]:
+    """By day and site, what the three tables have of them."""
+    weighed, let_go, given = SITE_PERIODS.c, LEDGER.c, TICKETS.c
+    counted = [weighed[name] for name in ("checked", "exceeded", "held", "released")]
+    found: dict[tuple[int, str], Row] = {}
+    for day, site, query in (
+        (weighed.period, weighed.site, select(*counted).where(weighed.unit == "day")),
+        (let_go.day, let_go.site, select(let_go.released_over, let_go.grounds)),
+        (given.day, given.site, select(given.tickets).where(given.source == source)),
+    ):
+        here = query.add_columns(day.label("day"), site).where(day.between(*days), site.in_(sites))
+        for row in _rows(session, here):
+            found.setdefault((row["day"], row["site"]), {}).update(row)
+    return found
+
+
+def _ledger_row(place: tuple[int, str], told: Row, silences: Sequence[tuple[int, int | None]], now_ms: int) -> Row:
+    day, site = place
+    tickets, trucks = told.get("tickets"), told.get("checked", 0)
     return {
-        "site": row["site"],
-        "day": period_text(row["period"]),
-        "trucks": row["checked"],
-        "attempts": row["held"],
-        "over": row["exceeded"],
-        "releases": row["released"],
-        "released_over": row["released_over"] or 0,
-        "grounds": json.loads(row["grounds"] or "{}"),
+        "site": site,
+        "day": period_text(day),
+        "trucks": trucks,
+        "attempts": told.get("held", 0),
+        "over": told.get("exceeded", 0),
+        "releases": told.get("released", 0),
+        "released_over": told.get("released_over", 0),
+        "grounds": json.loads(told.get("grounds", "{}")),
         "tickets": tickets,
-        "tickets_missing": None if tickets is None else row["checked"] - tickets,
-        "silent_minutes": quiet_ms // 60_000,
-        "period": row["period"],
+        "tickets_missing": None if tickets is None else trucks - tickets,
+        "silent_minutes": silent_ms(silences, *span_of(day, "day"), now_ms) // 60_000,
+        "period": day,
     }
 
 
-def _silences(session: Session, sites: Iterable[str], days: tuple[int, int]) -> dict[str, list[tuple[int, int | None]]]:
+def _days_of(spans: Sequence[tuple[int, int | None]], days: tuple[int, int], now_ms: int) -> Iterable[int]:
+    """The days that these silences touch."""
+    begin_ms, end_ms = span_of(days[0], "day")[0], span_of(days[1], "day")[1]
+    for from_ms, until_ms in spans:
+        past_ms = min(now_ms if until_ms is None else until_ms, end_ms)
+        first_ms = day_start_ms(day_of(max(from_ms, begin_ms)))
+        yield from (period_of(at_ms, "day") for at_ms in range(first_ms, past_ms, DAY_MS))
+
+
+def _silences(session: Session, sites: Sequence[str], days: tuple[int, int]) -> dict[str, list[tuple[int, int | None]]]:
     """Those of the sites that touch the days."""
     begin_ms, end_ms = span_of(days[0], "day")[0], span_of(days[1], "day")[1]
     of = SILENCES.c
     reaching = or_(of.until_ms.is_(None), of.until_ms > begin_ms)
-    query = select(of.site, of.from_ms, of.until_ms).where(of.site.in_(sorted(sites)), of.from_ms < end_ms, reaching)
+    query = select(of.site, of.from_ms, of.until_ms).where(of.site.in_(sites), of.from_ms < end_ms, reaching)
     found: dict[str, list[tuple[int, int | None]]] = {}
     for site, from_ms, until_ms in session.connection().execute(query.limit(SILENCES_MAX)):
         found.setdefault(site, []).append((from_ms, until_ms))

@@ -42,6 +42,21 @@ def source_after(facts: Iterable[Stated]) -> Source:
     return source
 
 
+def misfit(facts: Iterable[Stated], act: Stated) -> str | None:
+    """Why an act would say nothing of this enterprise; None: it does."""
+    stated = list(facts)
+    source = source_after(stated)
+    if source.standing == "unknown" and act.kind != "source-registered":
+        return "it is not in the register: register it first"
+    if act.kind == "tickets-counted" and act.body["site"] not in source.sites:
+        return f"'{act.body['site']}' is no site of it: those are {', '.join(source.sites) or 'none'}"
+    if act.kind == "exposure-withdrawn":
+        then = source_after(one for one in stated if (one.at_ms, one.id) < (act.at_ms, act.id))
+        if act.body["exposure"] not in {one["id"] for one in then.exposures}:
+            return f"no exposure '{act.body['exposure']}' stood then"
+    return None
+
+
 def _with(source: Source, fact: Stated) -> Source:
     body, changes = fact.body, dict[str, Any]()
     match fact.kind:

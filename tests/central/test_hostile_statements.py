@@ -80,6 +80,18 @@ async def test_no_text_holds_what_a_database_does_not_take(centre: Centre) -> No
             assert (code, name in said["error"]) == (422, True), (address, name)
 
 
+async def test_what_is_blank_says_nothing(centre: Centre) -> None:
+    """A telling whose facts are a space tells nobody of any (Administrative Penalty Law art. 44)."""
+    for address in STATEMENTS:
+        code, said = await stated(centre, address, why=" \u3000\n")
+        assert (code, "why" in said["error"]) == (422, True), address
+    for blank in ("facts", "reasons", "basis", "statement", "outcome"):
+        code, said = await stated(centre, "cases", **{blank: " "})
+        assert (code, blank in said["error"]) == (422, True), blank
+    code, said = await stated(centre, "sources/s1/acts", name="\t")
+    assert (code, "name" in said["error"]) == (422, True)
+
+
 async def test_a_day_that_is_none_never_reaches_the_gates(centre: Centre) -> None:
     for until in ("2026-02-31", "9999-12-31"):
         code, said = await stated(centre, "credit/marks", until=until)

@@ -92,12 +92,35 @@ async def test_the_ledger_sets_tickets_against_passages_and_names_the_grounds(ht
     ]
 
 
+async def test_a_day_on_which_nothing_was_weighed_stands_in_the_ledger_too(http: httpx.AsyncClient) -> None:
+    """Tickets without a weighing, and a scale that was off all day: what a ledger is read for."""
+    await register(http)
+    early = "2026-05-01T02:30:00Z"
+    await act(http, "/sources/s1/acts", "tickets-counted", site=QUARRY, day="2026-04-28", tickets=7, at=early)
+    of_another = {"site": "quarry-9", "day": "2026-04-28", "tickets": 7, "number": 2}
+    refused = await act(http, "/sources/s1/acts", "tickets-counted", 409, **of_another)
+    assert "no site of it: those are quarry-1" in refused["error"]
+    from_ms = epoch_ms(NOW) - 36 * 3_600_000
+    silence = SilenceRow(site=QUARRY, from_ms=from_ms, until_ms=None)
+    http.central.database.run_here(lambda session: session.add(silence))  # type: ignore[attr-defined]
+    asked = "/source-ledger?source=s1&from=2026-04-01&until=2026-05-02"
+    ledger = await rows(http, asked)
+    assert [(row["day"], row["trucks"], row["tickets_missing"]) for row in ledger] == [
+        ("2026-04-28", 0, -7), ("2026-04-30", 0, None), ("2026-05-01", 0, None),
+    ]  # fmt: skip
+    assert sum(row["silent_minutes"] for row in ledger) == 36 * 60
+    first = (await http.get(f"/api/v1{asked}&limit=2", headers=LOOKER)).json()
+    rest = await rows(http, f"{asked}&limit=2&after={first['next']}")
+    assert [*first["rows"], *rest] == ledger
+
+
 async def test_a_hazard_goes_through_notice_supervision_and_evidence_until_it_is_struck_off(
     http: httpx.AsyncClient,
 ) -> None:
     await register(http)
     path = "/source-items/h1/acts"
-    await act(http, path, "hazard-found", source="s1", title="超限车辆放行出场", level="major", found_by="巡查")
+    found: dict[str, Any] = {"title": "超限车辆放行出场", "level": "major", "found_by": "巡查"}
+    await act(http, path, "hazard-found", source="s1", **found, at="2026-04-19T02:00:00Z")
     four: dict[str, Any] = {
         "responsible": "总经理",
         "measure": "道闸联锁",
@@ -106,10 +129,14 @@ async def test_a_hazard_goes_through_notice_supervision_and_evidence_until_it_is
     }
     refused = await act(http, path, "notice-issued", 422, **four)
     assert "plan" in refused["error"]
-    await act(http, path, "notice-issued", **four, plan="停用二号门")
+    refused = await act(http, path, "notice-issued", 422, **four, plan="停用二号门")
+    assert "deadline 2026-04-30 is before the day it was done, 2026-05-01" in refused["error"]
+    await act(http, path, "notice-issued", **four, plan="停用二号门", at="2026-04-20T02:00:00Z")
     refused = await act(http, path, "review-passed", 409, finding="好", authority="某县治超办")
     assert "comes after handed-in" in refused["error"]
-    await act(http, path, "supervision-listed", authority="某市治超办", deadline="2026-04-30")
+    await act(
+        http, path, "supervision-listed", authority="某市治超办", deadline="2026-04-30", at="2026-04-21T02:00:00Z"
+    )
     assert [row["id"] for row in await rows(http, "/source-items?overdue=true&source=s1")] == ["h1"]
     await act(http, path, "evidence-handed-in", evidence=["a" * 64])
     refused = await act(http, path, "review-passed", 409, number=2, finding="好", authority="某县治超办")
@@ -134,13 +161,18 @@ async def test_a_hazard_goes_through_notice_supervision_and_evidence_until_it_is
 
 async def test_talks_and_exposures_stand_in_the_register(http: httpx.AsyncClient) -> None:
     refused = await act(http, "/sources/s1/acts", "exposed", 409, ground="x", medium="y", text="z")
-    assert "register it first" in refused["cure"]
+    assert "register it first" in refused["error"]
     await register(http)
     await act(http, "/sources/s1/acts", "talk-held", office="法定代表人", points="放行超限", undertaken="整改")
     await act(http, "/sources/s1/acts", "exposed", ground="三次放行", medium="县融媒体", text="……")
     (source,) = await rows(http, "/sources?kind=sand-and-gravel&key_unit=true")
     assert [one["office"] for one in source["content"]["talks"]] == ["法定代表人"]
     assert len(source["content"]["exposures"]) == 1
+    for exposure, at in (("exposed-9", "2026-05-01T03:00:00Z"), ("exposed-1", "2026-05-01T01:00:00Z")):
+        refused = await act(http, "/sources/s1/acts", "exposure-withdrawn", 409, exposure=exposure, at=at)
+        assert f"no exposure '{exposure}' stood then" in refused["error"], (
+            "whoever withdraws it must not believe it gone"
+        )
     await act(http, "/sources/s1/acts", "exposure-withdrawn", exposure="exposed-1", at="2026-05-01T03:00:00Z")
     (source,) = await rows(http, "/sources")
     assert source["content"]["exposures"] == []
