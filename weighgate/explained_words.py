@@ -25,7 +25,7 @@ PROOFS = {
 ACTIONS = {
     "zh": {
         "release": "放行",
-        "hold": "滞留",
+        "hold": "拦停",
         "admit": "准入",
         "admit-within-tolerance": "容差内准入",
         "refuse": "劝返",

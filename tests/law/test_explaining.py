@@ -33,7 +33,7 @@ def said(**changed):
     ("language", "parts"),
     [
         ("en", ["over 49000 kg by 9400 kg", "0.1918", "drawing 65", "art.43(2)", "4500", "Illegal", "holds it"]),
-        ("zh", ["超过49000 kg，超出9400 kg", "0.1918", "drawing 65", "art.43(2)", "4500", "违法超限", "滞留"]),
+        ("zh", ["超过49000 kg，超出9400 kg", "0.1918", "drawing 65", "art.43(2)", "4500", "违法超限", "拦停"]),
     ],
 )
 def test_an_excess_is_explained_with_its_clauses(language, parts):
