@@ -20,6 +20,7 @@ from gateway.ports import Evidence, Outbox
 from gateway.uplink.http import exchange, trusted
 
 PIECE_BYTES = 256 * 1024
+SMALL_BYTES_MAX = PIECE_BYTES // 4  # of what goes together: a larger one fills most of a body alone
 TAKEN_MAX = 32  # of the outbox in one look; it gives fewer where they are large
 AT_ONCE = 3  # more would bring a backlog up sooner, and hold up the lanes
 PARKED_MAX = 1_000
@@ -28,9 +29,8 @@ PIECE_S = 60.0
 IDLE_S, IDLE_MAX_S = 1.0, 5.0
 BACKOFF_MAX_S = 30.0
 WHO_WE_ARE = (401, 403)
-NO_SUCH_DOOR = (404, 405)
-SMALL_BYTES_MAX = PIECE_BYTES // 4
 WHAT_IT_IS = (400, 411, 413, 422)
+NO_SUCH_DOOR = (404, 405)  # a central that is older than this gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class EvidenceUploader:
         self._log = structlog.get_logger()
         self._parked: dict[str, Parked] = {}
         self._refused_us = False
-        self._together = True
+        self._together = True  # until central knows no such door: from then on each goes alone
 
     @property
     def parked(self) -> Mapping[str, Parked]:
