@@ -71,10 +71,21 @@ def public_feed_router(database: Database, clock: Callable[[], datetime]) -> API
 
 def _month(row: Any) -> dict[str, Any]:
     counts = {name: int(row[name]) for name in ("checked", "exceeded", "refused", "hundred_tonne")}
-    bands = {name: _told(int(row[f"band_{place}"])) for place, name in enumerate(BANDS)}
+    bands = none_told_apart({name: int(row[f"band_{place}"]) for place, name in enumerate(BANDS)})
     rate = share_text(counts["exceeded"], counts["checked"]) if counts["exceeded"] >= FEW else None
     told = {name: _told(count) for name, count in counts.items()}
     return {"period": period_text(row["period"]), **told, "bands": bands, "rate": rate}
+
+
+def none_told_apart(bands: dict[str, int]) -> dict[str, int | None]:
+    """Small counts are null, and of the others as many, the smallest first, as keep what is missing from the sum from
+    being a small count itself.
+    """
+    hidden = [name for name, count in bands.items() if 0 < count < FEW]
+    others = sorted((count, name) for name, count in bands.items() if count >= FEW)
+    if hidden and others and (len(hidden) == 1 or sum(bands[name] for name in hidden) < FEW):
+        hidden.append(others[0][1])
+    return {name: None if name in hidden else count for name, count in bands.items()}
 
 
 def _told(count: int) -> int | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field, model_validator
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
@@ -16,15 +16,16 @@ from central.masking import masked, masked_address
 from central.routes.acting import Act, Key, Line, Words, fact_made, keep
 from central.routes.paging import SealedMarks, page_of, place_of, written
 from central.routes.supervision_examples import JOINT_DUTY, REFERRAL_ACTS
-from central.sharing.deriving import referral_subject
-from central.sharing.outbox import standing
+from central.sharing.deriving import done_of, referral_subject
+from central.sharing.outbox import standing, try_again
+from central.sharing.referring import misfit
 from central.sharing.suspicion import RECEIVERS, Suspicion
 from central.store.access_log import accesses
 from central.store.database import Database, epoch_ms
 from central.store.due import Due
 from central.store.fact_tables import FactRow
-from central.store.facts import fact_of
-from central.store.sharing_tables import OUTBOX, REFERRALS
+from central.store.facts import fact_by_id, fact_of, facts_of, one_at_a_time
+from central.store.sharing_tables import REFERRALS
 
 _R = REFERRALS.c
 Clock = Callable[[], datetime]
@@ -38,7 +39,7 @@ class ReferralQuery(Asked):
 
 
 class ReferralAct(Act):
-    """Passed on, answered, or taken back. `receiver`: whom it concerns; `document` its number."""
+    """Passed on, answered with a finding, or taken back. `receiver`: whom it concerns; `document` its number."""
 
     kind: Literal["referred", "answered", "withdrawn"]
     plate: Annotated[str, Field(max_length=32, pattern=OF_A_VEHICLE)]
@@ -111,9 +112,14 @@ def _add_referrals(router: APIRouter, database: Database, access: Access, clock:
         touched = [Due("referral", key, fact.at_ms, fact.at_ms)]
 
         def work(session: Session) -> str:
+            one_at_a_time(session)
             known = session.connection().execute(select(_R.id).where(_R.id == key)).first()
             if known is None:
                 raise Refusal(404, "this vehicle is under no such suspicion", "see /api/v1/referrals")
+            if fact_by_id(session, fact.id) is None:
+                told = [done_of(one) for one in facts_of(session, referral_subject(key))]
+                if why := misfit((one for one in told if one.receiver == done.receiver), done_of(fact)):
+                    raise Refusal(409, why, f"say first what went to the {done.receiver}, then what came of it")
             return keep(session, fact, touched)
 
         return _told(await database.run(work))
@@ -166,12 +172,8 @@ def _add_watching(router: APIRouter, database: Database, access: Access, marks: 
 
     @router.post("/webhooks/{hook}/again", dependencies=[Depends(access.reader("sharing:write")), nothing])
     async def again(hook: Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["industry"])]) -> dict[str, int]:
-        """What was given up is tried anew, at once."""
-        o = OUTBOX.c
-        anew = (
-            update(OUTBOX).where(o.hook == hook, o.state == "given-up").values(state="pending", attempts=0, next_ms=0)
-        )
-        return {"messages": await database.run(lambda s: s.connection().execute(anew).rowcount)}
+        """What was given up is tried anew, at once; not what something newer was told of since."""
+        return {"messages": await database.run(lambda session: try_again(session, hook))}
 
 
 def _of_nobody(row: Mapping[str, Any]) -> dict[str, Any]:

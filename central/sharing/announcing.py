@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, String, Table, cast, select
 from sqlmodel import Session
 
 from central.sharing.outbox import announce
@@ -14,6 +14,7 @@ from central.store.due import Due
 from central.store.sharing_tables import REFERRALS
 from central.store.source_tables import SOURCE_ITEMS
 from central.store.table_of import table_of
+from central.store.tables import ENTRIES
 from central.store.trace_tables import TRACES
 from central.supervision_rules import Hook, Kind, TraceRules
 
@@ -35,6 +36,11 @@ def tellers(hooks: Sequence[Hook], rules: TraceRules) -> Mapping[str, tuple[Tell
         span = leads.c.at_ms.between(due.from_ms - rules.window_ms, due.to_ms)  # an exit's leads come of later finds
         return (leads.c.plate == due.key) & span
 
+    def loose_lead(due: Due) -> ColumnElement[bool]:
+        of_it = ENTRIES.c.journal + "/" + cast(ENTRIES.c.seq, String)
+        referring = select(of_it).where(ENTRIES.c.parent == due.key)
+        return (leads.c.entry == due.key) | leads.c.entry.in_(referring)
+
     def party(due: Due) -> ColumnElement[bool]:
         name, _, key = due.key.partition("|")
         return (LISTINGS.c.party == name) & (LISTINGS.c.party_key == key)
@@ -44,6 +50,7 @@ def tellers(hooks: Sequence[Hook], rules: TraceRules) -> Mapping[str, tuple[Tell
             _teller(hooks, "trace", TRACES, ("entry", "kind"), found_then),
             _teller(hooks, "lead", leads, ("id",), lead_then),
         ),
+        "loose": (_teller(hooks, "lead", leads, ("id",), loose_lead),),
         "case": (_teller(hooks, "case", cases, ("id",), lambda due: cases.c.id == due.key),),
         "party": (_teller(hooks, "listing", LISTINGS, ("id",), party),),
         "referral": (_teller(hooks, "referral", REFERRALS, ("id",), lambda due: REFERRALS.c.id == due.key),),

@@ -8,6 +8,7 @@ from pydantic_core import from_json
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlmodel import Session
 
+from central.sharing.referring import Done, state_of
 from central.sharing.suspicion import suspicions_of
 from central.store.due import Due
 from central.store.facts import Fact, facts_of
@@ -21,9 +22,6 @@ _WEIGHED = select(_E.journal, _E.seq, _E.site, _E.colour, _E.at_ms, _E.body).whe
     _E.at_ms <= bindparam("until_ms"),
     _E.type == "weighing",
 )
-
-ANSWERED_BY: dict[str, str] = {"referred": "referred", "answered": "answered", "withdrawn": "open"}
-"""What was done with a referral, and the state it leaves."""
 
 
 def referral_subject(referral: str) -> str:
@@ -83,7 +81,7 @@ def derive_referral(session: Session, due: Due) -> Iterable[Due]:
         "plate": plate,
         "colour": colour,
         "suspicion": suspicion,
-        "state": next((ANSWERED_BY[one.kind] for one in reversed(facts) if one.kind in ANSWERED_BY), "open"),
+        "state": state_of(map(done_of, facts)),
         "times": times,
         "first_ms": first_ms if times else min(moments),
         "last_ms": last_ms if times else max(moments),
@@ -91,6 +89,10 @@ def derive_referral(session: Session, due: Due) -> Iterable[Due]:
     }
     connection.execute(insert(REFERRALS), row)
     return ()
+
+
+def done_of(fact: Fact) -> Done:
+    return Done(fact.id, fact.kind, fact.at_ms, fact.body)
 
 
 def _told(fact: Fact) -> dict[str, Any]:

@@ -64,6 +64,17 @@ def note_sent(
     session.connection().execute(update(OUTBOX).where(_O.id == row["id"]).values(**values))
 
 
+def try_again(session: Session, hook: str) -> int:
+    """What a hook was given up on waits anew, but for what something newer was told of since: what is told last of a
+    thing must be what is true of it. How many.
+    """
+    newer = OUTBOX.alias("newer")
+    later = (newer.c.hook == _O.hook, newer.c.subject == _O.subject, newer.c.id > _O.id)
+    given_up = (_O.hook == hook, _O.state == "given-up", ~select(newer.c.id).where(*later).exists())
+    anew = update(OUTBOX).where(*given_up).values(state="pending", attempts=0, next_ms=0)
+    return session.connection().execute(anew).rowcount
+
+
 def tidy(session: Session, hook: str) -> None:
     """Keep the newest delivered ones for people, and the pending ones within their bound."""
     connection = session.connection()

@@ -20,6 +20,7 @@ from sqlmodel import select
 
 from central.bootstrap import create_app
 from central.masking import masked, masked_plate
+from central.routes.public import none_told_apart
 from central.scopes import ReaderSettings
 from central.sharing.messages import headers_of, rest_ms
 from central.sharing.sending import Sender
@@ -32,6 +33,8 @@ POLICE = {"Authorization": "Bearer police-token"}
 PLATE = "豫A00001"
 TOLD = Hook("industry", "http://industry/in", frozenset({"referral", "trace"}))
 SHARED = Hook("police", "http://police/in", frozenset({"referral"}), persons=True, secret="shared-secret")
+
+LEADS = Hook("leads", "http://leads/in", frozenset({"lead"}))
 
 
 @dataclass
@@ -80,7 +83,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     readers = (ReaderSettings("police", "police-token", ("sharing:read", "sharing:write")),)
-    known = settings_of(tmp_path, readers=readers, webhooks=(TOLD, SHARED))
+    known = settings_of(tmp_path, readers=readers, webhooks=(TOLD, SHARED, LEADS))
     at = [NOW]
     clock: Callable[[], datetime] = lambda: at[0]  # noqa: E731 - a clock that the test moves
     app = create_app(known, clock=clock, new_incarnation=lambda: "first", inline=True)
@@ -89,7 +92,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://central") as http,
         httpx.AsyncClient(transport=httpx.MockTransport(receiver)) as out,
     ):
-        sender = Sender(central.database, (TOLD, SHARED), out, central.key.private.sign, clock)
+        sender = Sender(central.database, (TOLD, SHARED, LEADS), out, central.key.private.sign, clock)
         yield Desk(http, central, receiver, sender, at)
     central.close()
 
@@ -105,13 +108,28 @@ async def test_a_suspicion_is_passed_on_and_its_answer_kept(desk: Desk) -> None:
     await suspect(desk, 2)
     (row,) = await desk.got("/referrals?suspicion=under-declared&from=2026-05-01")
     assert (row["plate"], row["times"], row["state"]) == (PLATE, 2, "open")
-    about = {"plate": PLATE, "colour": "yellow", "suspicion": "under-declared", "receiver": "industry-authority"}
-    for kind, at in (("referred", "2026-05-01T02:00:00Z"), ("answered", "2026-05-01T03:00:00Z")):
-        act = {"id": f"ref-{kind}", "at": at, "why": "抄送", "kind": kind, **about, "document": "函 5号"}
+    about = {"plate": PLATE, "colour": "yellow", "suspicion": "under-declared", "why": "抄送", "document": "函 5号"}
+    states = []
+    for hour, (kind, receiver, more, code) in enumerate(
+        (
+            ("answered", "police", {"finding": "属实"}, 409),  # nobody asked them
+            ("referred", "police", {}, 201),
+            ("referred", "industry-authority", {}, 201),
+            ("answered", "police", {}, 409),  # and what did they find?
+            ("answered", "police", {"finding": "属实"}, 201),
+            ("answered", "industry-authority", {"finding": "已约谈"}, 201),
+            ("withdrawn", "police", {}, 201),
+        ),
+        start=1,
+    ):
+        act = {"id": f"ref-{hour:04d}", "at": f"2026-05-01T0{hour}:00:00Z", "kind": kind, "receiver": receiver}
+        act |= {**about, **more}
         answer = await desk.http.post("/api/v1/referrals/acts", json=act, headers=POLICE)
-        assert answer.status_code == 201, answer.text
-    (row,) = await desk.got("/referrals?state=answered", POLICE)
-    assert (row["plate"], [one["kind"] for one in row["content"]["history"]]) == ("豫A0***1", ["referred", "answered"])
+        assert answer.status_code == code, answer.text
+        (row,) = await desk.got("/referrals", POLICE)
+        states.append(row["state"])
+    assert states == ["open", "referred", "referred", "referred", "referred", "answered", "answered"]
+    assert (row["plate"], len(row["content"]["history"])) == ("豫A0***1", 5)
     other = {**act, "id": "ref-other", "plate": "豫A99999"}
     assert (await desk.http.post("/api/v1/referrals/acts", json=other, headers=POLICE)).status_code == 404
 
@@ -161,6 +179,43 @@ async def test_a_hook_that_is_gone_is_given_up_and_can_be_asked_again(desk: Desk
     answer = await desk.http.post("/api/v1/webhooks/industry/again", headers=POLICE)
     assert answer.json() == {"messages": 1}
     assert await desk.sender.drain(TOLD) == 1
+
+
+async def test_what_something_newer_was_told_of_is_not_tried_again(desk: Desk) -> None:
+    """The one who is told would take what is old for what is true now."""
+    await suspect(desk)
+    desk.receiver.codes = [410]
+    await desk.sender.drain(TOLD)
+    await suspect(desk, 2)
+    assert await desk.sender.drain(TOLD) == 1
+    answer = await desk.http.post("/api/v1/webhooks/industry/again", headers=POLICE)
+    assert (answer.json(), desk.outbox(TOLD)) == ({"messages": 0}, [("given-up", 1), ("delivered", 1)])
+
+
+async def test_a_lead_of_which_nobody_read_the_plate_is_told_too(desk: Desk) -> None:
+    quarry = Place(QUARRY)
+    held = quarry.weighed(0, "", 61_000)
+    quarry.let_go(5, held, "")
+    await deliver_to(desk.central, quarry.entries)
+    [lead] = [one for one in await desk.got("/leads") if one["kind"] == "source-release"]
+    assert not lead["plate"]
+    assert await desk.sender.drain(LEADS) == 1
+    [(_, body)] = desk.receiver.came
+    assert (json.loads(body)["type"], json.loads(body)["data"]["entry"]) == ("weighgate.lead", lead["entry"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ((20, 17, 9, 0, 0), (20, 17, 9, 0, 0)),
+        ((20, 17, 9, 3, 0), (20, 17, None, None, 0)),  # one alone is the rest of the sum
+        ((20, 17, 9, 1, 1), (20, 17, None, None, None)),
+        ((20, 17, 9, 4, 4), (20, 17, 9, None, None)),
+        ((3, 0, 0, 0, 0), (None, 0, 0, 0, 0)),
+    ],
+)
+def test_no_small_count_is_the_rest_of_what_is_told(counts: tuple[int, ...], told: tuple[int | None, ...]) -> None:
+    assert tuple(none_told_apart(dict(zip("abcde", counts, strict=True))).values()) == told
 
 
 async def test_what_was_told_last_is_not_told_again_but_a_return_to_it_is(desk: Desk) -> None:
