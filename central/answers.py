@@ -16,7 +16,7 @@ from central.errors import FactTooLarge, StoreError
 BODY_BYTES_MAX = 1024 * 1024
 """Of what people and programs state. It is read before anybody knows who sends it."""
 
-OWN_BOUNDS = ("/api/v1/entries", "/api/v1/evidence/", "/api/v1/down/")
+OWN_BOUNDS = ("/api/v1/entries", "/api/v1/evidence", "/api/v1/down/")
 """Doors that read piece by piece, once they know whose pieces these are."""
 
 CURES = {404: "see /openapi.json for the addresses", 405: "see /openapi.json for what this address takes"}
