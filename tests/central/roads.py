@@ -25,6 +25,8 @@ AUTHORITY, OFFICERS = "示例交通运输综合行政执法机构", ["410100-001
 ADMIN_HEADERS = {"Authorization": f"Bearer {ADMIN}"}
 OFFICE = "reader-token-2"
 """Of a reader who may everything but see persons or forget them."""
+LOOKER = "reader-token-3"
+"""Of a reader who may read everything."""
 PICTURE = b"a picture"
 SEEN = (hashlib.sha256(PICTURE).hexdigest(),)
 LIMIT_KG = 49_000
@@ -239,6 +241,7 @@ class Centre(Doors):
         readers = (
             ReaderSettings("county", "reader-token-1", ("cases:read", "cases:write", "records:read")),
             ReaderSettings("office", OFFICE, tuple(one for one in SCOPES if not one.startswith("personal:"))),
+            ReaderSettings("looker", LOOKER, tuple(one for one in SCOPES if one.endswith(":read"))),
         )
         settings = CentralSettings(
             host="127.0.0.1",

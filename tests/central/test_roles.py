@@ -10,13 +10,17 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-from roads import ADMIN_HEADERS, OFFICE, Centre
+from roads import ADMIN_HEADERS, LOOKER, OFFICE, Centre
 from stories import LET_OUT, STRANGER, Roads, four_in_a_year, let_out_at_the_source
 
 PLATES = (STRANGER, LET_OUT)
 OPEN = ("/health", "/metrics", "/openapi", "/docs", "/api/v1/public/")
 OF_SITES = ("/api/v1/entries", "/api/v1/acks", "/api/v1/evidence", "/api/v1/down/", "/api/v1/commands/")
 """Addresses that a site's token opens, or the administrator's."""
+OF_THE_COUNTY = re.compile(
+    "/api/v1/((acts|cases|duties|evidence-check|leads|parties|proposals|records|sites|traces)(/.*)?|statistics)"
+)
+"""What the county's scopes to read cases and records open."""
 
 
 @pytest.fixture
@@ -46,6 +50,20 @@ async def test_every_address_asks_who_it_is(centre: Centre) -> None:
         place = re.sub(r"\{[^}]*\}", "x", path)
         answer = await centre.http.request(method, place, headers={"Authorization": "Bearer nobody"})
         assert answer.status_code == 401, (method, path, answer.text)
+
+
+async def test_who_may_only_read_states_nothing_and_whoever_lacks_the_scope_is_told_its_name(centre: Centre) -> None:
+    """Scopes open what their names say: nothing is written by a scope to read."""
+    for method, path, _ in addresses(centre, "get", "post"):
+        if path.startswith(OF_SITES):
+            continue
+        token = "reader-token-1" if method == "get" else LOOKER
+        place = re.sub(r"\{[^}]*\}", "x", path)
+        answer = await centre.http.request(method, place, headers={"Authorization": f"Bearer {token}"})
+        if method == "post":
+            assert (answer.status_code, re.search("'[a-z]+:(write|erase)'", answer.text) is None) == (403, False), path
+        elif not OF_THE_COUNTY.fullmatch(path):
+            assert (answer.status_code, re.search("'[a-z]+:read'", answer.text) is None) == (403, False), path
 
 
 async def test_who_may_not_see_persons_reads_no_plate_anywhere(centre: Centre) -> None:
