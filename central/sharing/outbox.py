@@ -46,13 +46,7 @@ def due_messages(session: Session, hook: str, now_ms: int, limit: int) -> list[M
     return rows if rows and rows[0]["next_ms"] <= now_ms else []
 
 
-def note_sent(
-    session: Session,
-    row: Mapping[str, Any],
-    outcome: Literal["delivered", "failed", "refused"],
-    error: str,
-    now_ms: int,
-) -> None:
+def note_sent(session: Session, row: Mapping[str, Any], outcome: Outcome, error: str, now_ms: int) -> None:
     """What came of one sending. Refused (410 Gone) and too many failures give it up, with the reason kept."""
     attempts = row["attempts"] + 1
     state = {"delivered": "delivered", "refused": "given-up"}.get(outcome, "pending")
