@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from central.statistics.summary import Sheet
@@ -43,5 +44,8 @@ def _bold(page: Any, text: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A name that a site chose is never a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_MARKS) else value
+    """A name that a site chose is never a formula, and holds no sign that the format has none for."""
+    if not isinstance(value, str):
+        return value
+    said = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return f"'{said}" if said.startswith(FORMULA_MARKS) else said

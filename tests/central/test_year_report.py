@@ -69,9 +69,9 @@ def test_what_is_there_is_not_overwritten(folder: Path, monkeypatch: pytest.Monk
     assert taken.read_text() == "mine"
 
 
-def test_a_name_is_never_a_formula(tmp_path: Path) -> None:
+def test_a_name_is_never_a_formula_and_none_stops_the_report(tmp_path: Path) -> None:
     file = tmp_path / "one.xlsx"
-    sheet = Sheet("one", ("name",), iter([["=HYPERLINK(1)"], [-5]]))
+    sheet = Sheet("one", ("name",), iter([["\x07=HYPERLINK(1)"], [-5]]))
     assert write_workbook(file, [sheet], NOW.astimezone(UTC), lambda title: None) == 2
     rows = list(load_workbook(file)["one"].iter_rows(min_row=2, values_only=True))
     assert rows == [("'=HYPERLINK(1)",), (-5,)]
