@@ -52,20 +52,23 @@ def _base(check: TableChecker, function: int | None) -> int:
     return BASES[function] if numbering == "manual" and function is not None else 0
 
 
+def site_lines(what: Literal["scale", "board"], name: str, *, url: str = "") -> str:
+    """The device's part of a site file, to paste."""
+    url = url or "serial:///dev/ttyUSB0?baudrate=9600"
+    if what == "scale":
+        return f'[lanes.scale]\nurl = "{url}"\nprotocol = "modbus:{name}"\nunit_id = 1'
+    return f'[lanes.io]\nurl = "{url}"\nunit = 1\nmap = "{name}"'
+
+
 def _description(check: TableChecker, kind: str | None) -> Description:
     """What is said of the device; a sample is made, so that it cannot be wrong."""
     name = check.text("name") or "?"
     unverified = check.text("verified") or UNVERIFIED
     proof: Proof = check.choice("proof", ("captured", "manual", "field", "constructed")) or "constructed"
-    sample = (
-        f'[lanes.scale]\nurl = "serial:///dev/ttyUSB0?baudrate=9600"\nprotocol = "modbus:{name}"\nunit_id = 1'
-        if kind == "scale"
-        else f'[lanes.io]\nurl = "serial:///dev/ttyUSB0?baudrate=9600"\nunit = 1\nmap = "{name}"'
-    )
     title, models = check.text("title") or "?", tuple(check.texts("models")) or ("?",)
     source, settings = check.text("source") or "?", check.text("settings")
     what: Literal["scale", "board"] = "scale" if kind == "scale" else "board"
-    return Description(what, title, models, (source,), (proof,), settings, sample, unverified)
+    return Description(what, title, models, (source,), (proof,), settings, site_lines(what, name), unverified)
 
 
 def _scale(check: TableChecker, described: Description) -> ScaleMap | None:

@@ -18,6 +18,7 @@ from drivers.link import Link, open_link, parse_link_url
 from drivers.overheard import load_formats
 from drivers.overheard.modbus_rtu import FORMAT as MODBUS_RTU
 from drivers.protocol import Rejected, WireFormat, load_protocols
+from drivers.register_maps import site_lines as modbus_lines
 from drivers.serial_link import SerialPort
 from drivers.sniff.line import BAUD_RATES, Line, Parity, settings_to_walk
 from drivers.sniff.questions import Question, questions
@@ -29,19 +30,7 @@ from gateway.errors import ConfigError, GatewayError
 READINGS_SHOWN = 100
 HEX_ROW_BYTES, HEX_BYTES_MAX = 16, 512
 SERIAL_PREFIX = "serial://"
-MODBUS_LINES = """\
-# where a Modbus device keeps what, no wire tells: its maker's name does. weighgate protocols lists the register maps
-[lanes.scale]
-url = "{url}"
-protocol = "modbus:…"
-unit_id = 1
-
-# or, for an I/O board
-[lanes.io]
-url = "{url}"
-map = "…"
-unit = 1
-"""
+WHOSE_MAP = "# no wire tells where a Modbus device keeps what, its maker's name does: see weighgate protocols"
 
 
 def listen_to(where: str, *, ask: bool, hex_text: bool, told: Callable[[str], None]) -> Heard:
@@ -114,7 +103,8 @@ def site_lines(candidate: Candidate, where: str) -> str:
     account = candidate.account
     url = _url_for(where, account.line)
     if account.protocol == MODBUS_RTU.name:
-        return MODBUS_LINES.format(url=url or "serial:///dev/ttyUSB0?baudrate=9600")
+        scale, board = modbus_lines("scale", "…", url=url), modbus_lines("board", "…", url=url)
+        return f"{WHOSE_MAP}\n{scale}\n\n# or, for an I/O board\n{board}\n"
     protocol = load_protocols().get(account.protocol)
     if protocol is None:
         return "nothing: this is no scale that sends its weight\n"
