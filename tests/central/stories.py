@@ -102,7 +102,7 @@ async def _copied_home(centre: Doors, case: str) -> None:
     printed = await centre.get(f"cases/{case}/documents/decision")
     assert any("罚款 4500 元" in line for line in printed["lines"])
     letter = await centre.get(f"cases/{case}/documents/copy")
-    assert any("(黄色),车型 铰接列车 1+2+3" in line for line in letter["lines"])
+    assert any("（黄色），车型 铰接列车 1+2+3" in line for line in letter["lines"])
 
 
 async def at_a_joint_station(centre: Doors, roads: Roads) -> None:

@@ -85,6 +85,8 @@ def _touched(fact: Fact) -> Due:
     match subject:
         case "credit":
             return Due("party", key.rpartition("|")[0], fact.at_ms, fact.at_ms)
+        case "gate":
+            return Due("party", f"vehicle|{key}", fact.at_ms, fact.at_ms)
         case "source-unit" | "source-item":
             return Due(subject.removeprefix("source-").replace("unit", "source"), key, fact.at_ms, fact.at_ms)
         case _:
