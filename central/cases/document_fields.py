@@ -6,6 +6,7 @@ from typing import Any
 
 from central.acts.document import Document, content_of
 from central.asking import CHINA, day_of
+from central.cases.citing import cited
 from central.cases.machine import periods_of
 from central.cases.procedure import Procedure
 from central.cases.story import Story
@@ -78,9 +79,16 @@ ANNULLED_BY = {
 
 
 def fields_of(
-    story: Story, basis: Basis | None, parties: Mapping[str, Any], persons: Mapping[str, str], procedure: Procedure
+    story: Story,
+    basis: Basis | None,
+    parties: Mapping[str, Any],
+    persons: Mapping[str, str],
+    procedure: Procedure,
+    titles: Mapping[str, str],
 ) -> dict[str, str]:
-    """`parties` as the case shows them; `persons` the values kept apart, `driver.name` and the like."""
+    """`parties` as the case shows them; `persons` the values kept apart, `driver.name` and the like; `titles` of the
+    penalty files by id.
+    """
     found = dict.fromkeys(FIELDS, "")
     for name, moves in _DATES.items():
         found[name] = _day(story.last(*moves))
@@ -89,10 +97,10 @@ def fields_of(
         found[name] = "" if move is None else move.why
     running = {one.period.name: one.last.day.isoformat() for one in periods_of(procedure, story.at)}
     found |= {name: running.get(period, "") for name, period in _PERIODS.items()}
-    return found | _said(story) | _of_parties(parties, persons) | ({} if basis is None else _of_weighing(basis))
+    return found | _said(story, titles) | _of_parties(parties, persons) | ({} if basis is None else _of_weighing(basis))
 
 
-def _said(story: Story) -> dict[str, str]:
+def _said(story: Story, titles: Mapping[str, str]) -> dict[str, str]:
     filed, told, decision = story.filed, story.told, story.decision
     stated = [one for one in (told, decision) if one is not None]
     body: dict[str, Any] = {}
@@ -109,8 +117,8 @@ def _said(story: Story) -> dict[str, str]:
         "reasons": str(body.get("reasons", "")),
         "basis": str(body.get("basis", "")),
         "rights": "、".join(RIGHTS.get(one, one) for one in body.get("rights", ())),
-        "told_measures": measures_text(story.measures(told)),
-        "measures": measures_text(story.measures(decision)),
+        "told_measures": measures_text(story.measures(told), titles),
+        "measures": measures_text(story.measures(decision), titles),
         "form_number": _of(on_spot, "form_number"),
         "reviewer": _of(review, "reviewer"),
         "served_how": "当场交付" if on_spot is not None else HOWS.get(_of(served, "how"), ""),
@@ -120,13 +128,13 @@ def _said(story: Story) -> dict[str, str]:
     }
 
 
-def measures_text(measures: Sequence[Mapping[str, Any]]) -> str:
-    """罚款 4500 元（cn-order62-2016 art.43(2)）."""
+def measures_text(measures: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+    """罚款 4500 元（《超限运输车辆行驶公路管理规定》第四十三条第（二）项）."""
     said = []
     for one in measures:
         amount = f" {one['amount_yuan']} 元" if one.get("amount_yuan") is not None else ""
         points = f" {one['points']} 分" if one.get("points") is not None else ""
-        said.append(f"{KINDS[one['kind']]}{amount}{points}（{one['clause']}）")
+        said.append(f"{KINDS[one['kind']]}{amount}{points}（{cited(one['clause'], titles)}）")
     return "；".join(said)
 
 

@@ -84,4 +84,5 @@ def _lines(session: Session, casework: Casework, case: str, template: Template) 
     ids = [one.id for one in facts_of(session, f"case:{case}")]
     persons = session.exec(select(PersonRow).where(col(PersonRow.fact).in_(ids)).order_by(PersonRow.fact))
     apart = {one.name: one.value for one in persons}
-    return filled(template, fields_of(story, basis, parties, apart, casework.law.procedure))
+    titles = {one.id: one.title for one in casework.law.schedules}
+    return filled(template, fields_of(story, basis, parties, apart, casework.law.procedure, titles))

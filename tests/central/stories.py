@@ -100,7 +100,8 @@ async def _copied_home(centre: Doors, case: str) -> None:
     answered = await centre.say(f"cases/{case}/moves/copy-answered", "2025-03-31 09:00", **answer)
     assert answered["content"]["parties"]["vehicle"]["copies"][0]["answer"] == "已记录"
     printed = await centre.get(f"cases/{case}/documents/decision")
-    assert any("罚款 4500 元" in line for line in printed["lines"])
+    fine = "罚款 4500 元（《超限运输车辆行驶公路管理规定》第四十三条第（二）项）"
+    assert any(fine in line for line in printed["lines"])
     letter = await centre.get(f"cases/{case}/documents/copy")
     assert any("（黄色），车型 铰接列车 1+2+3" in line for line in letter["lines"])
 
