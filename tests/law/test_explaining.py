@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from central.cases.document_fields import BODIES as PRINTED
 from gateway.core.vehicle import BODIES, FAMILIES, UNSOUND
 from gateway.errors import ConfigError
 from gateway.law.permits import PRESUMED
@@ -94,6 +95,7 @@ def test_a_reason_and_a_candidate_have_chinese_words():
     assert [candidate(what, "zh") for what, _ in COULD_BE] == [words for _, words in COULD_BE]
     assert [reason(code, "en") for code, _ in CODED] == [code for code, _ in CODED]
     assert KINDS.keys() == {*BODIES, *FAMILIES}
+    assert PRINTED.items() <= KINDS.items()
 
 
 AWKWARD = {
