@@ -155,6 +155,31 @@ MARKS = _shown(
             document="名单 示例2号",
         ),
     ),
+    (
+        "certificate revoked",
+        _act(
+            403,
+            "certificate-revoked",
+            "发证机关吊销道路运输证",
+            "2026-04-10T01:00:00Z",
+            plate=PLATE,
+            colour="yellow",
+            document="吊销决定 示例3号",
+            ground="外省记录的违法超限运输",
+        ),
+    ),
+    (
+        "certificate restored",
+        _act(
+            404,
+            "certificate-restored",
+            "吊销决定被撤销",
+            "2026-04-20T01:00:00Z",
+            plate=PLATE,
+            colour="yellow",
+            document="撤销决定 示例4号",
+        ),
+    ),
 )
 _ABOUT = {"plate": PLATE, "colour": "yellow", "suspicion": "under-declared"}
 REFERRAL_ACTS = _shown(

@@ -150,7 +150,7 @@ async def test_the_gates_are_told_when_the_lists_change_and_only_then(tmp_path: 
     by_hand = {"plate": "豫A00007", "colour": "blue", "status": "watched", "since": "2026-01-01", "source": "函 1号"}
     central.bulletins.publish(QUARRY, "lists", {"listed": [by_hand]})
     assert await keeper.tell_gates() == []  # nobody keeps lists here: what was published by hand stays
-    on, off = stated(MARKS, mark_subject(PLATE, "yellow"), "party", f"vehicle|{PLATE}|yellow")
+    on, off, *_ = stated(MARKS, mark_subject(PLATE, "yellow"), "party", f"vehicle|{PLATE}|yellow")
     on(central)
     await central.deriver.settle()
     assert await keeper.tell_gates() == sites
