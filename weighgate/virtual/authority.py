@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("watched", "discredited", "certificate-revoked")
 AGAIN_S = 2.0
+LATER = 503  # central's own disk or database fails it: offer it again
 
 
 class Authority:
@@ -37,6 +38,8 @@ class Authority:
                 try:
                     answer = await client.put(f"/api/v1/down/{place.id}/lists", json=order)
                 except httpx.HTTPError:
+                    answer = None
+                if answer is None or answer.status_code == LATER:
                     await asyncio.sleep(AGAIN_S)
                     continue
                 answer.raise_for_status()
