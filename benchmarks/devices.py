@@ -39,7 +39,7 @@ from simulator.modbus_server import RtuServer, TcpServer, Unit
 
 ROOT = Path(__file__).resolve().parents[1]
 FRAME_S = 0.1
-GROSS_KG = 12_000  # within for every kind of truck: nobody need be known to be let go
+GROSS_KG = 12_000  # within for every kind of truck, and more than an empty one: nobody need be known to be let go
 WINDOW_FROM, WINDOW_S = 2, 0.95
 """The settling window begins with this frame, from 0: two show that somebody came, and the second begins it anew. The
 first frame that this device sent WINDOW_S later completes it: the twelfth, where the pace is even."""

@@ -75,7 +75,7 @@ plate,colour,body,layout,drive_axles,tyres,air_suspension,licence_gross_kg,rated
 enterprise,enterprise_id
 """
 TRUCK = (
-    "{plate},yellow,rigid,2+2,2,2/2/4/4,false,31000,17000,14000,示例运输队,bench-owner,,示例运输队,bench-enterprise\n"
+    "{plate},yellow,rigid,2+2,2,2/2/4/4,false,31000,20000,11000,示例运输队,bench-owner,,示例运输队,bench-enterprise\n"
 )
 
 
