@@ -74,7 +74,7 @@ def under_declared(vehicle: Vehicle, load: Load, gross_kg: int, share_percent: i
     return Finding("under-declared", DIFFERS_FROM_LICENCE_CLAUSE, gross_kg, kerb_kg, gross_kg - kerb_kg, verified=False)
 
 
-def illegal_over_limit(road: Verdict, load: Load, *, permit_checked: bool = False) -> bool | None:
+def illegal_over_limit(road: Verdict, load: Load, *, permit_checked: bool) -> bool | None:
     """违法超限: over with a divisible load, or an indivisible one without or beyond its permit. None: not to be said.
 
     permit_checked: whether the permit was held to its rules; then what is still over is beyond it.

@@ -63,3 +63,9 @@ def test_an_entrance_presumes_its_allowance_where_one_kind_alone_is_undrawn():
     findings = judge_line(json.dumps(line), load_shipped_laws(CONFIG))["findings"]
     allowed = [(one["limit"], one["excess"], one["presumed"]) for one in findings if one["rule"] == "tolerance"]
     assert allowed == [(44_100, 0, ["tolerance-of-undrawn"])]
+
+
+@pytest.mark.parametrize("name", ["cn-gb1589", "cn-order62-2016"])
+def test_five_axles_that_no_body_can_have_so_are_laid_to_no_single_body(name):
+    found = resolve_drawn(SETS[name], None, Vehicle(layout=(2, 3)), UNMEASURED)
+    assert {one.split(":")[1].split(" ")[0] for one in found.blockers} >= {"articulated", "centre-axle-train"}
