@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.modules["rich"] = None  # type: ignore[assignment]  # as in the service's own process, which begins in weighgate.__main__
 
 PARTS = {
-    "typer and rich": ("typer", "rich.console"),
     "pydantic": ("pydantic",),
     "cryptography": ("cryptography.hazmat.primitives.asymmetric.ed25519",),
     "SQLAlchemy": ("sqlalchemy", "sqlalchemy.dialects.sqlite"),
@@ -17,7 +17,7 @@ PARTS = {
     "pymodbus": ("pymodbus.client",),
     "fastapi and uvicorn": ("fastapi", "uvicorn"),
     "structlog": ("structlog",),
-    "our own modules and the rest": ("gateway.bootstrap", "weighgate.cli"),
+    "our own modules and the rest": ("weighgate.serving",),
 }
 
 
