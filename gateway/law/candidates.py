@@ -118,7 +118,9 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         high_kg=high,
         never_within=licence_open or bool(missing),
         blockers=tuple(dict.fromkeys(blockers)),
-        unknown=_settling(facts, layout, bodies, differ=low != high or bool(blockers), licence_open=licence_open),
+        unknown=_settling(
+            facts, layout, possibilities, differ=low != high or bool(blockers), licence_open=licence_open
+        ),
         groups_kg=_groups_kg(rule_set, facts, layout, possibilities),
         missing=tuple(dict.fromkeys(missing)),
         governing=min(steps.values(), key=lambda step: step.limit_kg, default=None),
@@ -278,7 +280,7 @@ def _name(facts: Facts, possible: Possible) -> str:
 
 
 def _settling(
-    facts: Facts, layout: Layout, bodies: tuple[Body, ...], *, differ: bool, licence_open: bool
+    facts: Facts, layout: Layout, possibilities: list[Possible], *, differ: bool, licence_open: bool
 ) -> tuple[str, ...]:
     """The fields that would narrow the candidates down if somebody supplied them."""
     fields = ["licence_gross_kg"] if licence_open else []
@@ -286,9 +288,10 @@ def _settling(
         return tuple(fields)
     if facts.body is None:
         fields.append("body")
-    if any(len(_drives(facts, layout, body)) > 1 for body in bodies):
+    if any(len(_drives(facts, layout, possible.body)) > 1 for possible in possibilities):
         fields.append("drive_axles")
     fields += [name for name in ("tyres", "wide_tyres", "air_suspension") if name in facts.unknown]
-    if facts.spacings_mm is None and facts.air_suspension:
+    hang_on_spacing = [one for one in possibilities if one.wide_spread is not None and drive_is_dual(layout, one)]
+    if facts.air_suspension and hang_on_spacing:
         fields.append("spacings_mm")
     return tuple(fields)

@@ -14,6 +14,7 @@ ANNEX, ORDER, GB = "cn-annex124-2016", "cn-order62-2016", "cn-gb1589"
 SIX = {"layout": (1, 2, 3), "body": "articulated"}
 TWO = {"layout": (1, 1), "body": "rigid", "drive_axles": 1}
 FOUR = {"layout": (1, 1, 2), "body": "articulated", "drive_axles": 1}
+ON_AIR = {"air_suspension": True}
 ON_SINGLES = {"drive_axles": 2, "tyres": (2, 4, 4, 2, 2, 2)}
 
 
@@ -42,10 +43,30 @@ WAYS = [
     ),
     (
         ORDER,
-        FOUR | {"air_suspension": True},
+        FOUR | ON_AIR,
         (),
         {"trailer axles close": 36_000, "trailer axles far apart": 37_000},
         ("spacings_mm",),
+    ),
+    (ORDER, SIX | ON_AIR, (), {"one drive axle": 46_000, "several drive axles": 49_000}, ("drive_axles",)),
+    (
+        ORDER,
+        FOUR | ON_AIR | {"tyres": (2, 2, 2, 2)},
+        ("wide_tyres",),
+        {
+            "no wide tyres, trailer axles close": 30_000,
+            "no wide tyres, trailer axles far apart": 30_000,
+            "wide tyres, trailer axles close": 36_000,
+            "wide tyres, trailer axles far apart": 36_000,
+        },
+        ("wide_tyres",),
+    ),
+    (
+        ANNEX,
+        {"layout": (2, 2), "body": "rigid", "drive_axles": 2} | ON_AIR,
+        ("tyres",),
+        {"rigid, dual tyres": 32_000, "rigid, single tyres": 31_000},
+        ("tyres",),
     ),
 ]
 
@@ -155,7 +176,7 @@ STEPS = [
     ),
     (
         ORDER,
-        FOUR | {"air_suspension": True},
+        FOUR | ON_AIR,
         (),
         (3_000, 6_000, 1_800),
         [("air-suspension", 37_000, ("dual-tyres",))],  # the exemption lifts the sum of the axles too
