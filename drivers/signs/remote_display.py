@@ -2,8 +2,8 @@
 
     3D [8 digits, low first] 3D        1100 kg is =00110000=      some want a $ before it: $=00200000= is 200 kg
 
-Only a number fits: the first mass in the text is shown, in kilograms, and nothing where there is none. The display does
-not answer. Source: guides of a field project (Bengo-Hub/TruConnect).
+Only a number fits: the first mass in the text is shown, in whole kilograms, and 0 where there is none. A mass of more
+than eight digits is refused. The display does not answer. Source: guides of a field project (Bengo-Hub/TruConnect).
 """
 
 import re
@@ -13,21 +13,22 @@ from drivers.description import UNVERIFIED, Description
 from drivers.errors import FrameError
 from drivers.signs.sign import SignProtocol
 
-DIGITS = 8
-MASS = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)\s*(吨|t\b|kg|公斤|千克)")
+DIGITS, MASS_SHOWN = 8, 32
+MASS = re.compile(r"(?<![0-9.])([0-9]+(?:\.[0-9]+)?)\s*(吨|t\b|kg|公斤|千克)")
 FRAME = re.compile(rb"\$?=([0-9]{8})=")
 TONNES = ("吨", "t")
 
 
 def encode(lines: tuple[str, ...], colour: str) -> tuple[bytes, ...]:
-    """One frame: the first mass in the lines. Its colour is the display's own."""
+    """One frame: the first mass in the lines. Its colour is the display's own. FrameError where it has no room."""
     del colour
     found = MASS.search(" ".join(lines))
     if found is None:
         return (b"=" + b"0" * DIGITS + b"=",)
     kilograms = Decimal(found[1]) * (1000 if found[2] in TONNES else 1)
+    if kilograms >= 10**DIGITS:
+        raise FrameError(f"the display has {DIGITS} digits, too few for {found[0][:MASS_SHOWN]!r} in kilograms")
     digits = f"{int(kilograms):0{DIGITS}d}"
-    assert len(digits) == DIGITS
     return (b"=" + digits[::-1].encode() + b"=",)
 
 

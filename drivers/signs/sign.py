@@ -36,7 +36,8 @@ class Card(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignProtocol:
-    """`encode(lines, colour)` gives the frames for 1 to 3 lines; `decode` reads such bytes again.
+    """`encode(lines, colour)` gives the frames for 1 to 3 lines; FrameError for what the card has no room for. `decode`
+    reads such bytes again.
 
     `answered(request, received)`: whether what has come answers the request; DeviceError where the card refuses. None:
     the card never answers. `probe` is a frame that changes nothing and is answered; `again`: what is shown may be sent
@@ -77,7 +78,8 @@ class Sign:
     async def show(self, lines: tuple[str, ...], colour: str) -> None:
         """Replace what is shown; at most three lines are.
 
-        LinkError or DeviceTimeout; the next try reopens. DeviceError where the card refuses.
+        LinkError or DeviceTimeout; the next try reopens. DeviceError where the card refuses, FrameError where it has no
+        room for the text.
         """
         async with self._busy:
             frames = self._protocol.encode(lines[:LINES_MAX] or ("",), colour)

@@ -1,9 +1,13 @@
 """Frames of signs byte by byte, and at their bounds: the shortest, the longest, one more, and what is not quite one."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from drivers.errors import DeviceError, FrameError
-from drivers.signs import SignProtocol, board_64, onbon_bx6, remote_display, weilipu
+from drivers.signs import PROTOCOLS, SignProtocol, board_64, onbon_bx6, remote_display, weilipu
 
 BX_HEAD = "01 00 00 80 00 00 00 00 00 00 FE 02"
 
@@ -221,4 +225,32 @@ def test_the_longest_line_of_a_weilipu_card() -> None:
 def test_a_remote_display_shows_its_last_whole_frame() -> None:
     assert remote_display.decode(b"=00110000=$=00200000==0030") == (("200 kg",), "red")
     assert remote_display.encode(("0.049 t",), "red") == (b"=94000000=",)
-    assert remote_display.encode(("99999 吨",), "red") == (b"=00099999=",)
+
+
+@pytest.mark.parametrize(
+    ("text", "wire"),
+    [
+        ("99999 吨", b"=00099999="),
+        ("99999.9999 t", b"=99999999="),
+        ("1234567 kg", b"=76543210="),
+        ("0.12345 t", b"=32100000="),
+        ("1.2.3 t", b"=00000000="),
+    ],
+)
+def test_a_remote_display_shows_a_mass_whole_or_not_at_all(text: str, wire: bytes) -> None:
+    assert remote_display.encode((text,), "red") == (wire,)
+
+
+@pytest.mark.parametrize("text", ["100000 吨", "999999 吨", "100000000 kg", "9" * 5_000 + " 公斤"])
+def test_a_mass_of_more_than_eight_digits_is_refused_by_name(text: str) -> None:
+    with pytest.raises(FrameError, match=f"too few for '{text[:32]}' in kilograms"):
+        remote_display.encode((text,), "red")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text("超12345670. 吨tkg\\\rZ\ud800") | st.text(), min_size=1, max_size=3))
+def test_any_text_has_its_frames_or_is_refused(protocol: SignProtocol, lines: list[str]) -> None:
+    with suppress(FrameError):
+        for frame in protocol.encode(tuple(lines), "red"):
+            protocol.decode(frame)
