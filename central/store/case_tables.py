@@ -108,7 +108,11 @@ class TallyRow(SQLModel, table=True):
     """One decided case against one party: what accumulation counts, once per `act_key`."""
 
     __tablename__ = "tallies"
-    __table_args__ = (Index("tallies_of_party", "party", "party_key", "decided_ms"),)
+    __table_args__ = (
+        Index(
+            "tallies_of_party", "party", "party_key", "decided_ms", postgresql_include=["case", "act_key", "vehicle"]
+        ),
+    )
 
     party: str = Field(sa_column=Column(String(16), primary_key=True))  # vehicle | driver | enterprise | source
     party_key: str = Field(sa_column=Column(String(128), primary_key=True))
