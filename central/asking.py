@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 PAGE_MAX = 500
-PLACE_CHARS_MAX = 200
+PLACE_CHARS_MAX = 4_000
+"""Of the mark of a page: the longest names what somebody asked for (central/store/access_log.py), sealed."""
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """One civil time for the whole country, without daylight saving since 1991: days are counted in it."""
@@ -88,15 +89,20 @@ OF_A_VEHICLE = r"^[^\x00|]+$"
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=WITHOUT_NUL)]
 
 
-class Asked(BaseModel):
-    """What every list may be asked for. `from` is included, `until` is not; a day names the whole of it."""
+class Paged(BaseModel):
+    """What every list may be asked for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    from_ms: FromMs | None = Field(None, alias="from", description="2026-05-01 or 2026-05-01T08:00:00Z, included")
-    until_ms: UntilMs | None = Field(None, alias="until", description="a day to its end, or a moment, not included")
     after: str | None = Field(None, max_length=PLACE_CHARS_MAX, description="the `next` of the page before")
     limit: int = Field(100, ge=1, le=PAGE_MAX)
+
+
+class Asked(Paged):
+    """A list of what happened: `from` is included, `until` is not; a day names the whole of it."""
+
+    from_ms: FromMs | None = Field(None, alias="from", description="2026-05-01 or 2026-05-01T08:00:00Z, included")
+    until_ms: UntilMs | None = Field(None, alias="until", description="a day to its end, or a moment, not included")
 
     @model_validator(mode="after")
     def _in_order(self) -> "Asked":

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Asked, Word
+from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Asked, Paged, Word
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED, Party
 from central.credit.deriving import VEHICLE_KEY, acts_of, credit_subject, done_of, mark_subject
 from central.credit.grades import WHAT_FOLLOWS, grade_of
@@ -116,17 +116,19 @@ class ListingQuery(Asked):
     to_withdraw: Annotated[int, Field(ge=0, le=1)] | None = Field(None, description="1: published without its ground")
 
 
-class GateQuery(Asked):
+class GateQuery(Paged):
     status: Status | None = None
 
 
-class VehicleQuery(Asked):
+class VehicleQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     plate: Annotated[Word, Field(examples=["豫A00001"])]
     colour: Annotated[Colour, Field(examples=["yellow"])]
     period: Year
 
 
-class CleanQuery(Asked):
+class CleanQuery(Paged):
     period: Year
 
 

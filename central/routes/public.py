@@ -5,13 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import or_, select
 from sqlmodel import Session
 
-from central.access import nothing_asked
-from central.asking import Asked, day_of
+from central.asking import Paged, day_of
 from central.masking import masked_plate
 from central.routes.paging import page_of, place_of
 from central.routes.statistics import share_text
@@ -27,12 +26,8 @@ FEW = 5
 PUBLISHED = ("publicised", "listed", "repair-applied")
 
 
-class MonthsQuery(Asked):
+class MonthsQuery(Paged):
     year: int = Field(ge=2000, le=9998, examples=[2026])
-
-
-class PublishedQuery(Asked):
-    pass
 
 
 def public_feed_router(database: Database, clock: Callable[[], datetime]) -> APIRouter:
@@ -47,24 +42,19 @@ def public_feed_router(database: Database, clock: Callable[[], datetime]) -> API
         return page_of(rows, asked.limit, ("period",), _month)
 
     @router.get("/listings")
-    async def listings(asked: Annotated[PublishedQuery, Query()]) -> dict[str, Any]:
+    async def listings(asked: Annotated[Paged, Query()]) -> dict[str, Any]:
         """Publicity and the discredit list: enterprises by name, vehicles masked, drivers not at all."""
         after = place_of(asked.after, str)
         today = day_of(epoch_ms(clock())).isoformat()
         rows = await database.run(lambda s: _published(s, today, after[0] if after else "", asked.limit + 1))
         return page_of(rows, asked.limit, ("mark",), lambda row: {n: v for n, v in row.items() if n != "mark"})
 
-    @router.get("/exposures", dependencies=[Depends(nothing_asked)])
-    async def exposures() -> dict[str, Any]:
-        """曝光 of source enterprises, as published and not withdrawn."""
-        query = select(SOURCES.c.name, SOURCES.c.content).order_by(SOURCES.c.id).limit(10_000)
-        found = await database.run(lambda s: s.connection().execute(query).all())
-        rows = [
-            {"name": name, "ground": one["ground"], "medium": one["medium"], "text": one["text"]}
-            for name, content in found
-            for one in json.loads(content)["exposures"]
-        ]
-        return {"rows": rows, "next": None}
+    @router.get("/exposures")
+    async def exposures(asked: Annotated[Paged, Query()]) -> dict[str, Any]:
+        """曝光 of source enterprises, as published and not withdrawn: by enterprise, then oldest first."""
+        after = place_of(asked.after, str, int, str)
+        rows = await database.run(lambda s: _exposed(s, after, asked.limit + 1))
+        return page_of(rows, asked.limit, ("source", "at_ms", "id"), lambda row: {name: row[name] for name in _EXPOSED})
 
     return router
 
@@ -90,6 +80,22 @@ def none_told_apart(bands: dict[str, int]) -> dict[str, int | None]:
 
 def _told(count: int) -> int | None:
     return None if 0 < count < FEW else count
+
+
+_EXPOSED = ("name", "ground", "medium", "text")
+
+
+def _exposed(session: Session, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
+    """Exposures behind that of `after` (enterprise, at_ms, id)."""
+    c, found = SOURCES.c, list[dict[str, Any]]()
+    query = select(c.id, c.name, c.content).where(c.id >= ("" if after is None else after[0])).order_by(c.id)
+    for source, name, content in session.connection().execute(query):
+        for one in json.loads(content)["exposures"]:
+            if after is None or (source, one["at_ms"], one["id"]) > after:
+                found.append({**one, "source": source, "name": name})
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def _published(session: Session, today: str, after: str, limit: int) -> list[dict[str, Any]]:

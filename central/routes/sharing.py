@@ -71,7 +71,7 @@ class AccessQuery(Asked):
 
 
 class DutyQuery(Asked):
-    pass
+    site: Key | None = None
 
 
 def sharing_router(database: Database, access: Access, clock: Clock, marks: SealedMarks) -> APIRouter:
@@ -133,7 +133,7 @@ def _add_duties(router: APIRouter, database: Database, access: Access, clock: Cl
         done: Annotated[JointDuty, Body(openapi_examples=JOINT_DUTY)], reader: Annotated[Reader, Depends(may_write)]
     ) -> JSONResponse:
         """联合执法: who stood where together, from `at` until `until`."""
-        fact = fact_made(done, done.kind, f"duty:{done.site}", reader, epoch_ms(clock()))
+        fact = fact_made(done, done.kind, _duty_subject(done.site), reader, epoch_ms(clock()))
         return _told(await database.run(lambda session: keep(session, fact, [])))
 
     @router.get("/joint-duties", dependencies=[Depends(may_read)])
@@ -141,6 +141,7 @@ def _add_duties(router: APIRouter, database: Database, access: Access, clock: Cl
         """By when they began, newest first."""
         f = FactRow.__table__.c  # type: ignore[attr-defined]
         query = select(FactRow).where(f.kind == "joint-duty").order_by(f.at_ms.desc(), f.id.desc())
+        query = query if asked.site is None else query.where(f.subject == _duty_subject(asked.site))
         after = place_of(asked.after, int, str)
         query = query if asked.from_ms is None else query.where(f.at_ms >= asked.from_ms)
         query = query if asked.until_ms is None else query.where(f.at_ms < asked.until_ms)
@@ -174,6 +175,10 @@ def _add_watching(router: APIRouter, database: Database, access: Access, marks: 
     async def again(hook: Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["industry"])]) -> dict[str, int]:
         """What was given up is tried anew, at once; not what something newer was told of since."""
         return {"messages": await database.run(lambda session: try_again(session, hook))}
+
+
+def _duty_subject(site: str) -> str:
+    return f"duty:{site}"
 
 
 def _of_nobody(row: Mapping[str, Any]) -> dict[str, Any]:

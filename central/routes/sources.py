@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
-from central.asking import Asked, Word, day_of
+from central.asking import Asked, Paged, Word, day_of
 from central.masking import masked
 from central.routes.acting import fact_made, keep
 from central.routes.paging import page_of, place_of, written
@@ -34,7 +34,7 @@ Clock = Callable[[], datetime]
 LEDGER_DAYS_MAX = 400
 
 
-class SourceQuery(Asked):
+class SourceQuery(Paged):
     kind: SourceKind | None = None
     region: Word | None = None
     key_unit: bool | None = None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field, field_validator
 
 from central.access import Access, Reader, Refusal
-from central.asking import Asked, Word, day_of
+from central.asking import Asked, Paged, Word, day_of
 from central.masking import masked
 from central.routes.paging import SealedMarks, page_of, place_of, written
 from central.statistics.bands import BANDS
@@ -36,7 +36,7 @@ class OverQuery(Asked):
     kind: SiteKind | None = None
 
 
-class PeriodQuery(Asked):
+class PeriodQuery(Paged):
     """One month (2026-05) or one year (2026)."""
 
     period: str = Field(pattern=r"^[0-9]{4}(-[0-9]{2})?$", examples=["2026-05", "2026"])
@@ -91,8 +91,8 @@ def _add_sums(router: APIRouter, database: Database, may: Any) -> None:
     @router.get("/kinds", dependencies=[Depends(may)])
     async def kinds(asked: Annotated[OverQuery, Query()]) -> dict[str, Any]:
         """The same by kind of place."""
-        over = _over(asked)
-        rows = await database.run(lambda session: by_kind(session, over))
+        over, after = _over(asked), place_of(asked.after, str)
+        rows = await database.run(lambda session: by_kind(session, over, after[0] if after else None, asked.limit + 1))
         return page_of(rows, asked.limit, ("kind",), _figures)
 
 

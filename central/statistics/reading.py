@@ -51,11 +51,13 @@ def by_site(session: Session, over: Over, after: str | None, limit: int) -> list
     return _rows(session, places.order_by(counted.c.site))
 
 
-def by_kind(session: Session, over: Over) -> list[Row]:
+def by_kind(session: Session, over: Over, after: str | None, limit: int) -> list[Row]:
     """Kind of place by kind of place, over the chosen periods."""
-    kind = func.coalesce(PLACES.c.kind, "").label("kind")
+    kind = func.coalesce(PLACES.c.kind, literal_column("''"))  # a bound value would be another one in GROUP BY
     joined = SITE_PERIODS.outerjoin(PLACES, PLACES.c.site == _S.site)
-    return _rows(session, _of(select(kind, *_SUMS).select_from(joined), over).group_by(kind).order_by(kind))
+    query = _of(select(kind.label("kind"), *_SUMS).select_from(joined), over)
+    query = query.group_by(kind).order_by(kind).limit(limit)
+    return _rows(session, query if after is None else query.where(kind > after))
 
 
 def repeat_offenders(

@@ -86,7 +86,7 @@ def sheets_of(session: Session, wanted: Wanted) -> Iterator[Sheet]:
     yield _summary(session, wanted)
     yield _months(session, wanted)
     for month, day in CUT_OFFS:
-        yield _grouped(wanted, "kinds", month, day, lambda over: by_kind(session, over))
+        yield _grouped(wanted, "kinds", month, day, lambda over: by_kind(session, over, None, PAGE))
         yield _grouped(wanted, "sites", month, day, lambda over: _all_sites(session, over))
     yield _heaviest(session, wanted)
     yield _offenders(session, wanted)
@@ -110,7 +110,7 @@ def _value(row: Mapping[str, Any], name: str) -> int | str | None:
 
 
 def _summary(session: Session, wanted: Wanted) -> Sheet:
-    cut = [_total(by_kind(session, until(wanted, *day))) for day in CUT_OFFS]
+    cut = [_total(by_kind(session, until(wanted, *day), None, PAGE)) for day in CUT_OFFS]
     header = (wanted.word("figure"), *(f"{wanted.word('as-of')}{wanted.year}-{m:02d}-{d:02d}" for m, d in CUT_OFFS))
     names = [*_FIGURES, *(f"band_{place}" for place in range(len(BANDS)))]
     rows = [[wanted.word(name), *(_value(one, name) for one in cut)] for name in names]

@@ -21,6 +21,8 @@ from central.supervision_rules import Hook
 TAGS = {"statistics", "tracing", "sources", "credit", "sharing", "public"}
 WHOLE = {"Authorization": f"Bearer {ADMIN}"}
 ROOT = Path(__file__).parents[2]
+PAGES_MAX = 12
+"""Of one row each: enough to go from page to page."""
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +46,12 @@ async def app(stored: Path, tmp_path: Path) -> AsyncIterator[Any]:
     made.state.central.close()
 
 
-def operations(document: Mapping[str, Any], method: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def operations(
+    document: Mapping[str, Any], method: str, tags: set[str] = TAGS
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for path, methods in document["paths"].items():
         found = methods.get(method)
-        if found is not None and TAGS & set(found.get("tags", ())):
+        if found is not None and tags & set(found.get("tags", ())):
             yield path, found
 
 
@@ -93,6 +97,37 @@ async def exchange(app: Any) -> tuple[int, int]:
 
 async def test_every_example_is_taken_and_every_list_answers(app: Any) -> None:
     assert await exchange(app) == (26, 24)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://central", headers=WHOLE
+    ) as http:
+        assert await heeded(http, app.openapi()) > {"from", "until", "limit", "after"}
+
+
+async def heeded(http: httpx.AsyncClient, document: Mapping[str, Any]) -> set[str]:
+    """What a list says that it may be asked for, it heeds: a question that is ignored gets another one's answer."""
+    asked = set()
+    for path, operation in operations(document, "get", TAGS | {"leads", "cases", "parties", "persons"}):
+        names = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+        if "limit" not in names:
+            continue
+        place = address(path, operation)
+        where = f"{place}{'&' if '?' in place else '?'}"
+        if "from" in names:
+            long_ago = await http.get(f"{where}from=1990-01-01&until=1990-01-31")
+            assert (long_ago.status_code, long_ago.json()["rows"]) == (200, []), path
+        found: list[Any] = []
+        mark: str | None = ""
+        whole = (await http.get(place)).json()["rows"]
+        while mark is not None and len(found) < PAGES_MAX:
+            answer = await http.get(f"{where}limit=1{mark}")
+            assert answer.status_code == 200, f"{path}: {answer.text}"
+            page = answer.json()
+            assert len(page["rows"]) <= 1, path
+            found += page["rows"]
+            mark = None if page["next"] is None else f"&after={page['next']}"
+        assert path == "/api/v1/accesses" or found == whole[:PAGES_MAX], path  # each page there is an access
+        asked |= names
+    return asked
 
 
 @pytest.mark.needs_postgres
