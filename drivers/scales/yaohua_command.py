@@ -109,25 +109,25 @@ PAGE = "XK3190-A23p manual, page 26"
 VARIANT = "3apen page on the RS485 variant"
 
 
-def _examples(model: Model, read: str) -> tuple[Example, ...]:
-    """Letters and answers in the words of this model."""
-    gross = _heard(b"B", "0.000", model, read)
-    third, fourth = _heard(b"C", "0.000", model, read), _heard(b"D", "0.000", model, read)
-    counted = _sealed("A", letter_of(model, read), b"+0123450")
-    own = () if model == "rs485-truck" else (_made(counted, "12345", read),)
-    pointed = _sealed("A", letter_of(model, read), b"-012.345")
+def _examples(model: Model, address: str, read: str) -> tuple[Example, ...]:
+    """Letters and answers in the words of this model; what manuals print is of address A."""
+    letter = letter_of(model, read)
+    counted = _made(_sealed(address, letter, b"+0123450"), "12345", read)
+    pointed = _made(_sealed(address, letter, b"-012.345"), "-12.345", read)
+    own = (pointed,) if model == "rs485-truck" else (counted, pointed)
+    if address != "A":
+        return own
     return (
         *own,
-        Example(b"\x02AB+000.00006\x03", gross, "manual", VARIANT),
-        Example(b"\x02AC+000.00007\x03", third, "manual", VARIANT),
-        Example(b"\x02AD+000.00000\x03", fourth, "manual", VARIANT),
-        _made(pointed, "-12.345", read),
+        Example(b"\x02AB+000.00006\x03", _heard(b"B", "0.000", model, read), "manual", VARIANT),
+        Example(b"\x02AC+000.00007\x03", _heard(b"C", "0.000", model, read), "manual", VARIANT),
+        Example(b"\x02AD+000.00000\x03", _heard(b"D", "0.000", model, read), "manual", VARIANT),
         Example(b"\x02AA00\x03", Remark("request", "handshake"), "manual", PAGE),
         Example(b"\x02AB03\x03", Remark("request", "gross"), "manual", PAGE),
         *(
-            Example(_sealed("A", letter), Remark("request", LETTERS[model].get(letter, f"letter {letter.decode()}")),
+            Example(_sealed("A", asked), Remark("request", LETTERS[model].get(asked, f"letter {asked.decode()}")),
                     "manual", PAGE)
-            for letter in (b"C", b"D", b"E", b"F")
+            for asked in (b"C", b"D", b"E", b"F")
         ),
     )  # fmt: skip
 
@@ -145,10 +145,6 @@ def build(*, model: Model = "a9", address: str = "A", read: str = "gross") -> Sc
     """The protocol with a site's settings. Raises ValueError for an address that is none."""
     if not re.fullmatch("[A-Z]", address):
         raise ValueError(f"yaohua-command: address {address!r} is not one letter, A to Z")
-    letter = letter_of(model, read)
-    examples = (
-        _examples(model, read) if address == "A" else (_made(_sealed(address, letter, b"+000.100"), "0.100", read),)
-    )
     return ScaleProtocol(
         name="yaohua-command",
         title="Yaohua and Keli command mode (address and letter)",
@@ -157,12 +153,12 @@ def build(*, model: Model = "a9", address: str = "A", read: str = "gross") -> Sc
         decode=partial(decode, model=model, address=address, read=read),
         encode=partial(encode, model=model, address=address, read=read),
         reseal=reseal,
-        examples=examples,
+        examples=_examples(model, address, read),
         span=Span(digits=6, decimals=4, net=read == "net"),
         settings="command mode (tF=1 on the A9, from memory), the address as in the site file, 8N1",
         options=OPTIONS,
         build=build,
-        polling=Polling((_sealed(address, letter),), every_ms=100),
+        polling=Polling((_sealed(address, letter_of(model, read)),), every_ms=100),
     )
 
 

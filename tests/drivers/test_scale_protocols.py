@@ -13,20 +13,27 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from drivers.errors import FrameError
+from drivers.options import Setting
 from drivers.protocol import Found, Reader, Rejected, ScaleProtocol, load_protocols
 from drivers.readings import WeightReading
 
 HOW_TO_ASK = ("ask", "mode", "cumulative")  # they change what is sent or made of it, and nothing of the frames
 
 
+NOT_THE_FIRST: dict[str, Setting] = {"address": "B", "deck": 2, "unit_id": 31}
+
+
 def every_setting() -> Iterator[ParameterSet]:
-    """Each protocol as it is, and with every known value of each option."""
+    """Each protocol as it is, with every known value of each option, and where it is not the first on its line."""
     for protocol in load_protocols().values():
         yield pytest.param(protocol, id=protocol.name)
         for name, option in protocol.options.items():
             if name in HOW_TO_ASK:
                 continue
-            known = (True, False) if isinstance(option.default, bool) else option.known
+            if name in NOT_THE_FIRST:
+                known: tuple[Setting, ...] = (NOT_THE_FIRST[name],)
+            else:
+                known = (True, False) if isinstance(option.default, bool) else option.known
             for value in known:
                 if value != option.default:
                     yield pytest.param(protocol.configured({name: value}), id=f"{protocol.name}-{name}-{value}")
