@@ -18,7 +18,7 @@ from central.credit.deriving import derive_party
 from central.deriver import Derivations
 from central.leads.deriving import Leads
 from central.parties.deriving import Parties
-from central.sharing.announcing import tellers
+from central.sharing.announcing import announced
 from central.sharing.deriving import derive_referral, suspect
 from central.sources.deriving import SOURCE_TOPICS, keep_ledger
 from central.statistics.counting import count_site, count_vehicle
@@ -29,7 +29,7 @@ from central.tracing.following import count_origin, tracer
 def derivations(
     law: CaseLaw, rules: CaseRules, tracing: TraceRules | None = None, hooks: Sequence[Hook] = ()
 ) -> Derivations:
-    """Topics in the order they are drained: what others stand on comes first. Whoever is told is told last."""
+    """Topics in the order they are drained: what others stand on comes first. Hooks are told of what changed."""
     tracing = tracing or TraceRules()
     acts, leads = Acts(law.linkage, rules), Leads(law.linkage, rules)
     own: Derivations = {
@@ -42,5 +42,4 @@ def derivations(
         **{topic: (derive,) for topic, derive in SOURCE_TOPICS.items()},
         "referral": (derive_referral,),
     }
-    told = tellers(hooks, tracing)
-    return {topic: (*derive, *told.get(topic, ())) for topic, derive in own.items()}
+    return announced(own, hooks)

@@ -1,12 +1,16 @@
-"""What changed is put into the outbox by the derivation that changed it, in the same transaction."""
+"""What a derivation changed or took away is put into the outbox in the same transaction: its rows are looked at before
+and after.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, Table, cast, select
 from sqlmodel import Session
 
+from central.deriver import Derivation, Derivations
 from central.sharing.outbox import announce
 from central.store.case_tables import CaseRow, LeadRow
 from central.store.credit_tables import LISTINGS
@@ -16,64 +20,87 @@ from central.store.source_tables import SOURCE_ITEMS
 from central.store.table_of import table_of
 from central.store.tables import ENTRIES
 from central.store.trace_tables import TRACES
-from central.supervision_rules import Hook, Kind, TraceRules
+from central.supervision_rules import Hook, Kind
 
-Tell = Callable[[Session, Due], Iterable[Due]]
 AT_ONCE_MAX = 1_000
+"""Rows of one key that are looked at, the newest: of no vehicle are there more in years."""
+
+Rows = dict[str, dict[str, Any]]
+_CASES, _LEADS = table_of(CaseRow), table_of(LeadRow)
 
 
-def tellers(hooks: Sequence[Hook], rules: TraceRules) -> Mapping[str, tuple[Tell, ...]]:
-    """By topic: to be run after the topic's own derivations. Empty where nobody asked."""
-    if not hooks:
-        return {}
-    cases, leads = table_of(CaseRow), table_of(LeadRow)
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The rows of a table that a due key of a topic can change; `key` names one of them to the outside."""
 
-    def found_then(due: Due) -> ColumnElement[bool]:
-        span = TRACES.c.found_ms.between(due.from_ms, due.to_ms + rules.window_ms)
-        return (TRACES.c.plate == due.key) & span
+    kind: Kind
+    table: Table
+    where: Callable[[Due], ColumnElement[bool]]
+    key: tuple[str, ...] = ("id",)
+    newest: str = "id"
 
-    def lead_then(due: Due) -> ColumnElement[bool]:
-        span = leads.c.at_ms.between(due.from_ms - rules.window_ms, due.to_ms)  # an exit's leads come of later finds
-        return (leads.c.plate == due.key) & span
+    def rows(self, session: Session, due: Due) -> Rows:
+        query = select(self.table).where(self.where(due)).order_by(self.table.c[self.newest].desc()).limit(AT_ONCE_MAX)
+        found = (dict(row) for row in session.connection().execute(query).mappings())
+        return {"|".join(str(row[name]) for name in self.key): row for row in found}
 
-    def loose_lead(due: Due) -> ColumnElement[bool]:
-        of_it = ENTRIES.c.journal + "/" + cast(ENTRIES.c.seq, String)
-        referring = select(of_it).where(ENTRIES.c.parent == due.key)
-        return (leads.c.entry == due.key) | leads.c.entry.in_(referring)
+    def stands(self, session: Session, row: Mapping[str, Any]) -> bool:
+        here = [self.table.c[name] == row[name] for name in self.key]
+        return session.connection().execute(select(self.table.c[self.key[0]]).where(*here)).first() is not None
 
-    def party(due: Due) -> ColumnElement[bool]:
-        name, _, key = due.key.partition("|")
-        return (LISTINGS.c.party == name) & (LISTINGS.c.party_key == key)
 
+def _of_party(due: Due) -> ColumnElement[bool]:
+    name, _, key = due.key.partition("|")
+    return (LISTINGS.c.party == name) & (LISTINGS.c.party_key == key)
+
+
+def _of_loose(due: Due) -> ColumnElement[bool]:
+    of_it = ENTRIES.c.journal + "/" + cast(ENTRIES.c.seq, String)
+    return (_LEADS.c.entry == due.key) | _LEADS.c.entry.in_(select(of_it).where(ENTRIES.c.parent == due.key))
+
+
+WATCHED: Mapping[str, tuple[Watched, ...]] = {
+    "vehicle": (
+        Watched("trace", TRACES, lambda due: TRACES.c.plate == due.key, ("entry", "kind"), "found_ms"),
+        Watched("lead", _LEADS, lambda due: _LEADS.c.plate == due.key, newest="at_ms"),
+    ),
+    "loose": (Watched("lead", _LEADS, _of_loose),),
+    "case": (Watched("case", _CASES, lambda due: _CASES.c.id == due.key),),
+    "party": (Watched("listing", LISTINGS, _of_party),),
+    "referral": (Watched("referral", REFERRALS, lambda due: REFERRALS.c.id == due.key),),
+    "item": (Watched("source-item", SOURCE_ITEMS, lambda due: SOURCE_ITEMS.c.id == due.key),),
+}
+"""By topic."""
+
+
+def announced(derivations: Derivations, hooks: Sequence[Hook]) -> Derivations:
+    """The same derivations, whose changes every hook is told of that asked for them."""
+    wanted = frozenset[str]().union(*(hook.kinds for hook in hooks))
+    asked = {topic: [one for one in watched if one.kind in wanted] for topic, watched in WATCHED.items()}
     return {
-        "vehicle": (
-            _teller(hooks, "trace", TRACES, ("entry", "kind"), found_then),
-            _teller(hooks, "lead", leads, ("id",), lead_then),
-        ),
-        "loose": (_teller(hooks, "lead", leads, ("id",), loose_lead),),
-        "case": (_teller(hooks, "case", cases, ("id",), lambda due: cases.c.id == due.key),),
-        "party": (_teller(hooks, "listing", LISTINGS, ("id",), party),),
-        "referral": (_teller(hooks, "referral", REFERRALS, ("id",), lambda due: REFERRALS.c.id == due.key),),
-        "item": (_teller(hooks, "source-item", SOURCE_ITEMS, ("id",), lambda due: SOURCE_ITEMS.c.id == due.key),),
+        topic: (_telling(own, hooks, asked[topic]),) if asked.get(topic) else own for topic, own in derivations.items()
     }
 
 
-def _teller(
-    hooks: Sequence[Hook],
-    kind: Kind,
-    table: Table,
-    key: Sequence[str],
-    where: Callable[[Due], ColumnElement[bool]],
-) -> Tell:
-    order = [table.c[name] for name in key]
+def _telling(own: tuple[Derivation, ...], hooks: Sequence[Hook], watched: Sequence[Watched]) -> Derivation:
+    def derive(session: Session, due: Due) -> Iterable[Due]:
+        stood = [one.rows(session, due) for one in watched]
+        further = [one for derive in own for one in derive(session, due)]
+        for one, before in zip(watched, stood, strict=True):
+            _tell(session, due, hooks, one, before)
+        return further
 
-    def tell(session: Session, due: Due) -> Iterable[Due]:
-        query = select(table).where(where(due)).order_by(*order).limit(AT_ONCE_MAX)
-        for row in session.connection().execute(query).mappings().all():
-            announce(session, hooks, kind, "|".join(str(row[name]) for name in key), _content(row))
-        return ()
+    return derive
 
-    return tell
+
+def _tell(session: Session, due: Due, hooks: Sequence[Hook], watched: Watched, before: Rows) -> None:
+    now = watched.rows(session, due)
+    for key, row in sorted(now.items()):
+        if before.get(key) != row:
+            announce(session, hooks, watched.kind, key, _content(row))
+    for key, row in sorted(before.items()):
+        if key not in now and not watched.stands(session, row):
+            announce(session, hooks, watched.kind, key, _content(row), gone=True)
 
 
 def _content(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -20,20 +20,25 @@ Outcome = Literal["delivered", "failed", "refused"]
 _O = OUTBOX.c
 
 
-def announce(session: Session, hooks: Iterable[Hook], kind: str, key: str, content: Mapping[str, Any]) -> None:
-    """Tell every hook that asked for this kind; what was told last of the same thing is not told again."""
+def announce(
+    session: Session, hooks: Iterable[Hook], kind: str, key: str, content: Mapping[str, Any], *, gone: bool = False
+) -> None:
+    """Tell every hook that asked for this kind; what was told last of the same thing is not told again.
+
+    `gone`: it is no more, and this was its content; who was told nothing of it is not told that either.
+    """
     connection = session.connection()
     subject = f"{kind}|{key}"[:240]
     for hook in hooks:
         if kind not in hook.kinds:
             continue
-        shown = masked(content, whole=hook.persons)
+        shown = {**masked(content, whole=hook.persons), **({"gone": True} if gone else {})}
         body = body_of(kind, key if hook.persons else "", shown)
         if len(body.encode()) > BODY_BYTES_MAX:
             body = body_of(kind, key if hook.persons else "", {"too_large": True})
         about = (_O.hook == hook.name, _O.subject == subject)
         last = connection.execute(select(_O.message, _O.body).where(*about).order_by(_O.id.desc()).limit(1)).first()
-        if last is None or last.body != body:
+        if (last is None and not gone) or (last is not None and last.body != body):
             name = name_of(body, "" if last is None else last.message)
             row = {"hook": hook.name, "message": name, "subject": subject, "body": body}
             connection.execute(insert(OUTBOX), {**row, "state": "pending", "attempts": 0, "next_ms": 0})

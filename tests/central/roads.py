@@ -18,6 +18,7 @@ from central.housekeeping import Housekeeper
 from central.scopes import SCOPES, ReaderSettings
 from central.settings import CentralSettings, SiteSettings
 from central.store.database import open_database
+from central.supervision_rules import Hook
 from gateway.contract.entry import StoredEntry, instant
 from gateway.contract.wire import BATCH_CONTENT_TYPE, batch_of
 
@@ -229,7 +230,14 @@ def token_of(site: str) -> str:
 class Centre(Doors):
     """A real central on its own store, called through ASGI, with a clock that the story sets."""
 
-    def __init__(self, folder: Path, places: Sequence[Place], rules: CaseRules | None = None, url: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        places: Sequence[Place],
+        rules: CaseRules | None = None,
+        url: str = "",
+        hooks: Sequence[Hook] = (),
+    ) -> None:
         super().__init__()
         if not (folder / "central.key").exists():
             write_key(folder / "central.key")
@@ -253,6 +261,7 @@ class Centre(Doors):
             mqtt=None,
             sites=sites,
             readers=readers,
+            webhooks=tuple(hooks),
         )
         settings = replace(settings, cases=rules or CaseRules(jurisdiction="CN-HA"))
         self.app = create_app(settings, clock=lambda: self.now, new_incarnation=lambda: "first", inline=True)
