@@ -15,7 +15,6 @@ from typing import Protocol
 
 NEED_MORE = 0
 NO_FRAME = -1
-CR, LF = 0x0D, 0x0A
 
 
 class Splitter(Protocol):
@@ -115,6 +114,7 @@ class Lines(_Unlearned):
     """
 
     def __init__(self, *, first: bytes, size_max: int) -> None:
+        assert set(first).isdisjoint(b"\r\n"), "a line does not begin with its end"
         self.size_max = size_max
         self._first = first
 
