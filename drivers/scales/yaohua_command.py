@@ -59,7 +59,7 @@ def decode(frame: bytes, *, model: Model = "a9", address: str = "A", read: str =
     asked, letter, said, checksum = found.groups()
     if checksum.translate(STANDARD_NIBBLES) != b"%02X" % xor_of(frame[1:-3]):
         raise FrameError(f"checksum {checksum!r} should be {b'%02X' % xor_of(frame[1:-3])!r}")
-    meaning = LETTERS[model].get(letter, f"letter {letter.decode()}")
+    meaning = _meaning(letter, model)
     if not said:
         return Remark("request", meaning)
     if asked != address.encode():
@@ -68,6 +68,10 @@ def decode(frame: bytes, *, model: Model = "a9", address: str = "A", read: str =
     if meaning != read:
         return Remark(meaning, format(value, "f"))
     return WeightReading(value, net=meaning == "net")
+
+
+def _meaning(letter: bytes, model: Model) -> str:
+    return LETTERS[model].get(letter, f"letter {letter.decode()}")
 
 
 def _value(said: bytes, model: Model) -> Decimal:
@@ -124,12 +128,11 @@ def _examples(model: Model, address: str, read: str) -> tuple[Example, ...]:
         Example(b"\x02AD+000.00000\x03", _heard(b"D", "0.000", model, read), "manual", VARIANT),
         Example(b"\x02AA00\x03", Remark("request", "handshake"), "manual", PAGE),
         Example(b"\x02AB03\x03", Remark("request", "gross"), "manual", PAGE),
-        *(
-            Example(_sealed("A", asked), Remark("request", LETTERS[model].get(asked, f"letter {asked.decode()}")),
-                    "manual", PAGE)
-            for asked in (b"C", b"D", b"E", b"F")
-        ),
-    )  # fmt: skip
+        Example(b"\x02AC02\x03", Remark("request", _meaning(b"C", model)), "manual", PAGE),
+        Example(b"\x02AD05\x03", Remark("request", _meaning(b"D", model)), "manual", PAGE),
+        Example(b"\x02AE04\x03", Remark("request", _meaning(b"E", model)), "manual", PAGE),
+        Example(b"\x02AF07\x03", Remark("request", _meaning(b"F", model)), "manual", PAGE),
+    )
 
 
 def _heard(letter: bytes, text: str, model: Model, read: str) -> Said:
