@@ -12,8 +12,7 @@ from central.asking import day_of
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED
 from central.credit.grounds import Punished, grounds_of
 from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
-from central.credit.standing import STANDING, stands
-from central.store.case_reading import PROPOSALS
+from central.credit.standing import newest_proposal, stands
 from central.store.case_tables import PUNISHED
 from central.store.credit_tables import GATE_LISTS, LISTINGS
 from central.store.due import Due
@@ -29,13 +28,6 @@ _ABOUT = (
     .where(FACTS.c.subject.in_(bindparam("subjects", expanding=True)))
     .order_by(FACTS.c.at_ms, FACTS.c.id)
     .limit(bindparam("most"))
-)
-_NEWEST_GROUND = (
-    select(PROPOSALS.c.id)
-    .where(PROPOSALS.c.party == bindparam("of_party"), PROPOSALS.c.party_key == bindparam("key"))
-    .where(PROPOSALS.c.state.in_(STANDING))
-    .order_by(PROPOSALS.c.at_ms.desc(), PROPOSALS.c.id)
-    .limit(1)
 )
 _P = PUNISHED.c
 _PUNISHED_FOR = (
@@ -155,9 +147,9 @@ def _grounds(session: Session, party: str, party_key: str) -> Mapping[int, str]:
     """By criterion, what of central's own stands against this party: the newest standing proposal of accumulation, and
     what was decided for the acts that criteria name.
     """
-    connection, whose = session.connection(), {"of_party": party, "key": party_key}
-    counted: str | None = connection.execute(_NEWEST_GROUND, whose).scalar()
-    rows = connection.execute(_PUNISHED_FOR, whose) if party != "vehicle" else ()
+    whose = {"of_party": party, "key": party_key}
+    counted = newest_proposal(session, party, party_key)
+    rows = session.connection().execute(_PUNISHED_FOR, whose) if party != "vehicle" else ()
     return grounds_of(counted, [Punished(case, act, yuan, day_of(ms), who) for case, act, yuan, ms, who in rows])
 
 

@@ -25,6 +25,35 @@ _ACTS_THAT_COUNT = select(func.count(func.distinct(_T.act_key))).where(
 )
 
 
+_NEWEST_PROPOSAL = (
+    select(PROPOSALS.c.id)
+    .where(PROPOSALS.c.party == bindparam("of_party"), PROPOSALS.c.party_key == bindparam("key"))
+    .where(PROPOSALS.c.state.in_(STANDING))
+    .order_by(PROPOSALS.c.at_ms.desc(), PROPOSALS.c.id)
+    .limit(1)
+)
+_NEWEST_CASE = (
+    select(_T.case)
+    .where(_T.party == bindparam("of_party"), _T.party_key == bindparam("key"))
+    .order_by(_T.decided_ms.desc(), _T.case)
+    .limit(1)
+)
+
+
+def newest_proposal(session: Session, party: str, party_key: str) -> str | None:
+    """The newest proposal that stands against a party."""
+    found: str | None = session.connection().execute(_NEWEST_PROPOSAL, {"of_party": party, "key": party_key}).scalar()
+    return found
+
+
+def newest_against(session: Session, party: str, party_key: str) -> str | None:
+    """The newest proposal that stands against a party, else its newest decided case that counts."""
+    if (proposal := newest_proposal(session, party, party_key)) is not None:
+        return proposal
+    found: str | None = session.connection().execute(_NEWEST_CASE, {"of_party": party, "key": party_key}).scalar()
+    return found
+
+
 def ground_of(
     session: Session, party: str, party_key: str, *, case: str | None, proposal: str | None
 ) -> Mapping[str, Any] | None:

@@ -17,7 +17,7 @@ from central.credit.deriving import VEHICLE_KEY, acts_of, credit_subject, done_o
 from central.credit.grades import WHAT_FOLLOWS, grade_of
 from central.credit.listing import BESIDE, misfit
 from central.credit.reading import gate_lists, kept_clean, listings, record_of
-from central.credit.standing import ground_of
+from central.credit.standing import ground_of, newest_against
 from central.masking import masked
 from central.routes.acting import Act, Day, Line, Words, fact_made, keep
 from central.routes.paging import SealedMarks, page_of, written
@@ -42,23 +42,29 @@ PartyKey = Annotated[
 ]
 Colour = Literal["blue", "yellow", "black", "white", "green", "yellow-green", "gradient-green", "unknown"]
 Status = Literal["watched", "discredited", "certificate-revoked"]
+BEGIN = ("candidate-entered", "vehicle-watched", "certificate-revoked")
+"""Acts that put a party before the list, or a vehicle on those of the gates."""
+
 Year = Annotated[int, Field(ge=2000, le=9998, examples=[2026])]
 
 
 class _Grounded(Act):
     """An act that may stand on what central knows: a decided `case` or a `proposal` against this party. Once that is
-    taken back the act holds no more.
+    taken back the act holds no more. While any stands, what begins and names none says that it stands `apart`.
     """
 
     until: Day | None = None
     case: CaseId | None = None
     proposal: ProposalId | None = None
     ground: Words | None = None
+    apart: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _stands_on_one_thing(self) -> Self:
         if self.case is not None and self.proposal is not None:
             raise ValueError("name the case or the proposal that it stands on, not both")
+        if self.apart and (self.case is not None or self.proposal is not None):
+            raise ValueError("what stands on a case or a proposal does not stand apart")
         return self
 
 
@@ -248,11 +254,16 @@ def _with_ground(session: Session, fact: Fact, act: _Grounded, party: str, party
     """The fact with what it stands on, as that was when it was put down.
 
     Raises:
-        Refusal: 409, the case or proposal that it names does not stand against this party.
+        Refusal: 409, the case or proposal that it names does not stand against this party, or it names none of those
+            that do.
     """
-    if act.case is None and act.proposal is None:
-        return fact
     known = fact_by_id(session, fact.id)
+    if act.case is None and act.proposal is None:
+        begins = known is None and fact.kind in BEGIN and not act.apart
+        if begins and (found := newest_against(session, party, party_key)) is not None:
+            cure = "name the proposal or case that it stands on, or say `apart`: true; then it stays when they fall"
+            raise Refusal(409, f"'{found}' stands against this {party}: is this its consequence?", cure)
+        return fact
     if known is None:
         ground = ground_of(session, party, party_key, case=act.case, proposal=act.proposal)
     else:

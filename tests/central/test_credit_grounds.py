@@ -153,3 +153,22 @@ async def test_a_mark_sent_again_after_its_case_fell_is_the_same_mark(centre: Ce
     assert (again.status_code, again.json()) == (200, {"outcome": "repeated"})
     both = await centre.offer("credit/marks", "2026-04-06 09:00", proposal=f"p-{24 * '0'}", **mark)
     assert (both.status_code, "not both" in both.text) == (422, True)
+
+
+@pytest.mark.parametrize("kind", ["vehicle-watched", "certificate-revoked"])
+async def test_words_alone_say_whether_they_stand_apart_from_what_was_decided(centre: Centre, kind: str) -> None:
+    """Else an annulled case would leave at the gates what was its consequence."""
+    case = await police(centre, 2, "evaded", 5_000)
+    mark = {"kind": kind, "plate": "豫A12345", "colour": "yellow", "document": "d", "ground": "多次超限"}
+    refused = await centre.offer("credit/marks", "2026-04-01 09:00", **mark)
+    assert (refused.status_code, case in refused.json()["error"]) == (409, True)
+    both = await centre.offer("credit/marks", "2026-04-01 09:00", case=case, apart=True, **mark)
+    assert (both.status_code, "does not stand apart" in both.text) == (422, True)
+    await centre.say("credit/marks", "2026-04-01 09:00", apart=True, **mark)
+    entered = {"kind": "candidate-entered", "ground": "拒不接受检查", "document": "d"}
+    for status, said in ((409, {}), (201, {"apart": True})):
+        answer = await centre.offer("credit/enterprise/ent-1/7/acts", "2026-04-01 10:00", **entered, **said)
+        assert answer.status_code == status, answer.text
+    await centre.say(f"cases/{case}/moves/annul", "2026-04-05 09:00", annulled_by="court")
+    await centre.gates_say("豫A12345", "watched" if kind == "vehicle-watched" else kind)
+    assert await listings(centre, criterion=7) == [(7, "proposed", True, None)]
