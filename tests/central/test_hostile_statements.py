@@ -18,7 +18,7 @@ DECISION = {
     "number": "示例-1", "authority": "示例交警", "plate": PLATE, "colour": "yellow", "happened": "2026-03-02T00:00:00Z",
     "measures": [POINTS],
 }  # fmt: skip
-MARK = {"kind": "vehicle-watched", "plate": PLATE, "colour": "yellow", "document": "d"}
+MARK = {"kind": "vehicle-watched", "plate": PLATE, "colour": "yellow", "document": "d", "apart": True}
 STATEMENTS: dict[str, dict[str, Any]] = {
     "cases": {"entry": "station-1-j/1", "officers": OFFICERS, "authority": "示例"},
     "police-decisions": DECISION,
@@ -31,7 +31,9 @@ STATEMENTS: dict[str, dict[str, Any]] = {
         "key_unit": True, "sites": [],
     },
     "credit/marks": MARK,
-    f"credit/vehicle/{KEY}/1/acts": {"kind": "candidate-entered", "ground": "g", "document": "d"},
+    f"credit/vehicle/{KEY}/1/acts": {
+        "kind": "candidate-entered", "ground": "g", "document": "d", "apart": True,
+    },
     "joint-duties": {
         "kind": "joint-duty", "site": "s", "until": "2026-03-02T05:00:00Z", "authorities": ["a", "b"], "officers": 2,
     },
@@ -40,7 +42,7 @@ STATEMENTS: dict[str, dict[str, Any]] = {
 BEYOND = ["0001-01-01T08:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"]
 LISTS = [
     "leads", "acts", "cases", "proposals", "records", "traces", "statistics", "source-items", "credit/listings",
-    "referrals", "joint-duties", "accesses", "public/listings", "persons/erasures", "statistics/hundred-tonnes",
+    "referrals", "joint-duties", "accesses", "persons/erasures", "statistics/hundred-tonnes",
     "statistics/series?unit=day", "source-ledger?source=s1",
 ]  # fmt: skip
 
