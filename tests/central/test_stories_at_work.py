@@ -5,14 +5,11 @@ is annulled, is read from what the gateway itself weighed and delivered.
 """
 
 import json
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import httpx
 import pytest
+from departments import Department, department
 from programs import fresh_database, private_folder
 from roads import Doors
 from running_centre import AtWork, at_work, until
@@ -22,43 +19,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs_postgres]
 COUNTY = "token-of-the-county"
 
 
-@contextmanager
-def department() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Another department's server, which keeps what it is told."""
-    told: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/in", told
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture(scope="module")
-def told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Where another department is told, and what it was told."""
+def told() -> Iterator[Department]:
     with department() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def processes(postgres: int, told: tuple[str, list[dict[str, Any]]]) -> Iterator[AtWork]:
+def processes(postgres: int, told: Department) -> Iterator[AtWork]:
     """One central and one gateway for all four: each story has its own plate, time and journals."""
     lines = ["[[readers]]", 'name = "county"', 'token_env = "STORY_COUNTY"', 'scopes = ["cases:read"]']
-    lines += ["[[webhooks]]", 'name = "office"', f'url = "{told[0]}"', 'kinds = ["source-item", "trace"]']
+    lines += ["[[webhooks]]", 'name = "office"', f'url = "{told.url}"', 'kinds = ["source-item", "trace"]']
     with pytest.MonkeyPatch.context() as environ, private_folder() as folder, fresh_database(postgres) as url:
         environ.setenv("STORY_COUNTY", COUNTY)
         with at_work(folder, url, Roads().places, lines) as found:
@@ -78,22 +49,20 @@ async def centre(processes: AtWork, story: str) -> AsyncIterator[Doors]:
     await made.close()
 
 
-async def test_from_the_scale_to_the_lawful_end(
-    story: str, centre: Doors, processes: AtWork, told: tuple[str, list[dict[str, Any]]]
-) -> None:
+async def test_from_the_scale_to_the_lawful_end(story: str, centre: Doors, processes: AtWork, told: Department) -> None:
     await STORIES[story](centre, Roads(story))
     if story == "d":
-        await _told_without_persons(processes.central, told[1])
+        await _told_without_persons(processes.central, told)
 
 
-async def _told_without_persons(central: str, told: list[dict[str, Any]]) -> None:
+async def _told_without_persons(central: str, told: Department) -> None:
     """Who may not see persons reads half a plate, and so does another department."""
 
     async def closed() -> bool:
-        return any(one["type"] == "weighgate.source-item" and one["data"]["state"] == "closed" for one in told)
+        return any(one["type"] == "weighgate.source-item" and one["data"]["state"] == "closed" for one in told.told)
 
-    await until(closed, f"the department was told {told}")
-    assert LET_OUT not in json.dumps(told, ensure_ascii=False)
+    await until(closed, f"the department was told {told.told}")
+    assert LET_OUT not in json.dumps(told.told, ensure_ascii=False)
     headers = {"Authorization": f"Bearer {COUNTY}"}
     async with httpx.AsyncClient(base_url=central, headers=headers, timeout=30) as county:
         asked = {"result": "same-load", "origin_site": "quarry-1"}
