@@ -26,7 +26,7 @@ ENQ = b"\x05"
 OPTIONS = {"deck": Option(1, "the deck of this lane, 1 to 9")}
 
 
-def decode(frame: bytes, *, deck: int = 1) -> Said:
+def decode(frame: bytes, *, deck: int) -> Said:
     found = SHAPE.fullmatch(frame)
     if not found:
         raise FrameError(f"not a deck's line: {frame!r}")
@@ -38,7 +38,7 @@ def decode(frame: bytes, *, deck: int = 1) -> Said:
     return WeightReading(number(text), UNITS[unit], net=kind == b"N")
 
 
-def encode(reading: WeightReading, *, deck: int = 1) -> bytes:
+def encode(reading: WeightReading, *, deck: int) -> bytes:
     value = Decimal(0) if reading.value is None else reading.value
     state = next((code for code, status in NO_WEIGHT.items() if status == reading.status), b"Z")
     kind, unit = b"N" if reading.net else b"G", (reading.unit or "kg").encode()

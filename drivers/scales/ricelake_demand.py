@@ -25,7 +25,7 @@ UNITS: dict[bytes, Unit] = {b"kg": "kg", b"lb": "lb", b"t": "t", b"g": "g"}
 OPTIONS = {"address": Option("A", "the indicator's address, one letter")}
 
 
-def decode(frame: bytes, *, address: str = "A") -> WeightReading:
+def decode(frame: bytes, *, address: str) -> WeightReading:
     found = SHAPE.fullmatch(frame)
     if not found:
         raise FrameError(f"not an answer to XG: {frame!r}")
@@ -34,7 +34,7 @@ def decode(frame: bytes, *, address: str = "A") -> WeightReading:
     return WeightReading(number(found[2]), UNITS[found[3]], net=False)
 
 
-def encode(reading: WeightReading, *, address: str = "A") -> bytes:
+def encode(reading: WeightReading, *, address: str) -> bytes:
     assert reading.value is not None, "this answer cannot say why there is no weight"
     unit = reading.unit or "kg"
     return b"\x02" + address.encode() + signed(reading.value, 10) + b" " + unit.encode() + TAIL

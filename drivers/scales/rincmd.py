@@ -79,7 +79,7 @@ class Messages:
         """Nothing to learn."""
 
 
-def decode(frame: bytes, *, read: str = "gross", unit_id: int = 0, crc: bool = False) -> Said:
+def decode(frame: bytes, *, read: str, unit_id: int, crc: bool) -> Said:
     message = _unsealed(frame) if crc else frame.rstrip(b";\r\n")
     found = SHAPE.fullmatch(message)
     if not found:
@@ -99,7 +99,7 @@ def decode(frame: bytes, *, read: str = "gross", unit_id: int = 0, crc: bool = F
     return WeightReading(number(weight[2], negative=bool(weight[1])), UNITS[weight[3]], net=weight[4] == b"N")
 
 
-def encode(reading: WeightReading, *, read: str = "gross", unit_id: int = 0, crc: bool = False) -> bytes:
+def encode(reading: WeightReading, *, read: str, unit_id: int, crc: bool) -> bytes:
     address, register = ANSWER + (unit_id or 1), REGISTERS[read]
     if reading.value is None:
         code = next(code for code, status in REFUSALS.items() if status == reading.status)

@@ -82,7 +82,7 @@ class LengthFrames:
         return index < len(buffer) and buffer[index] & self._mask == wanted
 
 
-def decode(frame: bytes, *, fixed_zero: bool = False, seven_bit: bool = False) -> WeightReading:
+def decode(frame: bytes, *, fixed_zero: bool, seven_bit: bool) -> WeightReading:
     assert len(frame) in (BARE, SUMMED)
     if seven_bit:
         frame = bytes(byte & 0x7F for byte in frame)
@@ -103,9 +103,8 @@ def decode(frame: bytes, *, fixed_zero: bool = False, seven_bit: bool = False) -
     return WeightReading(_scaled(number, swa & 7, fixed_zero=fixed_zero), unit, stable, net)
 
 
-def encode(reading: WeightReading, *, fixed_zero: bool = False, seven_bit: bool = False) -> bytes:
-    """Write a frame of 18 bytes with tare zero; where the reading does not say: kg, stable, gross."""
-    del fixed_zero, seven_bit  # our own frames need neither
+def encode(reading: WeightReading) -> bytes:
+    """A frame of 18 bytes, tare zero, whatever the options; where the reading does not say: kg, stable, gross."""
     assert reading.status in (None, "overload", "underload")
     assert (reading.value is None) == (reading.status is not None)
     value = Decimal(0) if reading.value is None else reading.value
@@ -162,7 +161,7 @@ def build(*, fixed_zero: bool = False, seven_bit: bool = False) -> ScaleProtocol
         ),
         splitter=partial(LengthFrames, seven_bit=seven_bit),
         decode=partial(decode, fixed_zero=fixed_zero, seven_bit=seven_bit),
-        encode=partial(encode, fixed_zero=fixed_zero, seven_bit=seven_bit),
+        encode=encode,
         reseal=reseal,
         examples=(
             _example(b"\x02*0  12340     0\r\r", WeightReading(Decimal(12340), "kg", stable=True, net=False)),

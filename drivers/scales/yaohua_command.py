@@ -52,7 +52,7 @@ OPTIONS = {
 }
 
 
-def decode(frame: bytes, *, model: Model = "a9", address: str = "A", read: str = "gross") -> Said:
+def decode(frame: bytes, *, model: Model, address: str, read: str) -> Said:
     found = SHAPE.fullmatch(frame)
     if not found:
         raise FrameError(f"neither a request nor an answer: {frame!r}")
@@ -84,7 +84,7 @@ def _value(said: bytes, model: Model) -> Decimal:
     return number(counted[1], negative=negative).scaleb(-int(counted[2]))
 
 
-def encode(reading: WeightReading, *, model: Model = "a9", address: str = "A", read: str = "gross") -> bytes:
+def encode(reading: WeightReading, *, model: Model, address: str, read: str) -> bytes:
     assert reading.value is not None, "this wire cannot say why there is no weight"
     negative, value, decimals = parts(reading.value)
     assert decimals <= 4

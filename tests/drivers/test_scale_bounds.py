@@ -178,6 +178,46 @@ def test_only_the_unit_that_was_asked_is_heard(unit_id: int, crc: bool) -> None:
     assert protocol_named("rincmd", {"crc": crc, "read": "net"}).decode(example.frame) == example.said
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("C000", "unknown command"),
+        ("A000", "not implemented"),
+        ("9000", "access denied"),
+        ("8800", "underload"),
+        ("8400", "overload"),
+        ("8200", "illegal value"),
+        ("8100", "illegal operation"),
+        ("8040", "bad parameter"),
+        ("8020", "menu in use"),
+        ("8010", "viewer in use"),
+        ("8008", "checksum required"),
+        ("8001", "refused: 8001"),
+    ],
+)
+def test_a_rinstrum_says_why_it_refuses(code: str, why: str) -> None:
+    assert protocol_named("rincmd").decode(f"C1110026:{code};".encode()) == WeightReading(None, status=why)
+
+
+@pytest.mark.parametrize(("frame", "why"), [(b"\n?\r", "command not understood"), (b"\n!\r", "communication error")])
+def test_a_scale_of_sma_that_does_not_understand_says_so(frame: bytes, why: str) -> None:
+    assert protocol_named("sma").decode(frame) == Remark("answer", why)
+
+
+@pytest.mark.parametrize(
+    ("model", "fifth", "sixth"),
+    [
+        ("a9", "letter E", "letter F"),
+        ("k9", "vehicle number", "cargo number"),
+        ("rs485-truck", "do tare", "zero"),
+    ],
+)
+def test_what_a_letter_asks_of_a_yaohua_depends_on_its_model(model: str, fifth: str, sixth: str) -> None:
+    protocol = protocol_named("yaohua-command", {"model": model})
+    assert protocol.decode(b"\x02AE04\x03") == Remark("request", fifth)
+    assert protocol.decode(b"\x02AF07\x03") == Remark("request", sixth)
+
+
 def test_a_message_of_rincmd_ends_where_it_says() -> None:
     plain, sealed = rincmd.Messages(crc=False), rincmd.Messages(crc=True)
     assert (plain.size(b"20;1\n", final=False), plain.size(b"20\n1;", final=False)) == (3, 3)

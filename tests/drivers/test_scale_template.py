@@ -76,6 +76,13 @@ def test_the_sample_of_the_front_page_reads_its_line(page: str) -> None:
     assert (found.value, found.unit, found.stable) == (12360, "kg", True)
 
 
+@pytest.mark.parametrize(
+    ("end", "wire"), [("crlf", b"\r\n"), ("cr", b"\r"), ("lf", b"\n"), ("lfcr", b"\n\r"), ("etx", b"\x03")]
+)
+def test_a_line_ends_as_the_site_file_says(end: str, wire: bytes) -> None:
+    assert said(template(r"(?P<value>\d+)", "12340", end), b"12360" + wire) == [WeightReading(Decimal(12360))]
+
+
 def test_signs_and_states_are_read() -> None:
     assert said(STATES, b"S-000020\r\nU+012340\r\n") == [
         WeightReading(Decimal(-20), stable=True),

@@ -31,6 +31,10 @@ def test_a_stream_that_was_not_seen_before(buffer: bytes, size: int, size_at_the
     assert LengthFrames().size(buffer, final=True) == size_at_the_end
 
 
+def test_no_more_is_waited_for_than_the_next_frame() -> None:
+    assert LengthFrames.size_max == len(BARE + BARE)
+
+
 def test_what_was_learned_is_used_until_it_is_out_of_step() -> None:
     for wrong in (b"x" * 16 + b"\rx", b"x\x02" + b"x" * 14 + b"\rx", BARE[:15] + b"\rxx"):
         learned = LengthFrames()
