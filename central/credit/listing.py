@@ -34,6 +34,8 @@ STEPS: Mapping[str, Step[State]] = {
     "repair-granted": Step(("repair-applied",), "removed", ("finding",)),
     "removed": Step(("listed", "repair-applied"), "removed", ("finding",)),
 }
+PUBLISHING = frozenset(kind for kind, step in STEPS.items() if step.after in ("publicised", "listed"))
+"""Steps that need a ground that stands: who it is about may object, and be taken off, when it has fallen."""
 BESIDE: frozenset[str] = frozenset({"suspension-ordered"})
 """Facts that a criterion needs beside the count; they move nothing."""
 

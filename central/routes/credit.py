@@ -15,7 +15,7 @@ from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Asked, Paged, Word
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED, Party
 from central.credit.deriving import VEHICLE_KEY, acts_of, credit_subject, done_of, mark_subject
 from central.credit.grades import WHAT_FOLLOWS, grade_of
-from central.credit.listing import BESIDE, misfit
+from central.credit.listing import BESIDE, PUBLISHING, misfit
 from central.credit.reading import gate_lists, kept_clean, listings, record_of
 from central.credit.standing import ground_of, newest_against
 from central.masking import masked
@@ -240,7 +240,7 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
                     raise Refusal(409, why, "take the steps in their order: publicity, objections, then the list")
                 row = session.get(ListingRow, f"{party}|{party_key}|{criterion}")
                 begins = act.kind == "candidate-entered" or act.kind in BESIDE
-                if not begins and (row is None or not row.grounded):
+                if not begins and (row is None or (act.kind in PUBLISHING and not row.grounded)):
                     raise Refusal(
                         409, "nothing stands for this criterion", "enter the candidate with its document first"
                     )

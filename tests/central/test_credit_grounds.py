@@ -69,6 +69,11 @@ async def test_who_instructed_is_a_candidate_until_the_case_is_annulled(centre: 
     await centre.say(f"cases/{cases[0]}/moves/annul", "2026-04-05 09:00", annulled_by="court")
     [fallen] = await centre.rows("credit/listings", party="enterprise", to_withdraw=1)
     assert (fallen["grounded"], fallen["ground"]) == (False, None)
+    late = await centre.offer(acts, "2026-04-11 09:00", kind="listed", document="d")
+    assert (late.status_code, "nothing stands" in late.text) == (409, True)
+    await centre.say(acts, "2026-04-11 09:00", kind="dismissed", finding="决定被撤销，已撤回公示")
+    assert await centre.rows("credit/listings", to_withdraw=1) == []
+    assert await listings(centre, party="enterprise") == [(5, "dismissed", False, None)]
 
 
 async def test_who_forced_through_is_one_by_the_decision_of_the_police(centre: Centre) -> None:
