@@ -14,6 +14,7 @@ from roads import ADMIN_HEADERS, LOOKER, OFFICE, Centre
 from stories import LET_OUT, STRANGER, Roads, four_in_a_year, let_out_at_the_source
 
 PLATES = (STRANGER, LET_OUT)
+DRIVER = {"name": "示例驾驶人甲", "address": "示例住址-7"}
 OPEN = ("/health", "/metrics", "/openapi", "/docs", "/api/v1/public/")
 OF_SITES = ("/api/v1/entries", "/api/v1/acks", "/api/v1/evidence", "/api/v1/down/", "/api/v1/commands/")
 """Addresses that a site's token opens, or the administrator's."""
@@ -29,6 +30,9 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
     made = Centre(tmp_path, roads.places)
     await four_in_a_year(made, roads)
     await let_out_at_the_source(made, roads)
+    [*_, case] = await made.rows("cases", origin="transport")
+    known = {"party": "driver", "facts": DRIVER, "source": "officer"}
+    await made.say(f"cases/{case['id']}/party-known", "2025-12-01 09:00", **known)
     yield made
     await made.close()
 
@@ -68,7 +72,7 @@ async def test_who_may_only_read_states_nothing_and_whoever_lacks_the_scope_is_t
 
 async def test_who_may_not_see_persons_reads_no_plate_anywhere(centre: Centre) -> None:
     cases = [one["id"] for one in await centre.rows("cases")]
-    shown_whole = set()
+    shown_whole, named = set(), set[str]()
     for _, path, operation in addresses(centre, "get"):
         for place in [] if path.startswith(OF_SITES) else places_of(path, cases):
             for limit in limits_of(operation):
@@ -76,17 +80,35 @@ async def test_who_may_not_see_persons_reads_no_plate_anywhere(centre: Centre) -
                 whole = await centre.http.get(place, params=asked, headers=ADMIN_HEADERS)
                 masked = await centre.http.get(place, params=asked, headers={"Authorization": f"Bearer {OFFICE}"})
                 shown_whole |= {path} if named_in(whole) else set()
+                named |= named_in(whole)
                 assert not named_in(masked), (place, masked.text[:400])
-    assert len(shown_whole) > 14, "or the administrator saw nothing either"
+    assert (len(shown_whole) > 14, named) == (True, {*PLATES, *DRIVER.values()}), "or the administrator saw none either"
+
+
+async def test_whoever_asks_for_anything_is_put_down(centre: Centre) -> None:
+    asked = set()
+    for method, path, _ in addresses(centre, "get", "post", "put"):
+        place = re.sub(r"\{[^}]*\}", "x", path)
+        answer = await centre.http.request(method, place, headers=ADMIN_HEADERS)
+        asked |= {(method.upper(), place)} if answer.status_code != 401 else set()  # else only a site's token opens it
+    put_down, after = set(), dict[str, str]()
+    while True:
+        page = await centre.get("accesses", who="administrator", limit=500, **after)
+        put_down |= {(one["method"], one["path"]) for one in page["rows"]}
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    assert len(asked) > 65
+    assert asked <= put_down
 
 
 def named_in(answer: httpx.Response) -> set[str]:
-    """Plates in an answer, also as an address writes them, or within the mark of the next page."""
+    """Plates and drivers in an answer, also as an address writes them, or within the mark of the next page."""
     said = [answer.text]
     if "json" in answer.headers["content-type"] and (mark := answer.json().get("next")):
         with suppress(ValueError):  # a mark of another shape stands in the answer as it is
             said.append(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode(errors="replace"))
-    return {plate for plate in PLATES for one in said if plate in unquote(one)}
+    return {named for named in (*PLATES, *DRIVER.values()) for one in said if named in unquote(one)}
 
 
 def limits_of(operation: Mapping[str, Any]) -> list[dict[str, str]]:
