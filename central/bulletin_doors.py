@@ -27,6 +27,20 @@ class PublishOrder(BaseModel):
     effective_at: AwareDatetime | None = None
 
 
+_SHOWN = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": PublishOrder.model_json_schema(),
+                "examples": {"nobody": {"summary": "a list with nobody on it", "value": {"content": {"listed": []}}}},
+            }
+        },
+    }
+}
+"""The body is read piece by piece, within its own bound, so it is shown by hand."""
+
+
 def bulletin_router(bulletins: Bulletins, access: Access, send_down: SendDown | None) -> APIRouter:
     """`send_down` hands a site over MQTT what it has not been sent."""
     router = APIRouter(prefix="/api/v1/down")
@@ -46,7 +60,7 @@ def bulletin_router(bulletins: Bulletins, access: Access, send_down: SendDown | 
     async def listing(site: str, kind: Kind) -> JSONResponse:
         return JSONResponse({"bulletins": _said(lambda: bulletins.listing(site, kind))})
 
-    @router.put("/{site}/{kind}", dependencies=[Depends(access.admin)], status_code=201)
+    @router.put("/{site}/{kind}", dependencies=[Depends(access.admin)], status_code=201, openapi_extra=_SHOWN)
     async def publish(site: str, kind: Kind, request: Request) -> JSONResponse:
         """Sign, keep and send a new bulletin."""
         order = await _order(request)

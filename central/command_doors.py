@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,8 @@ from central.down_files import message_of
 from central.errors import BulletinError
 from gateway.contract.commands import What
 from gateway.contract.entry import instant
+
+EXAMPLE = {"tell": {"summary": "say how it stands", "value": {"what": "tell-state", "valid_s": 3_600}}}
 
 
 class CommandOrder(BaseModel):
@@ -31,7 +33,7 @@ def command_router(commands: Commands, access: Access, send: SendDown | None) ->
     router = APIRouter(prefix="/api/v1/commands")
 
     @router.post("/{site}", dependencies=[Depends(access.admin)], status_code=201)
-    async def order(site: str, order: CommandOrder) -> JSONResponse:
+    async def order(site: str, order: Annotated[CommandOrder, Body(openapi_examples=EXAMPLE)]) -> JSONResponse:
         try:
             made = commands.issue(site, order.what, valid=timedelta(seconds=order.valid_s), above_seq=order.above_seq)
         except BulletinError as error:

@@ -103,6 +103,27 @@ async def test_every_example_is_taken_and_every_list_answers(app: Any) -> None:
         assert await heeded(http, app.openapi()) > {"from", "until", "limit", "after"}
 
 
+SENT_DOWN = {"/api/v1/commands/{site}": "post", "/api/v1/down/{site}/{kind}": "put"}
+
+
+async def test_what_is_sent_down_to_a_site_is_shown_too(app: Any) -> None:
+    paths = app.openapi()["paths"]
+    shown = {
+        path: operation["requestBody"]["content"]["application/json"]
+        for path, methods in paths.items()
+        for operation in methods.values()
+        if "requestBody" in operation
+    }
+    assert [path for path, body in shown.items() if not {"example", "examples"} & set(body)] == []
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://central", headers=WHOLE) as http:
+        for path, method in SENT_DOWN.items():
+            place = path.format(site=QUARRY, kind="lists")
+            for one in shown[path]["examples"].values():
+                answer = await http.request(method, place, json=one["value"])
+                assert answer.status_code == 201, answer.text
+
+
 async def heeded(http: httpx.AsyncClient, document: Mapping[str, Any]) -> set[str]:
     """What a list says that it may be asked for, it heeds: a question that is ignored gets another one's answer."""
     asked = set()
