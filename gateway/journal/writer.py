@@ -1,6 +1,6 @@
 """The one thread that writes: jobs that wait together are committed together, and answered only after the commit.
 
-    callers ──job──▶ bounded queue ──batch──▶ BEGIN · job · job · … · COMMIT ──▶ each caller's future
+    callers ──job──▶ handed over each turn of the loop ──batch──▶ BEGIN · job · … · COMMIT ──▶ each caller's future
 
 One bad job does not take its neighbours with it: what a batch with one has written is rolled back, and each job of it
 runs anew in a savepoint of its own (for all jobs, always, these cost a fifth of what the writer does). A storage fault
@@ -69,7 +69,8 @@ class Writer:
         self._alarm = alarm
         self._inline = inline
         self._fault: str | None = None
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._waiting: list[Job] = []
+        self._queue: queue.SimpleQueue[Sequence[Job] | None] = queue.SimpleQueue()
         self._room = asyncio.Semaphore(QUEUE_JOBS_MAX)
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="journal-writer", daemon=True)
@@ -91,8 +92,16 @@ class Writer:
                 self._answer(job, *self._run_batch([job]))
                 self._tidy(loop)
             else:
-                self._queue.put(job)
+                self._waiting.append(job)
+                if len(self._waiting) == 1:
+                    loop.call_soon(self._hand_over)
             return await job.answer
+
+    def _hand_over(self) -> None:
+        """What all lanes brought in this turn goes together: the first alone would take a commit to itself."""
+        for first in range(0, len(self._waiting), BATCH_JOBS_MAX):
+            self._queue.put(self._waiting[first : first + BATCH_JOBS_MAX])
+        self._waiting.clear()
 
     async def close(self) -> None:
         """Finish what waits, then stop."""
@@ -100,6 +109,7 @@ class Writer:
             return
         self._closed = True
         if not self._inline:
+            self._hand_over()
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
 
@@ -113,14 +123,14 @@ class Writer:
                 return
 
     def _next_batch(self) -> tuple[list[Job], bool]:
-        """Wait for one job, then take whatever else already waits."""
+        """Wait for the next jobs, then take whatever else already waits."""
         batch: list[Job] = []
         try:
             while len(batch) < BATCH_JOBS_MAX:
-                job = self._queue.get(block=not batch)
-                if job is None:
+                jobs = self._queue.get(block=not batch)
+                if jobs is None:
                     return batch, True
-                batch.append(job)
+                batch.extend(jobs)
         except queue.Empty:
             pass
         return batch, False
