@@ -6,9 +6,9 @@ do. The administrator's token carries all of them.
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
@@ -33,6 +33,7 @@ class Reader:
         return "personal:read" in self.scopes
 
 
+T = TypeVar("T")
 Note = Callable[[str, Request], Awaitable[None]]
 
 
@@ -81,14 +82,17 @@ class Access:
 
     async def site(self, request: Request) -> str:
         """The id of the site whose token this request carries."""
-        offered = _digest(_bearer(request))
-        found = None
-        for site_id, token in self._sites:  # all of them, so that time tells nothing
-            if hmac.compare_digest(offered, token):
-                found = site_id
+        found = _whose(request, self._sites)
         if found is None:
             raise self._denied("a site's token", "the environment variable named by sites.token_env in central's file")
         return found
+
+    async def bringer(self, request: Request) -> str:
+        """Who brings evidence: a site, or as `@<name>` a reader who may state things about source enterprises."""
+        if _whose(request, self._sites) is None and (reader := _whose(request, self._readers)) is not None:
+            await self.reader("sources:write")(request)
+            return f"@{reader.name}"
+        return await self.site(request)
 
     async def admin(self, request: Request) -> None:
         if not hmac.compare_digest(_digest(_bearer(request)), self._admin):
@@ -101,11 +105,7 @@ class Access:
         assert scope in SCOPES, scope
 
         async def allowed(request: Request) -> Reader:
-            offered = _digest(_bearer(request))
-            found = None
-            for reader, token in self._readers:
-                if hmac.compare_digest(offered, token):
-                    found = reader
+            found = _whose(request, self._readers)
             if found is None:
                 raise self._denied("a reader's token", "the environment variable named by readers.token_env")
             if scope not in found.scopes:
@@ -129,6 +129,15 @@ async def nothing_asked(request: Request) -> None:
     if request.query_params:
         names = ", ".join(f"'{name[:40]}'" for name in sorted(set(request.query_params))[:10])
         raise Refusal(422, f"unknown query parameter: {names}", "this address takes none")
+
+
+def _whose(request: Request, tokens: Iterable[tuple[T, bytes]]) -> T | None:
+    """Whose token this request carries."""
+    offered, found = _digest(_bearer(request)), None
+    for one, token in tokens:  # all of them, so that time tells nothing
+        if hmac.compare_digest(offered, token):
+            found = one
+    return found
 
 
 def _bearer(request: Request) -> str:

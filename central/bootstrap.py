@@ -152,7 +152,7 @@ def create_app(
     app.include_router(read_router(central.database, access))
     app.include_router(site_state_router(settings, central.database, central.receiver, central.evidence, access, clock))
     parts = (central.database, central.evidence, central.deriver, central.key, central.law, settings.cases)
-    supervision = (central.database, central.key, central.law, settings.cases)
+    supervision = (central.database, central.key, central.law, settings.cases, central.evidence.arrived)
     for router in (*casework_routers(*parts, access, clock), *supervision_routers(*supervision, access, clock)):
         app.include_router(router)
     readiness = Readiness(central.database, central.evidence, central.mqtt.connected if central.mqtt else None)

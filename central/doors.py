@@ -68,13 +68,13 @@ async def _bounded_body(request: Request, bytes_max: int) -> bytes:
 
 def _add_evidence(router: APIRouter, evidence: EvidenceStore, access: Access, metrics: Metrics) -> None:
     @router.head("/evidence/{sha256}")
-    async def held(sha256: Sha256, site: Annotated[str, Depends(access.site)]) -> Response:
+    async def held(sha256: Sha256, site: Annotated[str, Depends(access.bringer)]) -> Response:
         """200 when the file is complete, else 404; Upload-Offset says where to go on."""
         found = await evidence.held(site, sha256)
         return Response(status_code=200 if found.complete else 404, headers={"Upload-Offset": str(found.offset)})
 
     @router.put("/evidence/{sha256}")
-    async def put(request: Request, sha256: Sha256, site: Annotated[str, Depends(access.site)]) -> Response:
+    async def put(request: Request, sha256: Sha256, site: Annotated[str, Depends(access.bringer)]) -> Response:
         """201 complete, 308 partial; 408 stood still; 409 begins elsewhere; 413 too large; 422 not the bytes of this
         name; 507 no room.
 

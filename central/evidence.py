@@ -77,6 +77,10 @@ class EvidenceStore:
         assert _NAME.fullmatch(name)
         return self._folder / name[:2] / name
 
+    def arrived(self, name: str) -> bool:
+        """Whether the whole file is here."""
+        return self.path(name).is_file()
+
     async def held(self, site: str, name: str) -> Held:
         return await _on_disk(self._held, site, name)
 

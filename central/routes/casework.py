@@ -32,7 +32,7 @@ def casework_routers(
     access: Access,
     clock: Callable[[], datetime],
 ) -> list[APIRouter]:
-    casework = Casework(law, rules, deriver, lambda sha256: evidence.path(sha256).is_file())
+    casework = Casework(law, rules, deriver, evidence.arrived)
     return [
         leads_router(database, access, casework, clock),
         cases_router(database, access, casework, clock, key.secret_for(PSEUDONYMS)),

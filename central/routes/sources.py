@@ -31,6 +31,7 @@ from gateway.law.measures import Schedule
 SourceId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["s1"])]
 ItemId = Annotated[str, Path(pattern="^[a-z0-9-]{1,64}$", examples=["h1"])]
 Clock = Callable[[], datetime]
+Arrived = Callable[[str], bool]
 LEDGER_DAYS_MAX = 400
 
 
@@ -56,14 +57,21 @@ class LedgerQuery(Asked):
 
 
 def sources_router(
-    database: Database, access: Access, clock: Clock, schedules: Sequence[Schedule], jurisdiction: str
+    database: Database,
+    access: Access,
+    clock: Clock,
+    schedules: Sequence[Schedule],
+    jurisdiction: str,
+    arrived: Arrived,
 ) -> APIRouter:
-    """`schedules` are the penalty files; those of `jurisdiction` and above it are asked."""
+    """`schedules` are the penalty files; those of `jurisdiction` and above it are asked. `arrived`: whether a file of
+    evidence is here.
+    """
     router = APIRouter(prefix="/api/v1", tags=["sources"])
     _add_releases(router, database, access, schedules, jurisdiction)
     _add_reading(router, database, access, clock)
     _add_acts(router, database, access, clock)
-    _add_item_acts(router, database, access, clock)
+    _add_item_acts(router, database, access, clock, arrived)
     return router
 
 
@@ -142,7 +150,7 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Cloc
         return _told(await database.run(work))
 
 
-def _add_item_acts(router: APIRouter, database: Database, access: Access, clock: Clock) -> None:
+def _add_item_acts(router: APIRouter, database: Database, access: Access, clock: Clock, arrived: Arrived) -> None:
     may, may_read = access.reader("sources:write"), Depends(access.reader("sources:read"))
     nothing = Depends(nothing_asked)
 
@@ -165,6 +173,9 @@ def _add_item_acts(router: APIRouter, database: Database, access: Access, clock:
                 source = str(fact.body.get("source", stands.source))
                 if source_of(session, source).standing == "unknown":
                     raise Refusal(409, f"'{source}' is not in the register", "register the enterprise first")
+                if done.kind == "review-passed" and (missing := [one for one in stands.evidence if not arrived(one)]):
+                    cure = "bring the file with PUT /api/v1/evidence/<sha256>, or hand in what there is"
+                    raise Refusal(409, f"evidence has not arrived: {', '.join(missing)[:400]}", cure)
             return keep(session, fact, [Due("item", item, fact.at_ms, fact.at_ms)])
 
         return _told(await database.run(work))

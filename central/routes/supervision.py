@@ -24,6 +24,7 @@ def supervision_routers(
     key: CentralKey,
     law: CaseLaw,
     rules: CaseRules,
+    arrived: Callable[[str], bool],
     access: Access,
     clock: Callable[[], datetime],
 ) -> list[APIRouter]:
@@ -31,7 +32,7 @@ def supervision_routers(
     return [
         statistics_router(database, access, marks),
         tracing_router(database, access),
-        sources_router(database, access, clock, law.schedules, rules.jurisdiction),
+        sources_router(database, access, clock, law.schedules, rules.jurisdiction, arrived),
         credit_router(database, access, clock, marks),
         sharing_router(database, access, clock, marks),
         public_feed_router(database, clock),

@@ -4,10 +4,14 @@ test.
 The enterprises, people and numbers in them are made up.
 """
 
+import hashlib
 from typing import Any
 
 Examples = dict[str, Any]
 PLATE = "豫A00001"
+EVIDENCE = "联锁改造前后照片".encode()
+EVIDENCE_SHA = hashlib.sha256(EVIDENCE).hexdigest()
+"""A file that is brought before the review that stands on it."""
 
 
 def _shown(*acts: tuple[str, dict[str, Any]]) -> Examples:
@@ -104,7 +108,7 @@ ITEM_ACTS = _shown(
             deadline="2026-04-30",
         ),
     ),
-    ("evidence", _act(204, "evidence-handed-in", "企业提交", "2026-04-20T01:00:00Z", evidence=["a" * 64])),
+    ("evidence", _act(204, "evidence-handed-in", "企业提交", "2026-04-20T01:00:00Z", evidence=[EVIDENCE_SHA])),
     (
         "struck off",
         _act(205, "review-passed", "现场复查", "2026-04-25T01:00:00Z", finding="联锁有效", authority="示例市治超办"),

@@ -2,6 +2,7 @@
 them to one: every story has its own plate, its own time and its own journals.
 """
 
+import hashlib
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from roads import AUTHORITY, OFFICERS, PICTURE, SEEN, Doors, Place
 
 TOPPED_UP, AT_JOINT, STRANGER, LET_OUT = "豫A12345", "豫B23456", "冀B54321", "豫C62000"
 POLICE = "示例交警大队"
+REPAIRED = b"the barrier, locked to the scale"
 
 
 class Roads:
@@ -234,7 +236,11 @@ async def _rectified(centre: Doors) -> None:
     refused = await centre.offer(acts, "2025-10-13 12:00", finding="好", **passed)
     assert (refused.status_code, "handed-in" in refused.text) == (409, True)
     await centre.say(acts, "2025-10-13 13:00", kind="notice-issued", **notice)
-    await centre.say(acts, "2025-10-20 09:00", kind="evidence-handed-in", evidence=["a" * 64])
+    shown = hashlib.sha256(REPAIRED).hexdigest()
+    await centre.say(acts, "2025-10-20 09:00", kind="evidence-handed-in", evidence=[shown])
+    unseen = await centre.offer(acts, "2025-10-21 09:00", finding="已改", **passed)
+    assert (unseen.status_code, "has not arrived" in unseen.text) == (409, True), "nobody reviews what is not there"
+    assert await centre.has_picture(REPAIRED) == shown
     await centre.say(acts, "2025-10-21 09:00", finding="已改", **passed)
     [item] = await centre.rows("source-items", source="s1")
     assert item["state"] == "closed"

@@ -14,7 +14,7 @@ from places import QUARRY, Place, central_of, deliver, deliver_to, settings_of
 from test_counted_and_traced import story
 
 from central.bootstrap import create_app
-from central.routes.supervision_examples import PLATE
+from central.routes.supervision_examples import EVIDENCE, EVIDENCE_SHA, PLATE
 from central.sharing.outbox import due_messages
 from central.supervision_rules import Hook
 
@@ -79,6 +79,8 @@ async def exchange(app: Any) -> tuple[int, int]:
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://central", headers=WHOLE
     ) as http:
+        brought = await http.put(f"/api/v1/evidence/{EVIDENCE_SHA}", content=EVIDENCE)
+        assert brought.status_code == 201, brought.text
         for path, operation in operations(document, "post"):
             body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             assert body.get("examples") or "requestBody" not in operation, f"{path} shows no example"

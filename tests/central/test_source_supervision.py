@@ -1,5 +1,6 @@
 """A quarry that lets an overloaded truck out, from its ledger to the hazard struck off: over the API, step by step."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -150,11 +151,18 @@ async def test_a_hazard_goes_through_notice_supervision_and_evidence_until_it_is
         http, path, "supervision-listed", authority="某市治超办", deadline="2026-04-30", at="2026-04-21T02:00:00Z"
     )
     assert [row["id"] for row in await rows(http, "/source-items?overdue=true&source=s1")] == ["h1"]
-    await act(http, path, "evidence-handed-in", evidence=["a" * 64])
+    photo = b"the interlock"
+    shown = hashlib.sha256(photo).hexdigest()
+    await act(http, path, "evidence-handed-in", evidence=[shown])
     refused = await act(http, path, "review-passed", 409, number=2, finding="好", authority="某县治超办")
     assert "某市治超办" in refused["error"]
     done: dict[str, Any] = {"finding": "已改", "authority": "某市治超办", "number": 3}
     at = "2026-05-01T03:00:00Z"
+    refused = await act(http, path, "review-passed", 409, **done, at=at)
+    assert f"has not arrived: {shown}" in refused["error"]
+    for who, code in ((LOOKER, 403), (COUNTY, 201)):
+        answer = await http.put(f"/api/v1/evidence/{shown}", content=photo, headers=who)
+        assert answer.status_code == code, answer.text
     assert await act(http, path, "review-passed", **done, at=at) == {"outcome": "stored"}
     assert await act(http, path, "review-passed", 200, **done, at=at) == {"outcome": "repeated"}
     (item,) = await rows(http, "/source-items?list=hazards")
