@@ -72,6 +72,12 @@ def test_only_reads_are_ever_sent(name: str) -> None:
     assert not asked & ACTS
 
 
+@pytest.mark.parametrize("name", ["deck-lines", "dini-argeo", "sbi", "st-gs"])
+def test_an_indicator_that_talks_by_itself_is_asked_only_where_a_site_says_so(name: str) -> None:
+    assert protocol_named(name).polling is None
+    assert protocol_named(name, {"ask": True}).polling is not None
+
+
 def test_a_letter_that_acts_on_one_model_is_sent_to_none() -> None:
     acting = {
         letter for model in LETTERS.values() for letter, meaning in model.items() if meaning in ("do tare", "zero")

@@ -33,6 +33,8 @@ NO_WEIGHT = [
     ("cas-swii", b"\x01\x02F 000000kgj\x03\x04", nothing("no weight")),
     ("dini-argeo", b"UL,GS,       0,kg\r\n", nothing("underload", net=False)),
     ("dini-argeo", b"OL,NT,       0,lb\r\n", nothing("overload", "lb", net=True)),
+    ("mt-sics", b"ES\r\n", nothing("command not understood", None)),
+    ("mt-sics", b"ET\r\n", nothing("transmission error", None)),
     ("mt-sics", b"S I\r\n", nothing("busy", None)),
     ("mt-sics", b"S +\r\n", nothing("overload", None)),
     ("ricelake-condec", b"\x02       0KGO\r\n", nothing("overload", net=False)),
@@ -66,6 +68,7 @@ def test_why_there_is_no_weight_is_written_and_read(name: str, frame: bytes, rea
     ("name", "frame", "said"),
     [
         ("sbi", b"      +   9.9999 kg \r\n", WeightReading(Decimal("9.9999"), "kg", stable=True, net=None)),
+        ("ricelake-condec", b"\x02   12340 G \r\n", WeightReading(Decimal(12_340), None, stable=True, net=False)),
         ("sma", b"\n 1n       12.50kg \r", WeightReading(Decimal("12.50"), "kg", stable=True, net=True)),
         ("sma", b"\n 1g       12.50kg \r", WeightReading(Decimal("12.50"), "kg", stable=True, net=False)),
         (
@@ -79,6 +82,13 @@ def test_why_there_is_no_weight_is_written_and_read(name: str, frame: bytes, rea
 )
 def test_a_letter_says_what_kind_of_weight_it_is(name: str, frame: bytes, said: object) -> None:
     assert protocol_named(name).decode(frame) == said
+
+
+@pytest.mark.parametrize("name", ["cardinal-deck", "giropes", "ricelake-demand"])
+def test_a_line_that_ends_otherwise_is_no_line(name: str) -> None:
+    protocol = protocol_named(name)
+    with pytest.raises(FrameError):
+        protocol.decode(protocol.examples[0].frame[:-1] + b"\t")
 
 
 def test_the_lamps_of_a_weight_that_moves_are_out() -> None:
@@ -222,6 +232,7 @@ def test_a_message_of_rincmd_ends_where_it_says() -> None:
     plain, sealed = rincmd.Messages(crc=False), rincmd.Messages(crc=True)
     assert (plain.size(b"20;1\n", final=False), plain.size(b"20\n1;", final=False)) == (3, 3)
     assert (sealed.size(b"\x01;\x04", final=False), sealed.size(b"20;\x04", final=False)) == (3, NO_FRAME)
+    assert (plain.size(b"F1;", final=False), plain.size(b"G1;", final=False)) == (3, NO_FRAME)
     for each, first in ((plain, b"2"), (sealed, b"\x01")):
         assert each.size(first.ljust(63), final=False) == NEED_MORE
         assert each.size(first.ljust(63), final=True) == NO_FRAME
