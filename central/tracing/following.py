@@ -13,7 +13,7 @@ from central.store.tables import ENTRIES
 from central.store.trace_tables import ORIGIN_PERIODS, POSITIONS, TRACES
 from central.supervision_rules import TraceRules
 from central.tracing.leads import keep_leads
-from central.tracing.origin import LET_GO, ORIGINS, Finding, Left, Position, Weighed, trace
+from central.tracing.origin import LET_GO, ORIGINS, Finding, Left, Position, Unweighed, Weighed, trace
 
 ENTRIES_MAX = 20_000
 """Of one vehicle and span; what is beyond was not weighed by one truck."""
@@ -65,12 +65,13 @@ def tracer(rules: TraceRules) -> Callable[[Session, Due], Iterable[Due]]:
         if not found:  # entries never change: where no overload is, none was traced
             return ()
         rows: list[dict[str, Any]] = []
-        before = _weighings(session, plate, found[0].at_ms - rules.window_ms, found[-1].at_ms)
+        before, unweighed = _passages(session, plate, found[0].at_ms - rules.window_ms, found[-1].at_ms)
         kinds = {one.entry: one.site_kind for one in before}
         positions = _positions(session, plate, found[0].at_ms - rules.window_ms, found[-1].at_ms)
         for one in found:
             if kinds.get(one.entry, "source-exit") != "source-exit":
-                rows += _rows_of(plate, one, kinds[one.entry], before, positions, rules)
+                findings = _findings(one, kinds[one.entry], before, positions, rules, unweighed)
+                rows += [_row_of(plate, finding) for finding in findings]
         touched = _replace(session, plate, from_ms, until_ms, rows)
         keep_leads(session, due, rules)
         return touched
@@ -78,20 +79,20 @@ def tracer(rules: TraceRules) -> Callable[[Session, Due], Iterable[Due]]:
     return derive
 
 
-def _rows_of(
-    plate: str,
+def _findings(
     found: Weighed,
     site_kind: str,
     before: Sequence[Weighed],
     positions: Sequence[Position],
     rules: TraceRules,
-) -> Iterable[dict[str, Any]]:
+    unweighed: Sequence[Unweighed],
+) -> Iterable[Finding]:
     for kind in ORIGINS:
         if kind == site_kind:
             continue
-        finding = trace(found, kind, before, positions, rules)
+        finding = trace(found, kind, before, positions, rules, unweighed)
         if kind == "source-exit" or finding.origin is not None:  # few trucks use an expressway
-            yield _row_of(plate, finding)
+            yield finding
 
 
 def _row_of(plate: str, finding: Finding) -> dict[str, Any]:
@@ -127,22 +128,27 @@ def _overloads(session: Session, plate: str, from_ms: int, until_ms: int) -> lis
     return [_weighed(row, "", "released", None) for row in rows]
 
 
-def _weighings(session: Session, plate: str, from_ms: int, until_ms: int) -> list[Weighed]:
+def _passages(session: Session, plate: str, from_ms: int, until_ms: int) -> tuple[list[Weighed], list[Unweighed]]:
     """With what their documents say of place and vehicle, and whether anybody let them go."""
-    weighed = []
+    weighed, unweighed = list[Weighed](), list[Unweighed]()
     known = list(session.connection().execute(_WEIGHED_AND_RELEASED, _asked(plate, from_ms, until_ms)))
     let_go = {row.parent for row in known if row.type == "release"}
     for row in known:
-        if row.type == "weighing" and row.gross_kg is not None:
-            content = _content(row.body)
-            place, identity = _table(content.get("place")), _table(content.get("identity"))
-            kerb_kg = _table(identity.get("vehicle")).get("kerb_kg")
-            left: Left = "released"
-            if row.action is not None and row.action not in LET_GO and f"{row.journal}/{row.seq}" not in let_go:
-                left = "refused" if row.action == "refuse" else "not-released"
-            kerb_kg = kerb_kg if isinstance(kerb_kg, int) and not isinstance(kerb_kg, bool) else None
-            weighed.append(_weighed(row, str(place.get("kind") or ""), left, kerb_kg))
-    return weighed
+        if row.type != "weighing":
+            continue
+        content = _content(row.body)
+        place, identity = _table(content.get("place")), _table(content.get("identity"))
+        site_kind = str(place.get("kind") or "")
+        if row.gross_kg is None:
+            unweighed.append(Unweighed(site_kind, row.at_ms, row.colour or "unknown"))
+            continue
+        kerb_kg = _table(identity.get("vehicle")).get("kerb_kg")
+        left: Left = "released"
+        if row.action is not None and row.action not in LET_GO and f"{row.journal}/{row.seq}" not in let_go:
+            left = "refused" if row.action == "refuse" else "not-released"
+        kerb_kg = kerb_kg if isinstance(kerb_kg, int) and not isinstance(kerb_kg, bool) else None
+        weighed.append(_weighed(row, site_kind, left, kerb_kg))
+    return weighed, unweighed
 
 
 def _weighed(row: Any, site_kind: str, left: Left, kerb_kg: int | None) -> Weighed:

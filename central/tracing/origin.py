@@ -1,13 +1,14 @@
 """Where did this load come from? One overload found on the road against the last exit of that plate from a source site,
 or against its last expressway entrance. Pure: weighings and positions in, a finding out.
 
-    no exit in the window                      no-origin
+    no weighed exit in the window              no-origin
     about as heavy as at the exit, or lighter  same-load            it left like this
     heavier                                    loaded-after-exit    something was added on the way
     heavier than can have been added           record-false         what the exit recorded is not believed
 
 "Than can have been added": by more than a set share, or in less time than loading takes, or by a vehicle whose
-positions cover the whole way without a stop. A stop in the positions, or an exit that was empty, speaks for loading.
+positions cover the whole way without a stop. A stop in the positions, an exit that was empty, or another one later
+that it passed without being weighed, speaks for loading.
 No official value of the shares was found: they are settings, and a finding is a pointer for people, never proof.
 """
 
@@ -49,6 +50,15 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unweighed:
+    """A passage of such a place of which no mass is known."""
+
+    site_kind: str
+    at_ms: int
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """One report of a vehicle's own recorder. Degrees in millionths."""
 
@@ -80,19 +90,25 @@ class Finding:
 
 
 def trace(
-    found: Weighed, kind: Origin, before: Iterable[Weighed], positions: Sequence[Position], rules: TraceRules
+    found: Weighed,
+    kind: Origin,
+    before: Iterable[Weighed],
+    positions: Sequence[Position],
+    rules: TraceRules,
+    unweighed: Iterable[Unweighed] = (),
 ) -> Finding:
-    """`before` and `positions` are of the same plate, in any order; those out of the window are left out here."""
-    earliest_ms = found.at_ms - rules.window_ms
-    there = [
-        one
-        for one in before
-        if one.site_kind == kind
-        and earliest_ms <= one.at_ms < found.at_ms
-        and (one.colour == found.colour or "unknown" in (one.colour, found.colour))
-    ]
+    """`before`, `unweighed` and `positions` are of the same plate, in any order; those out of the window are left out
+    here.
+    """
+
+    def passed(one: Weighed | Unweighed) -> bool:
+        same = one.colour == found.colour or "unknown" in (one.colour, found.colour)
+        return same and one.site_kind == kind and found.at_ms - rules.window_ms <= one.at_ms < found.at_ms
+
+    there = [one for one in before if passed(one)]
+    last_unweighed_ms = max((one.at_ms for one in unweighed if passed(one)), default=None)
     if not there:
-        return Finding(found, kind, "no-origin")
+        return Finding(found, kind, "no-origin", notes=() if last_unweighed_ms is None else ("left-unweighed",))
     origin = max(there, key=lambda one: one.order)
     difference_kg = found.gross_kg - origin.gross_kg
     notes: list[str] = [] if origin.left == "released" else [origin.left]
@@ -102,6 +118,8 @@ def trace(
         if origin.outcome == "within":
             notes.append("within-at-exit")
         return Finding(found, kind, "same-load", origin, difference_kg, tuple(notes))
+    if last_unweighed_ms is not None and last_unweighed_ms > origin.at_ms:
+        return Finding(found, kind, "loaded-after-exit", origin, difference_kg, (*notes, "passed-unweighed"))
     result, reasons, stops = _heavier(found, origin, positions, rules)
     return Finding(found, kind, result, origin, difference_kg, (*notes, *reasons), stops)
 

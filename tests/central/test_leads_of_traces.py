@@ -55,6 +55,18 @@ async def test_a_later_exit_takes_the_lead_off_the_earlier_one(centre: Centre, q
     assert [one["kind"] for one in await at_the_source(centre)] == ["source-release"], "it left like this"
 
 
+async def test_an_exit_is_not_doubted_for_what_another_let_out_unweighed(
+    centre: Centre, quarry: Place, station: Place
+) -> None:
+    await centre.take(quarry, quarry.sees(PLATE, "2026-03-02 08:00", 30_000))
+    await centre.take(station, station.sees(PLATE, "2026-03-02 12:00", 58_000))
+    assert [one["kind"] for one in await at_the_source(centre)] == ["false-record"]
+    await centre.take(quarry, quarry.sees(PLATE, "2026-03-02 10:00", None))
+    assert [one["kind"] for one in await at_the_source(centre)] == ["unweighed", "topped-up"]
+    [traced] = await centre.rows("traces", plate=PLATE, kind="source-exit")
+    assert traced["content"]["notes"] == ["passed-unweighed"]
+
+
 async def test_what_people_say_of_it_stands_on_it(centre: Centre, quarry: Place, station: Place) -> None:
     left = quarry.sees(PLATE, "2026-03-02 08:00", 48_000)
     await centre.take(quarry, left)

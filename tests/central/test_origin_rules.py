@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central.supervision_rules import TraceRules
-from central.tracing.origin import Position, Weighed, trace
+from central.tracing.origin import Position, Unweighed, Weighed, trace
 
 RULES = TraceRules(window_h=48, same_percent=5, false_percent=50, loading_min=15, gap_min=10, empty_percent=110)
 MIN = 60_000
@@ -76,6 +76,38 @@ def test_exactly_the_share_is_still_the_same_load() -> None:
 def test_a_stop_that_lasts_until_the_truck_is_found_is_one() -> None:
     standing = tuple(at(98 + minute / 60, 60 if minute < 100 else 0) for minute in range(0, 121, 10))
     assert said(EXIT, positions=standing) == ("loaded-after-exit", ("stopped-on-the-way",))
+
+
+@pytest.mark.parametrize(
+    ("passed", "before", "expected"),
+    [
+        (Unweighed("source-exit", FOUND.at_ms - 1, "yellow"), (), ("no-origin", ("left-unweighed",))),
+        (Unweighed("source-exit", FOUND.at_ms - 1, "blue"), (), ("no-origin", ())),
+        (Unweighed("source-exit", FOUND.at_ms - 48 * HOUR - 1, "yellow"), (), ("no-origin", ())),
+        (
+            Unweighed("source-exit", EXIT.at_ms + 1, "unknown"),
+            (replace(EXIT, gross_kg=20_000),),
+            ("loaded-after-exit", ("passed-unweighed",)),
+        ),
+        (
+            Unweighed("source-exit", EXIT.at_ms - 1, "yellow"),
+            (replace(EXIT, gross_kg=20_000),),
+            ("record-false", ("difference-above-share",)),
+        ),
+        (
+            Unweighed("source-exit", EXIT.at_ms + 1, "yellow"),
+            (replace(EXIT, gross_kg=60_000),),
+            ("same-load", ("within-at-exit",)),
+        ),
+        (Unweighed("toll-entrance", EXIT.at_ms + 1, "yellow"), (EXIT,), ("loaded-after-exit", ())),
+    ],
+)
+def test_who_left_another_place_unweighed_may_have_been_loaded_there(
+    passed: Unweighed, before: tuple[Weighed, ...], expected: tuple[str, tuple[str, ...]]
+) -> None:
+    """The record of the place before it is not doubted for that."""
+    finding = trace(FOUND, "source-exit", before, (), RULES, [passed])
+    assert (finding.result, finding.notes) == expected
 
 
 def test_the_last_exit_counts() -> None:
