@@ -40,7 +40,8 @@ def _write(settings: Path, year: int, file: Path, *, english: bool, plates: bool
     from central.statistics.workbook import write_workbook
     from central.store.database import open_database
 
-    wanted = Wanted(year, english, plates)
+    now = datetime.now(UTC)
+    wanted = Wanted(year, now, english, plates)
     try:
         database = open_database(load_central(settings, os.environ).database_url)
     except CentralError as error:
@@ -52,7 +53,6 @@ def _write(settings: Path, year: int, file: Path, *, english: bool, plates: bool
             def wrote(title: str) -> None:
                 bar.update(task, advance=1, description=title)
 
-            now = datetime.now(UTC)
             return database.run_here(lambda session: write_workbook(file, sheets_of(session, wanted), now, wrote))
     finally:
         database.close()

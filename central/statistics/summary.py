@@ -5,10 +5,12 @@ Sheets of plain rows; who writes them down is another's business. Chinese first,
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from central.asking import CHINA
 from central.masking import masked_plate
 from central.statistics.bands import BANDS
 from central.statistics.periods import period_text, span_of
@@ -30,6 +32,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sources": ("货运源头", "Sources"),
     "figure": ("指标", "figure"),
     "as-of": ("截至", "as of "),
+    "made-at": ("编制时间", "made at"),
     "period": ("时间", "period"),
     "kind": ("场所类型", "kind"),
     "site": ("站点", "site"),
@@ -69,9 +72,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`plates`: whole, or masked for a summary that leaves the house."""
+    """`made_at`: when it is drawn up; who does so before a cut-off sees it there. `plates`: whole, or masked for a
+    summary that leaves the house.
+    """
 
     year: int
+    made_at: datetime
     english: bool = False
     plates: bool = False
 
@@ -114,7 +120,8 @@ def _summary(session: Session, wanted: Wanted) -> Sheet:
     header = (wanted.word("figure"), *(f"{wanted.word('as-of')}{wanted.year}-{m:02d}-{d:02d}" for m, d in CUT_OFFS))
     names = [*_FIGURES, *(f"band_{place}" for place in range(len(BANDS)))]
     rows = [[wanted.word(name), *(_value(one, name) for one in cut)] for name in names]
-    return Sheet(wanted.word("summary"), header, iter(rows))
+    made = [wanted.word("made-at"), wanted.made_at.astimezone(CHINA).isoformat(" ", "minutes")]
+    return Sheet(wanted.word("summary"), header, iter([*rows, made]))
 
 
 def _total(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The yearly summary as a file: what 20 December does not know, 31 December does; names are no formulas."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,15 +42,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_the_command_writes_both_accounts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_writes_both_accounts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("REPORT_ADMIN", ADMIN)
     file = folder / "2026.xlsx"
     app(["report", "2026", str(folder / "central.toml"), "--out", str(file)], standalone_mode=False)
+    assert "货运源头" in (bar := capfd.readouterr().err), "how far it has come"
+    assert "100%" in bar
     book = load_workbook(file, read_only=True)
     assert len(book.sheetnames) == SHEETS
     figures = {row[0]: row[1:] for row in book["年度汇总"].iter_rows(values_only=True)}
     assert figures["指标"] == ("截至2026-12-20", "截至2026-12-31")
     assert figures["检测车次"] == (8, 9)
+    [made_at] = figures["编制时间"]
+    assert abs(datetime.fromisoformat(str(made_at)) - datetime.now(UTC)) < timedelta(hours=1)
     assert figures["百吨以上"] == (2, 3)
     assert figures["超限率"] == ("62.50 %", "66.66 %")
     plates = [row[2] for row in book["百吨王"].iter_rows(min_row=2, values_only=True)]
