@@ -78,6 +78,14 @@ def test_an_indicator_that_talks_by_itself_is_asked_only_where_a_site_says_so(na
     assert protocol_named(name, {"ask": True}).polling is not None
 
 
+def test_whichever_rinstrum_is_on_the_line_is_asked_and_heard() -> None:
+    protocol = protocol_named("rincmd")
+    assert protocol.polling is not None
+    assert protocol.polling.requests == (b"20050026:;",)
+    for unit in (b"81", b"9F"):
+        assert protocol.decode(unit + b"110026: 100 kg G;") == WeightReading(Decimal(100), "kg", net=False)
+
+
 def test_a_letter_that_acts_on_one_model_is_sent_to_none() -> None:
     acting = {
         letter for model in LETTERS.values() for letter, meaning in model.items() if meaning in ("do tare", "zero")

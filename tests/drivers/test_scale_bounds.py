@@ -10,7 +10,7 @@ import pytest
 
 from drivers.errors import FrameError
 from drivers.framing import NEED_MORE, NO_FRAME
-from drivers.protocol import Remark, protocol_named
+from drivers.protocol import Reader, Remark, protocol_named
 from drivers.readings import Unit, WeightReading
 from drivers.scales import cas_swii, rincmd
 from drivers.scales.mcgs import Totals
@@ -84,7 +84,21 @@ def test_a_letter_says_what_kind_of_weight_it_is(name: str, frame: bytes, said: 
     assert protocol_named(name).decode(frame) == said
 
 
-@pytest.mark.parametrize("name", ["cardinal-deck", "giropes", "ricelake-demand"])
+def test_a_rinstrum_s_sign_may_carry_lamps() -> None:
+    protocol = protocol_named("rinstrum-auto-a")
+    for signs, value in ((b" 0`p", "12.5"), (b"-=m}", "-12.5")):
+        for sign in signs:
+            said = WeightReading(Decimal(value), stable=True, net=False)
+            assert protocol.decode(b"\x02%c   12.5G\x03" % sign) == said
+
+
+def test_a_sartorius_may_leave_its_name_out() -> None:
+    reader = Reader(protocol_named("sbi"))
+    (said,) = reader.feed(b"-   0.1234 g  \r\n")
+    assert said == WeightReading(Decimal("-0.1234"), "g", stable=True, net=None)
+
+
+@pytest.mark.parametrize("name", ["cardinal-deck", "giropes", "ricelake-demand", "sma"])
 def test_a_line_that_ends_otherwise_is_no_line(name: str) -> None:
     protocol = protocol_named(name)
     with pytest.raises(FrameError):
