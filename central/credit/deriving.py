@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from central.asking import day_of
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED
-from central.credit.grounds import Punished, grounds_of
+from central.credit.grounds import Ground, Punished, grounds_of
 from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
 from central.credit.standing import newest_proposal, stands
 from central.store.case_tables import PUNISHED
@@ -104,8 +104,13 @@ def done_of(fact: Fact) -> Done:
     return Done(fact.id, fact.kind, fact.at_ms, day_of(fact.at_ms), fact.body)
 
 
-def _row(session: Session, whose: tuple[str, str, int], facts: list[Fact], ground: str | None) -> dict[str, Any] | None:
-    """The listing of a party under one criterion; None where there is no ground and nobody did anything."""
+def _row(
+    session: Session, whose: tuple[str, str, int], facts: list[Fact], ground: Ground | None
+) -> dict[str, Any] | None:
+    """The listing of a party under one criterion; None where there is no ground and nobody did anything.
+
+    What ended is a candidate anew with a ground that came about later; who goes on enters it first.
+    """
     party, party_key, number = whose
     listing = listing_after(done_of(fact) for fact in facts)
     besides = CRITERIA[number].besides
@@ -114,6 +119,7 @@ def _row(session: Session, whose: tuple[str, str, int], facts: list[Fact], groun
     if ground is None and not facts:
         return None
     published = listing.state in (*ON_THE_LIST, "publicised", "objected")
+    anew = ground is not None and listing.ended is not None and ground.day > listing.ended
     content = {
         "criterion": CRITERIA[number].text,
         "source": SOURCE,
@@ -126,10 +132,10 @@ def _row(session: Session, whose: tuple[str, str, int], facts: list[Fact], groun
         "party": party,
         "party_key": party_key,
         "criterion": number,
-        "state": listing.state,
+        "state": "proposed" if anew else listing.state,
         "grounded": grounded,
         "to_withdraw": int(published and not grounded),
-        "ground": ground,
+        "ground": None if ground is None else ground.id,
         "publicised_until": listing.publicised_until,
         "since": _day(listing, "since"),
         "until": _day(listing, "until"),
@@ -143,7 +149,7 @@ def _day(listing: Listing, name: str) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _grounds(session: Session, party: str, party_key: str) -> Mapping[int, str]:
+def _grounds(session: Session, party: str, party_key: str) -> Mapping[int, Ground]:
     """By criterion, what of central's own stands against this party: the newest standing proposal of accumulation, and
     what was decided for the acts that criteria name.
     """

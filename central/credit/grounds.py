@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from central.parties.counting import year_before
 
@@ -21,16 +22,23 @@ class Punished:
     origin: str
 
 
-def grounds_of(counted: str | None, punished: Iterable[Punished]) -> Mapping[int, str]:
-    """By criterion the proposal or the case that it stands on, the newest; `counted` is accumulation's proposal."""
-    found: dict[int, str] = {} if counted is None else dict.fromkeys((1, 2, 3), counted)
+class Ground(NamedTuple):
+    """A proposal of accumulation or a case, and the day of the decision with which it came about."""
+
+    id: str
+    day: date
+
+
+def grounds_of(counted: Ground | None, punished: Iterable[Punished]) -> Mapping[int, Ground]:
+    """By criterion the newest that it stands on; `counted` is accumulation's proposal."""
+    found: dict[int, Ground] = {} if counted is None else dict.fromkeys((1, 2, 3), counted)
     ordered = sorted(punished, key=lambda one: (one.day, one.case))
     instructed = [one for one in ordered if one.act == "instructed"]
     for place, one in enumerate(instructed, 1):
         year = [other for other in instructed[:place] if other.day >= year_before(one.day)]
         if one.yuan >= INSTRUCTED_YUAN_MIN or len(year) >= INSTRUCTED_TIMES_MIN:
-            found[5] = one.case
+            found[5] = Ground(one.case, one.day)
     for one in ordered:
         if one.act == "blocked-or-forced" and one.origin == "police":
-            found[8] = one.case
+            found[8] = Ground(one.case, one.day)
     return found

@@ -53,14 +53,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`since` and `until`: both days are on the list. `entered`: somebody put down a document as the ground, and
-    `stood_on` is what that stands on of central's own, if anything.
+    """`since` and `until`: both days are on the list. `ended`: its last day there, or when it was dismissed. `entered`:
+    somebody put down a document as the ground, and `stood_on` is what that stands on of central's own, if anything.
     """
 
     state: State = "proposed"
     publicised_until: str | None = None
     since: date | None = None
     until: date | None = None
+    ended: date | None = None
     entered: bool = False
     stood_on: Mapping[str, Any] | None = None
     beside: frozenset[str] = frozenset()
@@ -93,13 +94,16 @@ def taken(listing: Listing, act: Done) -> Listing:
     match act.kind:
         case "candidate-entered":
             changes |= {"entered": True, "stood_on": act.body.get("stood_on")}
-            changes |= {"since": None, "until": None, "publicised_until": None}
+            changes |= {"since": None, "until": None, "ended": None, "publicised_until": None}
         case "publicised":
             changes |= {"publicised_until": str(act.body["until"])}
         case "listed":
             changes |= {"since": act.day, "until": _until(act)}
+        case "objection-upheld" | "dismissed":
+            changes |= {"ended": act.day}
         case "repair-granted" | "removed":
-            changes |= {"until": act.day}
+            last = min(act.day, listing.until or act.day)
+            changes |= {"until": last, "ended": last}
     return replace(listing, **changes)
 
 

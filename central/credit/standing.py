@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
+from central.asking import day_of
+from central.credit.grounds import Ground
 from central.parties.reading import TALLIES
 from central.store.case_reading import PROPOSALS, row_of
 
@@ -26,7 +28,7 @@ _ACTS_THAT_COUNT = select(func.count(func.distinct(_T.act_key))).where(
 
 
 _NEWEST_PROPOSAL = (
-    select(PROPOSALS.c.id)
+    select(PROPOSALS.c.id, PROPOSALS.c.at_ms)
     .where(PROPOSALS.c.party == bindparam("of_party"), PROPOSALS.c.party_key == bindparam("key"))
     .where(PROPOSALS.c.state.in_(STANDING))
     .order_by(PROPOSALS.c.at_ms.desc(), PROPOSALS.c.id)
@@ -40,16 +42,16 @@ _NEWEST_CASE = (
 )
 
 
-def newest_proposal(session: Session, party: str, party_key: str) -> str | None:
+def newest_proposal(session: Session, party: str, party_key: str) -> Ground | None:
     """The newest proposal that stands against a party."""
-    found: str | None = session.connection().execute(_NEWEST_PROPOSAL, {"of_party": party, "key": party_key}).scalar()
-    return found
+    found = session.connection().execute(_NEWEST_PROPOSAL, {"of_party": party, "key": party_key}).first()
+    return None if found is None else Ground(found.id, day_of(found.at_ms))
 
 
 def newest_against(session: Session, party: str, party_key: str) -> str | None:
     """The newest proposal that stands against a party, else its newest decided case that counts."""
     if (proposal := newest_proposal(session, party, party_key)) is not None:
-        return proposal
+        return proposal.id
     found: str | None = session.connection().execute(_NEWEST_CASE, {"of_party": party, "key": party_key}).scalar()
     return found
 

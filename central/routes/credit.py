@@ -42,6 +42,7 @@ PartyKey = Annotated[
 ]
 Colour = Literal["blue", "yellow", "black", "white", "green", "yellow-green", "gradient-green", "unknown"]
 Status = Literal["watched", "discredited", "certificate-revoked"]
+_IN_ORDER = "take the steps in their order: publicity, objections, then the list; what ended is entered anew first"
 BEGIN = ("candidate-entered", "vehicle-watched", "certificate-revoked")
 """Acts that put a party before the list, or a vehicle on those of the gates."""
 
@@ -237,7 +238,7 @@ def _add_acts(router: APIRouter, database: Database, access: Access, clock: Call
             if fact_by_id(session, fact.id) is None:
                 acts = acts_of(session, party, party_key, criterion)
                 if why := misfit(acts, done_of(fact)):
-                    raise Refusal(409, why, "take the steps in their order: publicity, objections, then the list")
+                    raise Refusal(409, why, _IN_ORDER)
                 row = session.get(ListingRow, f"{party}|{party_key}|{criterion}")
                 begins = act.kind == "candidate-entered" or act.kind in BESIDE
                 if not begins and (row is None or (act.kind in PUBLISHING and not row.grounded)):

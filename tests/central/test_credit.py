@@ -52,6 +52,11 @@ def test_the_whole_way() -> None:
     assert (off.state, off.until, off.unfit) == ("removed", date(2026, 1, 25), ())
 
 
+def test_who_is_removed_when_its_time_is_over_was_listed_no_longer_than_that() -> None:
+    over = listing_after([*WAY[:4], Done("act-009", "removed", 900 * DAY_MS, date(2029, 1, 1), {"finding": "期满"})])
+    assert (over.state, over.until, over.ended) == ("removed", date(2028, 1, 8), date(2028, 1, 8))
+
+
 @given(st.permutations([*WAY, done(7, "objection-upheld", 26, finding="x")]))
 def test_no_order_of_arrival_changes_a_listing(acts: list[Done]) -> None:
     listing = listing_after(acts)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from roads import Centre, Place, moment
 
-from central.credit.grounds import Punished, grounds_of
+from central.credit.grounds import Ground, Punished, grounds_of
 
 DAY = date(2026, 6, 1)
 KEY = "豫A12345|yellow"
@@ -33,8 +33,10 @@ def instructed(days_ago: int, yuan: int = 5_000, origin: str = "transport") -> P
     ],
 )
 def test_what_decided_cases_say_by_themselves(punished: list[Punished], grounds: dict[int, str]) -> None:
-    assert grounds_of(None, reversed(punished)) == grounds
-    assert grounds_of("p", punished) == {1: "p", 2: "p", 3: "p"} | grounds
+    found = grounds_of(None, reversed(punished))
+    assert {number: one.id for number, one in found.items()} == grounds
+    counted = Ground("p", DAY)
+    assert grounds_of(counted, punished) == {1: counted, 2: counted, 3: counted, **found}
 
 
 @pytest.fixture
@@ -74,6 +76,22 @@ async def test_who_instructed_is_a_candidate_until_the_case_is_annulled(centre: 
     await centre.say(acts, "2026-04-11 09:00", kind="dismissed", finding="决定被撤销，已撤回公示")
     assert await centre.rows("credit/listings", to_withdraw=1) == []
     assert await listings(centre, party="enterprise") == [(5, "dismissed", False, None)]
+
+
+async def test_what_ended_is_a_candidate_anew_with_a_ground_that_came_later(centre: Centre) -> None:
+    first = await police(centre, 2, "instructed", 20_000)
+    acts = "credit/enterprise/ent-1/5/acts"
+    await centre.say(acts, "2026-03-04 09:00", kind="dismissed", finding="已整改")
+    assert await listings(centre, state="dismissed") == [(5, "dismissed", True, first)]
+    second = await police(centre, 6, "instructed", 20_000)
+    assert await listings(centre, state="proposed") == [(5, "proposed", True, second)]
+    publicity = {"kind": "publicised", "until": "2026-04-10", "medium": "网站"}
+    early = await centre.offer(acts, "2026-04-01 09:00", **publicity)
+    assert (early.status_code, "entered anew" in early.json()["cure"]) == (409, True)
+    entered = {"kind": "candidate-entered", "ground": "g", "document": "d", "case": second}
+    await centre.say(acts, "2026-04-01 09:00", **entered)
+    await centre.say(acts, "2026-04-01 10:00", **publicity)
+    assert await listings(centre, criterion=5) == [(5, "publicised", True, second)]
 
 
 async def test_who_forced_through_is_one_by_the_decision_of_the_police(centre: Centre) -> None:
