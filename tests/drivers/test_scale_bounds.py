@@ -98,11 +98,13 @@ def test_a_sartorius_may_leave_its_name_out() -> None:
     assert said == WeightReading(Decimal("-0.1234"), "g", stable=True, net=None)
 
 
-@pytest.mark.parametrize("name", ["cardinal-deck", "giropes", "ricelake-demand", "sma"])
+@pytest.mark.parametrize("name", ["cardinal-deck", "giropes", "ricelake-demand", "sma", "st-gs"])
 def test_a_line_that_ends_otherwise_is_no_line(name: str) -> None:
     protocol = protocol_named(name)
-    with pytest.raises(FrameError):
-        protocol.decode(protocol.examples[0].frame[:-1] + b"\t")
+    frame = protocol.examples[0].frame
+    for wrong in (frame[:-1] + b"\t", frame.rstrip(b"\r\n")):
+        with pytest.raises(FrameError):
+            protocol.decode(wrong)
 
 
 def test_the_lamps_of_a_weight_that_moves_are_out() -> None:
