@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from drivers.pattern import harmless
 from drivers.protocol import Reader, Rejected, ScaleProtocol, protocol_named
-from drivers.readings import WeightReading
+from drivers.readings import Unit, WeightReading
 
 
 def template(line: str, example: str, end: str = "crlf") -> ScaleProtocol:
@@ -81,6 +81,13 @@ def test_the_sample_of_the_front_page_reads_its_line(page: str) -> None:
 )
 def test_a_line_ends_as_the_site_file_says(end: str, wire: bytes) -> None:
     assert said(template(r"(?P<value>\d+)", "12340", end), b"12360" + wire) == [WeightReading(Decimal(12360))]
+
+
+@pytest.mark.parametrize("unit", ["kg", "g", "t", "lb"])
+def test_a_unit_is_read_however_it_is_written(unit: Unit) -> None:
+    for written in (unit, unit.upper()):
+        line = template(r"(?P<value>\d+)(?P<unit>\w+)", f"12340{written}")
+        assert said(line, f"12360{written}\r\n".encode()) == [WeightReading(Decimal(12360), unit)]
 
 
 def test_signs_and_states_are_read() -> None:

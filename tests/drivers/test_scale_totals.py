@@ -4,6 +4,7 @@ Method: simulated trucks cross an axle deck; the console's totals go through the
 core's own axle deck, and each axle found is compared with the true one.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
@@ -12,6 +13,7 @@ import pytest
 
 from drivers.protocol import Reader, protocol_named
 from drivers.readings import WeightReading
+from drivers.scales.mcgs import Totals
 from gateway.core.deck import Deck, Occupation
 from simulator.devices import make_indicator
 from simulator.scales import RunningTotal
@@ -59,3 +61,19 @@ def test_axles_are_what_the_totals_grew_by(seed: int) -> None:
         for axle, load_kg in zip(found, true_kg, strict=True):
             assert abs(axle.load_kg - load_kg) <= load_kg * 0.05 + 40
         assert all(each is not None and " - " in each for each in evidence)
+
+
+def totals(settled: int, *shown: int) -> list[int | None]:
+    follow = Totals(settled)
+    found = [follow(WeightReading(Decimal(one), "kg")).value for one in shown]
+    return [None if one is None else int(one) for one in found]
+
+
+def test_a_total_is_counted_when_it_has_stood() -> None:
+    assert totals(3, 0, 6000, 6000, 6000, 14_200) == [0, 6000, 6000, 6000, 8200]
+    assert totals(3, 0, 6000, 6000, 14_200) == [0, 6000, 6000, 14_200]
+    assert totals(1, 0, 1, 14_200) == [0, 1, 14_199]
+    assert totals(1, 6000, 6000, 0, 6000) == [None, None, 0, 6000]
+    assert totals(1, 0, 6000, 5999, 5999, -1, 20) == [0, 6000, None, None, 0, 20]
+    said = Totals(1)(WeightReading(Decimal(-1), "kg"))
+    assert said == replace(WeightReading(Decimal(0), "kg"), evidence="-1 - 0")
