@@ -21,7 +21,7 @@ DECIDED_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One vehicle's year. `exceeded` are findings, `decided` acts that were decided on."""
+    """A year of one vehicle or source enterprise. `exceeded` are findings, `decided` acts that were decided on."""
 
     checked: int
     exceeded: int

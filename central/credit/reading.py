@@ -57,16 +57,16 @@ def record_of(session: Session, plate: str, colour: str, year: int) -> Record:
     from_ms, past_ms = span_of(year, "year")
     in_year = (_T.party == "vehicle", _T.party_key == key, _T.decided_ms >= from_ms, _T.decided_ms < past_ms)
     decided = session.connection().execute(select(func.count(func.distinct(_T.act_key))).where(*in_year)).scalar()
-    listed = session.connection().execute(_listed_in(year).where(_L.party_key == key).limit(1)).first()
+    listed = session.connection().execute(listed_in("vehicle", year).where(_L.party_key == key).limit(1)).first()
     checked, exceeded = (0, 0) if counted is None else (counted.checked, counted.exceeded)
     return Record(checked, exceeded, int(decided or 0), listed is not None)
 
 
-def _listed_in(year: int) -> Select[Any]:
-    """Vehicles' listings that stood on a day of the year."""
-    standing = (_L.party == "vehicle", _L.state.in_(sorted(ON_THE_LIST)), _L.grounded)
+def listed_in(party: str, year: int) -> Select[Any]:
+    """The keys of such parties that were listed on a day of the year."""
+    standing = (_L.party == party, _L.state.in_(sorted(ON_THE_LIST)), _L.grounded)
     stood = (_L.since <= f"{year}-12-31", or_(_L.until.is_(None), _L.until >= f"{year}-01-01"))
-    return select(_L.id).where(*standing, *stood)
+    return select(_L.party_key).where(*standing, *stood)
 
 
 def kept_clean(session: Session, year: int, after: tuple[Any, ...] | None, limit: int) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ def kept_clean(session: Session, year: int, after: tuple[Any, ...] | None, limit
     decided = select(_T.case).where(
         _T.party == "vehicle", _T.party_key == key, _T.decided_ms >= from_ms, _T.decided_ms < past_ms
     )
-    listed = _listed_in(year).where(_L.party_key == key)
+    listed = listed_in("vehicle", year).where(_L.party_key == key)
     here = (_V.unit == "year", _V.period == year, _CLEAN, _V.checked >= CLEAN_CHECKS_MIN)
     query = (
         select(_V.plate, _V.colour, _V.checked)

@@ -1,4 +1,4 @@
-"""The discredit list from candidate to removal, marks for the gates, and grades that show who kept clean."""
+"""The discredit list from candidate to removal, and marks for the gates."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,19 +7,19 @@ from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from sqlmodel import Session
 
 from central.access import Access, Reader, Refusal, nothing_asked
 from central.asking import OF_A_VEHICLE, WITHOUT_NUL, Asked, Paged, Word
 from central.credit.criteria import CRITERIA, SOURCE, VERIFIED, Party
 from central.credit.deriving import VEHICLE_KEY, acts_of, credit_subject, done_of, mark_subject
-from central.credit.grades import WHAT_FOLLOWS, grade_of
 from central.credit.listing import BESIDE, PUBLISHING, misfit
-from central.credit.reading import gate_lists, kept_clean, listings, record_of
+from central.credit.reading import gate_lists, listings
 from central.credit.standing import ground_of, newest_against
 from central.masking import masked
 from central.routes.acting import Act, Day, Line, Words, fact_made, keep
+from central.routes.grades import Colour
 from central.routes.paging import SealedMarks, page_of, written
 from central.routes.supervision_examples import LISTING_ACTS, MARKS
 from central.store.credit_tables import ListingRow
@@ -40,13 +40,10 @@ PartyKey = Annotated[
         examples=["r1"],
     ),
 ]
-Colour = Literal["blue", "yellow", "black", "white", "green", "yellow-green", "gradient-green", "unknown"]
 Status = Literal["watched", "discredited", "certificate-revoked"]
 _IN_ORDER = "take the steps in their order: publicity, objections, then the list; what ended is entered anew first"
 BEGIN = ("candidate-entered", "vehicle-watched", "certificate-revoked")
 """Acts that put a party before the list, or a vehicle on those of the gates."""
-
-Year = Annotated[int, Field(ge=2000, le=9998, examples=[2026])]
 
 
 class _Grounded(Act):
@@ -127,22 +124,9 @@ class GateQuery(Paged):
     status: Status | None = None
 
 
-class VehicleQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    plate: Annotated[Word, Field(examples=["豫A00001"])]
-    colour: Annotated[Colour, Field(examples=["yellow"])]
-    period: Year
-
-
-class CleanQuery(Paged):
-    period: Year
-
-
 def credit_router(database: Database, access: Access, clock: Callable[[], datetime], marks: SealedMarks) -> APIRouter:
     router = APIRouter(prefix="/api/v1/credit", tags=["credit"])
     _add_lists(router, database, access, marks)
-    _add_grades(router, database, access, marks)
     _add_acts(router, database, access, clock)
     return router
 
@@ -174,29 +158,6 @@ def _add_lists(router: APIRouter, database: Database, access: Access, marks: Sea
         rows = await database.run(lambda s: gate_lists(s, asked.status, after, asked.limit + 1))
         return masked(
             page_of(rows, asked.limit, ("status", "plate", "colour"), written, marks.mark_of), whole=reader.sees_persons
-        )
-
-
-def _add_grades(router: APIRouter, database: Database, access: Access, marks: SealedMarks) -> None:
-    may = access.reader("credit:read")
-
-    @router.get("/vehicle")
-    async def vehicle(asked: Annotated[VehicleQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
-        """One vehicle's grade in a year, and what it stands on."""
-        record = await database.run(lambda s: record_of(s, asked.plate, asked.colour, asked.period))
-        grade, why = grade_of(record)
-        said = {"plate": asked.plate, "colour": asked.colour, "period": asked.period, "grade": grade}
-        counted = {name: getattr(record, name) for name in record.__slots__}
-        return masked({**said, "why": why, "follows": WHAT_FOLLOWS[grade], **counted}, whole=reader.sees_persons)
-
-    @router.get("/kept-clean")
-    async def clean(asked: Annotated[CleanQuery, Query()], reader: Annotated[Reader, Depends(may)]) -> Any:
-        """守信激励: grade A of a year, most checked first."""
-        after = marks.place_of(asked.after, int, str, str)
-        rows = await database.run(lambda s: kept_clean(s, asked.period, after, asked.limit + 1))
-        return masked(
-            page_of(rows, asked.limit, ("checked", "plate", "colour"), written, marks.mark_of),
-            whole=reader.sees_persons,
         )
 
 

@@ -9,6 +9,7 @@ from central.access import Access
 from central.case_rules import CaseRules
 from central.cases.law import CaseLaw
 from central.routes.credit import credit_router
+from central.routes.grades import grades_router
 from central.routes.paging import MARKS, SealedMarks
 from central.routes.public import public_feed_router
 from central.routes.sharing import sharing_router
@@ -34,6 +35,7 @@ def supervision_routers(
         tracing_router(database, access),
         sources_router(database, access, clock, law.schedules, rules.jurisdiction, arrived),
         credit_router(database, access, clock, marks),
+        grades_router(database, access, marks),
         sharing_router(database, access, clock, marks),
         public_feed_router(database, clock),
     ]

@@ -11,7 +11,7 @@ import pytest
 from boxes import ADMIN, NOW
 from hypothesis import given
 from hypothesis import strategies as st
-from places import STATION, Place, deliver_to, settings_of
+from places import QUARRY, STATION, Place, deliver_to, settings_of
 
 from central.bootstrap import create_app
 from central.credit.criteria import CRITERIA
@@ -249,3 +249,34 @@ async def test_who_was_checked_often_and_never_over_is_shown(http: httpx.AsyncCl
     await act(http, PATH, "listed", "2026-04-11", document="x")
     assert (await http.get(asked, headers=WHOLE)).json()["grade"] == "D"
     assert (await http.get("/api/v1/credit/kept-clean?period=2026", headers=WHOLE)).json()["rows"] == []
+
+
+async def test_a_source_enterprise_that_kept_clean_is_shown_beside_one_that_did_not(http: httpx.AsyncClient) -> None:
+    register: dict[str, Any] = {"why": "名录", "kind": "source-registered", "source_kind": "mine", "region": "410000"}
+    register |= {"authority": "县", "key_unit": True, "at": "2026-04-01T01:00:00Z"}
+    for source, site in (("s1", QUARRY), ("s2", STATION), ("s3", "nowhere")):
+        said = {**register, "id": f"register-{source}", "name": source, "sites": [site]}
+        answer = await http.post(f"/api/v1/sources/{source}/acts", json=said, headers=WHOLE)
+        assert answer.status_code == 201, answer.text
+    quarry, station = Place(QUARRY), Place(STATION)
+    for minute in range(20):
+        quarry.weighed(minute, f"豫B{minute:05d}", 40_000)
+    held = quarry.weighed(30, PLATE, 60_000)
+    await deliver_to(http.central, quarry.entries)  # type: ignore[attr-defined]
+
+    async def graded() -> list[tuple[Any, ...]]:
+        rows, mark = list[Any](), ""
+        while True:  # a page of one, to the end
+            page = await http.get(f"/api/v1/credit/sources?period=2026&limit=1{mark}", headers=LOOKER)
+            rows += page.json()["rows"]
+            if page.json()["next"] is None:
+                return [tuple(row[name] for name in ("source", "grade", "checked", "exceeded")) for row in rows]
+            mark = f"&after={page.json()['next']}"
+
+    assert await graded() == [("s1", "A", 21, 0), ("s2", "B", 0, 0), ("s3", "B", 0, 0)]
+    station.weighed(90, PLATE, 60_200)  # it left like this
+    await deliver_to(http.central, station.entries)  # type: ignore[attr-defined]
+    assert (await graded())[0] == ("s1", "C", 21, 1)
+    quarry.let_go(31, held, PLATE)
+    await deliver_to(http.central, quarry.entries[-1:])  # type: ignore[attr-defined]
+    assert (await graded())[0] == ("s1", "C", 21, 2), "and is a lead against it"
