@@ -63,7 +63,7 @@ def test_weight_and_tare_have_six_digits_each() -> None:
     toledo = protocol_named("toledo-continuous")
     assert toledo.decode(b"\x02*0  12340000500\r").value == Decimal(12_340)
     for wrong in (
-        b"\x02*0        000500\r",
+        b"\x02*0 " + b" " * 6 + b"000500\r",
         b"\x02*0  12340x00500\r",
         b"\x02*0  1234x000500\r",
         b"\x02*0 x12340000500\r",
