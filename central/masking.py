@@ -11,6 +11,9 @@ PLATES: frozenset[str] = frozenset({"plate", "rear_plate", "vehicle"})
 """And `party_key` where the `party` beside it is the vehicle."""
 NAMES: frozenset[str] = frozenset({"name_of_person", "phone", "licence", "address", "detail_of_person"})
 
+STOPS = "stops"
+"""[from, until, longitude, latitude] each: where somebody was is more personal than a plate (art. 28)."""
+
 ASKED_FOR: frozenset[str] = frozenset({"plate", "key", "party_key", "driver", "after"})
 """Parameters of lists whose values name somebody, `after` as a place in a list."""
 
@@ -26,7 +29,7 @@ def masked_name(name: str) -> str:
 
 
 def masked(value: Any, *, whole: bool) -> Any:
-    """The same document with plates and names masked wherever they stand, unless the reader sees them whole."""
+    """The same document with plates, names and where a vehicle stopped masked, unless the reader sees them whole."""
     if whole:
         return value
     if isinstance(value, Mapping):
@@ -45,6 +48,8 @@ def _masked_at(key: str, value: Any, plates: frozenset[str]) -> Any:
         if key in NAMES:
             return masked_name(value)
         return value
+    if key == STOPS and isinstance(value, list):
+        return [[*stop[:2], None, None] for stop in value]
     return masked(value, whole=False)
 
 

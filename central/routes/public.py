@@ -108,7 +108,9 @@ def _published(session: Session, today: str, after: str, limit: int) -> list[dic
     return [
         {
             "party": row["party"],
-            "name": masked_plate(row["party_key"].partition("|")[0]) if row["party"] == "vehicle" else row["party_key"],
+            "name": masked_plate(row["party_key"].partition("|")[0])
+            if row["party"] == "vehicle"
+            else row["party_key"].removeprefix("name:"),
             "criterion": row["criterion"],
             "state": row["state"],
             "publicised_until": row["publicised_until"],

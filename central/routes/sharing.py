@@ -168,7 +168,7 @@ def _add_watching(router: APIRouter, database: Database, access: Access, marks: 
 
     @router.get("/webhooks", dependencies=[Depends(access.reader("sharing:read")), nothing])
     async def hooks() -> dict[str, Any]:
-        """Per webhook how many messages wait, were taken, or were given up."""
+        """Per webhook how many messages wait, were taken, or were given up, and the last `error` of the oldest."""
         return {"rows": await database.run(standing), "next": None}
 
     @router.post("/webhooks/{hook}/again", dependencies=[Depends(access.reader("sharing:write")), nothing])

@@ -84,6 +84,9 @@ def tidy(session: Session, hook: str) -> None:
 
 
 def standing(session: Session) -> list[dict[str, Any]]:
-    """Per hook and state how many, and the oldest pending one's last error."""
-    query = select(_O.hook, _O.state, func.count().label("messages")).group_by(_O.hook, _O.state)
-    return [dict(row) for row in session.connection().execute(query.order_by(_O.hook, _O.state)).mappings()]
+    """Per hook and state how many, and why the oldest of them was not taken when it was sent last."""
+    counted = select(_O.hook, _O.state, func.count().label("messages"), func.min(_O.id).label("oldest"))
+    found = counted.group_by(_O.hook, _O.state).subquery()
+    columns = (found.c.hook, found.c.state, found.c.messages, _O.error)
+    query = select(*columns).join(OUTBOX, _O.id == found.c.oldest).order_by(found.c.hook, found.c.state)
+    return [dict(row) for row in session.connection().execute(query).mappings()]

@@ -129,6 +129,14 @@ async def test_nothing_that_a_gate_does_not_take_comes_onto_its_list(centre: Cen
     await centre.gates_say("豫A12345", "unlisted")
 
 
+async def test_an_enterprise_that_is_known_by_name_only_is_public_by_it(centre: Centre) -> None:
+    acts = "credit/enterprise/name:示例运输公司/7/acts"
+    await centre.say(acts, "2026-04-01 09:00", kind="candidate-entered", ground="g", document="d")
+    assert await centre.rows("public/listings") == [], "nobody has published it"
+    await centre.say(acts, "2026-04-02 09:00", kind="publicised", until="2026-04-10", medium="网站")
+    assert [one["name"] for one in await centre.rows("public/listings")] == ["示例运输公司"]
+
+
 async def test_a_listing_that_ended_is_public_no_more_and_costs_no_later_year_its_grade(centre: Centre) -> None:
     acts = f"credit/vehicle/{KEY}/1/acts"
     await centre.say(acts, "2024-04-01 09:00", kind="candidate-entered", ground="g", document="d")

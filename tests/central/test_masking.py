@@ -19,6 +19,12 @@ def test_no_plate_gets_through_wherever_it_stands(tail: str, key: str) -> None:
     assert masked({key: plate}, whole=True) == {key: plate}
 
 
+def test_where_somebody_stopped_is_not_told_but_when() -> None:
+    trace = {"content": {"stops": [[1, 2, 113_000_000, 34_000_000]]}}
+    assert masked(trace, whole=False) == {"content": {"stops": [[1, 2, None, None]]}}
+    assert masked(trace, whole=True) == trace
+
+
 def test_a_masked_plate_keeps_province_and_ends() -> None:
     assert [masked_plate(one) for one in ("豫A12345", "豫AD12345", "豫", "")] == ["豫A1***5", "豫AD****5", "豫", ""]
 

@@ -167,10 +167,12 @@ async def test_a_hook_that_is_gone_is_given_up_and_can_be_asked_again(desk: Desk
     await suspect(desk)
     desk.receiver.codes = [410]
     await desk.sender.drain(TOLD)
-    assert {(row["hook"], row["state"]): row["messages"] for row in await desk.got("/webhooks")} == {
-        ("industry", "given-up"): 1,
-        ("police", "pending"): 1,
-    }
+    assert [
+        tuple(row[name] for name in ("hook", "state", "messages", "error")) for row in await desk.got("/webhooks")
+    ] == [
+        ("industry", "given-up", 1, "HTTP 410"),
+        ("police", "pending", 1, None),
+    ]
     answer = await desk.http.post("/api/v1/webhooks/industry/again", headers=POLICE)
     assert answer.json() == {"messages": 1}
     assert await desk.sender.drain(TOLD) == 1
@@ -245,7 +247,8 @@ async def test_joint_duty(desk: Desk) -> None:
         "kind": "joint-duty", "site": STATION, "authorities": ["县公安局", "县交通局"], "officers": 4,
     }  # fmt: skip
     assert (await desk.http.post("/api/v1/joint-duties", json=duty, headers=POLICE)).status_code == 201
-    (row,) = await desk.got("/joint-duties?from=2026-05-01")
+    assert await desk.got(f"/joint-duties?site={QUARRY}") == []
+    (row,) = await desk.got(f"/joint-duties?from=2026-05-01&site={STATION}")
     assert (row["authorities"], row["who"]) == (["县公安局", "县交通局"], "police")
 
 
