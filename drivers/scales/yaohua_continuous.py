@@ -20,7 +20,7 @@ from drivers.protocol import Example, ScaleProtocol
 from drivers.readings import WeightReading
 
 STX, ETX, SIZE = 0x02, 0x03, 12
-DECIMALS_MAX = 4
+DECIMALS = b"01234"
 
 # The manual writes nibbles above 9 as A..F; some firmware just adds 0x30, which gives `:` to `?`. Read both.
 STANDARD_NIBBLES = bytes.maketrans(b":;<=>?", b"ABCDEF")
@@ -32,7 +32,7 @@ def decode(frame: bytes) -> WeightReading:
     if checksum.translate(STANDARD_NIBBLES) != _checksum(body):
         raise FrameError(f"checksum {checksum!r} should be {_checksum(body)!r}")
     sign, digits, decimals = body[:1], body[1:7], body[7:]
-    if sign not in (b"+", b"-") or not digits.isdigit() or decimals not in (b"0", b"1", b"2", b"3", b"4"):
+    if sign not in (b"+", b"-") or not digits.isdigit() or decimals not in DECIMALS:
         raise FrameError(f"not a weight: {body!r}")
     return WeightReading(Decimal((sign + digits).decode()).scaleb(-int(decimals)))
 
@@ -40,7 +40,7 @@ def decode(frame: bytes) -> WeightReading:
 def encode(reading: WeightReading) -> bytes:
     assert reading.value is not None, "this wire cannot say why there is no weight: the indicator falls silent"
     negative, number, decimals = parts(reading.value)
-    assert decimals <= DECIMALS_MAX
+    assert decimals < len(DECIMALS)
     assert number <= 999_999
     return reseal(b"\x02%c%06d%d??\x03" % (b"+-"[negative], number, decimals))
 

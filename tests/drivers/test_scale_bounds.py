@@ -105,6 +105,13 @@ def test_a_line_that_ends_otherwise_is_no_line(name: str) -> None:
             protocol.decode(wrong)
 
 
+def test_a_point_has_a_digit_behind_it() -> None:
+    protocol = protocol_named("yaohua-equals-forward")
+    assert protocol.decode(b"=012345.6") == WeightReading(Decimal("12345.6"))
+    with pytest.raises(FrameError, match="not seven digits"):
+        protocol.decode(b"=0123456.")
+
+
 def test_the_lamps_of_a_weight_that_moves_are_out() -> None:
     moving = WeightReading(Decimal("-12.5"), "kg", stable=False, net=True)
     assert protocol_named("cas-22").encode(moving) == b"US,NT,1\x00,   -12.5 kg\r\n"
