@@ -9,7 +9,7 @@ A map that is off by one, or has its words the wrong way round, must not give a 
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -36,7 +36,7 @@ class Flag:
 
     register: str
     bit: int
-    when: int = 1
+    when: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ class ScaleMap:
     count: int
     description: Description
     counts_max: int
-    number: Literal["integer", "float32"] = "integer"
-    multiplier: int = 1
-    never: Mapping[str, int] = field(default_factory=dict)
-    beats_per_s: int = 0
-    commands: Mapping[str, Command] = field(default_factory=dict)
+    number: Literal["integer", "float32"]
+    multiplier: int
+    never: Mapping[str, int]
+    beats_per_s: int
+    commands: Mapping[str, Command]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drivers.cameras import dahua
-from drivers.cameras.multipart import body_of
+from drivers.cameras import PROTOCOLS, dahua
+from drivers.cameras.multipart import body_of, part_bytes
 from drivers.errors import FrameError
 from drivers.readings import PlateReading
 
@@ -111,6 +111,15 @@ def test_dahua_s_device_is_its_address_or_its_name_and_reverse_is_the_rear() -> 
     assert dahua.decode(event("TrafficCar.DeviceAddress=" + "a" * 101, "MachineName=n"), "").device == "a" * 100
     assert dahua.decode(event("MachineName=a\x7fb"), "").device == ""
     assert dahua.decode(event("Lane=1"), "").plate is None
+
+
+def test_an_event_of_dahua_s_is_told_with_its_first_picture() -> None:
+    feed = PROTOCOLS["dahua"].feed
+    assert feed is not None
+    stream = feed.reader("multipart/x-mixed-replace; boundary=b")
+    assert stream.feed(part_bytes("b", "e.txt", "text/plain", event("UTC=1"))) == []
+    (body,) = stream.feed(part_bytes("b", "p.jpg", "image/jpeg", b"\xff\xd8"))
+    assert [one.content for one in dahua.decode(*body).pictures] == [b"\xff\xd8"]
 
 
 def test_a_picture_is_none_of_dahua_s_text() -> None:

@@ -73,6 +73,8 @@ def test_a_heartbeat_counts_in_its_own_words() -> None:
         block = words(scale, "0", beat=beat)[place : place + size]
         told = block if scale.word_order == "high-first" else block[::-1]
         assert int.from_bytes(struct.pack(f">{size}H", *told), "big") == beat % 2 ** (16 * size)
+    uncounted = encode_scale(scale, WeightReading(Decimal(0)))
+    assert [uncounted[scale.address + place + word] for word in range(size)] == [0] * size
 
 
 def test_nothing_is_tared_and_zero_is_not_negative() -> None:
