@@ -67,6 +67,16 @@ def test_what_is_said_of_an_overload(
     assert said(*before, positions=positions) == expected
 
 
+@pytest.mark.parametrize(
+    ("entered_kg", "expected"), [(58_500, "same-load"), (48_000, "loaded-after-exit"), (30_000, "record-false")]
+)
+def test_an_expressway_entrance_is_held_against_what_was_found_the_same_way(entered_kg: int, expected: str) -> None:
+    entered = replace(EXIT, entry="toll-1-j/1", site="toll-1", site_kind="toll-entrance", gross_kg=entered_kg)
+    finding = trace(FOUND, "toll-entrance", [EXIT, entered], (), RULES)
+    assert (finding.result, finding.origin) == (expected, entered)
+    assert trace(FOUND, "toll-entrance", [EXIT], (), RULES).result == "no-origin"
+
+
 def test_exactly_the_share_is_still_the_same_load() -> None:
     left = replace(EXIT, gross_kg=60_000, outcome="exceeded")
     assert said(left, found=replace(FOUND, gross_kg=63_000)) == ("same-load", ())
