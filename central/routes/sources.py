@@ -173,6 +173,10 @@ def _add_item_acts(router: APIRouter, database: Database, access: Access, clock:
                 source = str(fact.body.get("source", stands.source))
                 if source_of(session, source).standing == "unknown":
                     raise Refusal(409, f"'{source}' is not in the register", "register the enterprise first")
+                if (against := fact.body.get("hazard")) is not None:
+                    hazard = item_of(session, against)
+                    if (hazard.source, hazard.list) != (source, "hazards"):
+                        raise Refusal(409, f"'{against}' is no hazard of '{source}'", "see /api/v1/source-items")
                 if done.kind == "review-passed" and (missing := [one for one in stands.evidence if not arrived(one)]):
                     cure = "bring the file with PUT /api/v1/evidence/<sha256>, or hand in what there is"
                     raise Refusal(409, f"evidence has not arrived: {', '.join(missing)[:400]}", cure)

@@ -48,7 +48,7 @@ def derive_item(session: Session, due: Due) -> Iterable[Due]:
     item = item_of(session, due.key)
     rows = []
     if item.source is not None:
-        content = {"level": item.level, "notice": item.notice, "evidence": item.evidence, "unfit": item.unfit}
+        content = {name: getattr(item, name) for name in ("level", "hazard", "notice", "evidence", "unfit")}
         row = {name: getattr(item, name) for name in ("source", "list", "title", "state", "deadline", "listed_by")}
         row |= {"opened_ms": item.opened_ms, "closed_ms": item.closed_ms, "ended": int(item.state in ENDED)}
         rows = [{"id": due.key, **row, "content": json.dumps(content, ensure_ascii=False)}]

@@ -37,13 +37,16 @@ STEPS: Mapping[str, Step[State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """As it stands. `listed_by` is the authority that supervises it; `deadline` a day, YYYY-MM-DD."""
+    """As it stands. `hazard`: against which a measure was adopted, if any. `listed_by` is the authority that supervises
+    it; `deadline` a day, YYYY-MM-DD.
+    """
 
     state: State = "unknown"
     source: str | None = None
     list: ItemList = "hazards"
     title: str = ""
     level: str | None = None
+    hazard: str | None = None
     notice: Mapping[str, Any] | None = None
     deadline: str | None = None
     listed_by: str | None = None
@@ -87,7 +90,7 @@ def _changes(item: Item, act: Done) -> dict[str, Any]:
         case "hazard-found" | "measure-adopted":
             of = "hazards" if act.kind == "hazard-found" else "measures"
             begun = {"source": str(body["source"]), "title": str(body["title"]), "level": body.get("level")}
-            changes = {"list": of, "opened_ms": act.at_ms, **begun}
+            changes = {"list": of, "opened_ms": act.at_ms, "hazard": body.get("hazard"), **begun}
         case "notice-issued":
             changes = {"notice": dict(body), "deadline": str(body["deadline"])}
         case "supervision-listed":

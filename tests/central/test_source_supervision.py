@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from central.bootstrap import create_app
 from central.scopes import ReaderSettings
+from central.sources.kinds import SourceKind
 from central.sources.silence import silent_ms, watch
 from central.store.database import epoch_ms
 from central.store.source_tables import SilenceRow
@@ -224,3 +225,28 @@ async def test_hours_in_which_a_site_was_not_heard_of(http: httpx.AsyncClient) -
     assert found == [(started_ms, None)]
     assert silent_ms(found, started_ms, started_ms + 60 * minute, started_ms + 50 * minute) == 50 * minute
     assert silent_ms([(0, 10), (20, 30)], 5, 25, 100) == 10
+
+
+async def test_the_second_list_holds_measures_and_the_hazard_that_each_is_against(http: httpx.AsyncClient) -> None:
+    await register(http)
+    hazard: dict[str, Any] = {"title": "二号门无磅", "level": "ordinary", "found_by": "巡查"}
+    await act(http, "/source-items/h1/acts", "hazard-found", source="s1", **hazard)
+    adopted: dict[str, Any] = {"source": "s1", "title": "出场必过磅"}
+    refused = await act(http, "/source-items/m1/acts", "measure-adopted", 409, **adopted, hazard="h9")
+    assert "'h9' is no hazard of 's1'" in refused["error"]
+    await act(http, "/source-items/m1/acts", "measure-adopted", **adopted, hazard="h1")
+    await act(http, "/source-items/m1/acts", "measure-checked", finding="执行")
+    [measure] = await rows(http, "/source-items?list=measures")
+    assert (measure["id"], measure["state"], measure["content"]["hazard"]) == ("m1", "checked", "h1")
+    assert [one["id"] for one in await rows(http, "/source-items?list=hazards")] == ["h1"]
+
+
+async def test_the_register_knows_four_kinds_of_enterprises_and_four_of_yards(http: httpx.AsyncClient) -> None:
+    particulars: dict[str, Any] = {"name": "某单位", "region": "410000", "authority": "某县治超办", "sites": []}
+    for number, kind in enumerate(get_args(SourceKind)):
+        said = {**particulars, "source_kind": kind, "key_unit": bool(number % 2), "number": number}
+        await act(http, f"/sources/s{number}/acts", "source-registered", **said)
+        assert [one["id"] for one in await rows(http, f"/sources?kind={kind}")] == [f"s{number}"]
+    assert len(await rows(http, "/sources")) == 8
+    assert len(await rows(http, "/sources?key_unit=true")) == 4
+    await act(http, "/sources/s9/acts", "source-registered", 422, **particulars, source_kind="farm", key_unit=True)
