@@ -117,7 +117,9 @@ class PermitRules:
     clauses: Mapping[ClauseOf, Clause]
 
     def class_of(self, permit: Permit, table_kg: int | None) -> PermitClass:
-        return next(one.id for one in self.classes if one.covers(permit, table_kg))
+        """The smallest that covers it: what is in a class is in every larger one, whatever is known of the road."""
+        covering = [one.covers(permit, table_kg) for one in self.classes]
+        return next(one.id for place, one in enumerate(self.classes) if all(covering[place:]))
 
 
 def off_terms(judgement: Judgement) -> tuple[str, ...]:

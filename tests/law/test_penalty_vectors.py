@@ -94,7 +94,13 @@ CN-HA  transport  violators=10 fleet=30                            enterprise su
 CN     transport  violators=4 fleet=30 facts=ordered-to-suspend    enterprise suspension ?; enterprise listing ?
 # Regulation 593 art. 65, 67-69
 CN     transport  facts=outside-permit                             carrier detention ?
-CN     joint      facts=outside-permit                             driver points 6 ?
+CN     joint      facts=outside-permit                             driver points 6 ?; carrier detention ?
+# nobody is there to say who drove
+CN     remote     facts=outside-permit                             carrier detention ?
+CN     remote     facts=outside-permit,driver-proved               carrier detention ?; driver points 6 ?
+CN     joint      facts=structure-modified                         driver points 1
+CN     remote     facts=structure-modified                         nothing
+CN     remote     facts=structure-modified,driver-proved           driver points 1
 CN     transport  facts=permit-not-carried                         carrier detention
 CN     transport  facts=permit-lent                                carrier fine 1000-5000
 CN     transport  facts=permit-forged                              carrier fine 0-30000

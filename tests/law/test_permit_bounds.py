@@ -34,6 +34,19 @@ def test_a_class_covers_up_to_its_bounds(permit, table_kg, covered):
     assert smallest.covers(permit, table_kg) is covered
 
 
+@pytest.mark.parametrize(
+    ("class_", "gross_kg", "said"),
+    [
+        ("II", 100_000, ()),
+        ("II", 100_001, ("permit-class",)),
+        ("I", 100_001, ("permit-class",)),
+        ("III", 100_001, ()),
+    ],
+)
+def test_what_is_above_a_larger_class_is_in_no_smaller_one_where_nobody_knows_the_road_s_limit(class_, gross_kg, said):
+    assert outside(Permit(class_=class_, gross_kg=gross_kg), table=(None, ())) == said
+
+
 def test_a_class_of_one_kilogram_is_not_the_road_s_own_limit():
     assert not ClassRule("I", 1, None, None, None).covers(Permit(gross_kg=2), 49_000)
 
