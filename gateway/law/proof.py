@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from gateway.core.verdict import Basis, Judgement, Verdict
+from gateway.law.bases import RATED_LOAD
 
 ProofOutcome = Literal["proven_over", "proven_within", "inconclusive"]
 Certificate = Literal["in-force", "presumed", "expired", "missing"]
@@ -104,9 +105,21 @@ def prove(
     """A proof for each basis of one judgement."""
     return {
         "road_limit": _prove(judgement.road_limit, gross_kg, instrument, table),
-        "vehicle_rating": _prove(judgement.vehicle_rating, gross_kg, instrument, table),
+        "vehicle_rating": _prove(_at_lower_rating(judgement, gross_kg), gross_kg, instrument, table),
         "posted_limit": _prove(judgement.posted_limit, gross_kg, instrument, table),
     }
+
+
+def _at_lower_rating(judgement: Judgement, gross_kg: int | None) -> Verdict:
+    """The verdict on the papers at the limit that is reached first: the rated load may be, before the gross."""
+    verdict = judgement.vehicle_rating
+    if gross_kg is None or verdict.limit_kg is None or verdict.excess_kg:
+        return verdict
+    load = next((one for one in judgement.findings if one.rule == RATED_LOAD), None)
+    if load is None or load.limit is None or load.measured is None:
+        return verdict
+    kerb_kg = gross_kg - load.measured
+    return verdict._replace(limit_kg=min(verdict.limit_kg, kerb_kg + load.limit))
 
 
 def _prove(verdict: Verdict, gross_kg: int | None, instrument: Instrument | None, table: ErrorTable) -> Proof:

@@ -108,6 +108,27 @@ def test_all_candidates_must_be_proven():
     assert proof(45_770, by, unknown).outcome == "proven_within"
 
 
+# licence's gross, weighed, proof. The rated load makes 45 000 kg gross, where the band is 225 kg
+RATING_PROOFS = [
+    (49_000, 44_775, "proven_within", None),
+    (49_000, 44_776, "inconclusive", None),  # far below the licence's gross, and not of its load
+    (49_000, 45_000, "inconclusive", None),
+    (49_000, 45_225, "inconclusive", None),
+    (49_000, 45_226, "proven_over", None),
+    (44_000, 43_780, "proven_within", None),  # the licence's gross is the lower one
+    (44_000, 43_781, "inconclusive", None),
+    (None, 44_775, "proven_within", None),
+]
+
+
+@pytest.mark.parametrize(("licence_kg", "gross_kg", "outcome", "reason"), RATING_PROOFS)
+def test_the_papers_are_proven_at_the_lower_of_their_two_limits(licence_kg, gross_kg, outcome, reason):
+    papers = replace(TRUCK, licence_gross_kg=licence_kg, rated_load_kg=30_000, kerb_kg=15_000)
+    said = judge(papers, Measurement(gross_kg), LAW)
+    found = prove(said, gross_kg, Instrument("0.5", 5, 1), TABLE)["vehicle_rating"]
+    assert (found.outcome, found.reason) == (outcome, reason)
+
+
 @given(
     st.sampled_from(sorted(TABLE.classes)),
     st.sampled_from([5, 20, 50, 200]),
