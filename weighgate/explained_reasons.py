@@ -42,6 +42,7 @@ FIELDS = {
     "wide_tyres": "是否宽基轮胎",
     "air_suspension": "是否空气悬架",
     "spacings_mm": "轴距",
+    "axle_loads_kg": "各轴载荷",
     "licence_gross_kg": "行驶证总质量",
     "rated_load_kg": "核定载质量",
     "kerb_kg": "整备质量",

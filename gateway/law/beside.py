@@ -33,15 +33,34 @@ def beside_gross(
 ) -> Beside:
     """Everything there is beside the gross; most weighings have nothing."""
     loads, dimensions = measurement.axle_loads_kg, rule_set.dimensions
-    if not dimensions and (loads is None or not groups_kg) and rule_set.span is None:
+    if not dimensions and not groups_kg and rule_set.span is None:
         return NOTHING
-    groups = NOTHING
+    groups = Beside((), (), _unmeasured(vehicle, measurement, rule_set, groups_kg)) if vehicle.sources else NOTHING
     if groups_kg and loads is not None and vehicle.layout is not None:
-        groups = _groups(loads, vehicle.layout, rule_set, groups_kg)
+        groups = joined(groups, _groups(loads, vehicle.layout, rule_set, groups_kg))
     measures = _sizes(vehicle, rule_set) if dimensions else NOTHING
     if rule_set.span is not None and measurement.spacings_mm is not None:
         groups = joined(groups, _span(vehicle, measurement, measurement.spacings_mm, rule_set.id, rule_set.span))
     return joined(measures, groups)
+
+
+def _unmeasured(
+    vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet, groups_kg: tuple[tuple[int, int], ...]
+) -> tuple[str, ...]:
+    """What is said to be unknown, and could be over: a load that no axle may carry, or too short a span."""
+    unknown = []
+    least_kg = min((low for low, _ in groups_kg), default=None)
+    if vehicle.sources.get("axle_loads_kg") == "unknown" and least_kg is not None:
+        unknown += ["unknown-axle_loads_kg"] if (measurement.gross_kg or 0) > least_kg else []
+    if vehicle.sources.get("spacings_mm") == "unknown" and rule_set.span is not None:
+        unknown += ["unknown-spacings_mm"] if _spanned(vehicle, rule_set.span) else []
+    return tuple(unknown)
+
+
+def _spanned(vehicle: Vehicle, rule: SpanRule) -> bool:
+    """Whether the rule can be for this vehicle."""
+    of_its_form = vehicle.axles in rule.axles and vehicle.body in (None, *rule.bodies)
+    return of_its_form and vehicle.family not in rule.exempt
 
 
 def sized(vehicle: Vehicle) -> bool:
@@ -65,9 +84,7 @@ def _span(
 ) -> Beside:
     """The gross against the distance between the first and the last axle, where the rule is for this vehicle."""
     gross_kg = measurement.gross_kg
-    if gross_kg is None or vehicle.axles not in rule.axles or vehicle.body not in (None, *rule.bodies):
-        return NOTHING
-    if vehicle.family in rule.exempt:
+    if gross_kg is None or not _spanned(vehicle, rule):
         return NOTHING
     limit_kg = sum(spacings_mm) * rule.kg_per_m // 1000
     over = gross_kg > limit_kg

@@ -39,6 +39,32 @@ def test_each_group_has_the_most_it_may_carry_whatever_is_unknown(loads_kg, foun
     assert (said.over, said.undecided) == (over, undecided)
 
 
+@pytest.mark.parametrize(
+    ("gross_kg", "undecided"), [(7000, ()), (7001, ("unknown-axle_loads_kg",)), (25000, ("unknown-axle_loads_kg",))]
+)
+def test_axle_loads_that_are_said_to_be_unknown_are_within_only_where_no_axle_could_be_over(gross_kg, undecided):
+    vehicle = Vehicle(layout=(1, 2), body="rigid", sources={"axle_loads_kg": "unknown"})
+    assert beside_gross(vehicle, Measurement(gross_kg), BARE, GROUPS_KG) == Beside((), (), undecided)
+    assert beside_gross(replace(vehicle, sources={}), Measurement(gross_kg), BARE, GROUPS_KG) == NOTHING
+    assert beside_gross(vehicle, Measurement(gross_kg), BARE, ()) == NOTHING  # a set that judges the gross alone
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "undecided"),
+    [
+        ({}, ("unknown-spacings_mm",)),
+        ({"body": None}, ("unknown-spacings_mm",)),
+        ({"body": "articulated"}, ()),
+        ({"layout": (1, 2)}, ()),
+        ({"family": "dump"}, ()),
+    ],
+)
+def test_spacings_that_are_said_to_be_unknown_leave_the_span_open(vehicle, undecided):
+    found = Vehicle(**({"layout": (2, 2), "body": "rigid", "sources": {"spacings_mm": "unknown"}} | vehicle))
+    assert beside_gross(found, Measurement(29000), SPANNED, ()) == Beside((), (), undecided)
+    assert beside_gross(replace(found, sources={}), Measurement(29000), SPANNED, ()) == NOTHING
+
+
 def span(gross_kg, body="rigid", family=None, sources=None, layout=(2, 2)):
     vehicle = Vehicle(layout=layout, body=body, family=family, sources=sources or {})
     return beside_gross(vehicle, Measurement(gross_kg, None, (1800, 2850, 1350)), SPANNED, ())
