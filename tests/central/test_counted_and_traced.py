@@ -93,7 +93,9 @@ def test_the_database_bands_as_the_rule_does(tmp_path: Path) -> None:
     bands = [band_of(excess_kg, limit_kg) for excess_kg in [1, *excesses]]
     assert bands == [0, 0, 1, 1, 2, 2, 3, 3, 4]
     assert [day[f"band_{place}"] for place in range(5)] == [bands.count(place) for place in range(5)]
-    assert band_of(0, limit_kg) is None
+    edges = [band_of(excess_kg, 1_000) for excess_kg in (1, 100, 101, 200, 201, 500, 501, 1_000, 1_001)]
+    assert edges == [0, 0, 1, 1, 2, 2, 3, 3, 4]
+    assert (band_of(0, limit_kg), band_of(5, 0), band_of(1, 1)) == (None, None, 3)
 
 
 @settings(max_examples=5, deadline=None, phases=(Phase.explicit, Phase.generate))

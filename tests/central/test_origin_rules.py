@@ -25,6 +25,12 @@ def at(hours: float, speed_kmh: int) -> Position:
     return Position(round(hours * HOUR), speed_kmh, 113_000_000, 34_000_000)
 
 
+def driven(slow_kmh: int = 60, slow_min: int = 10, late_ms: int = 0) -> tuple[Position, ...]:
+    """A report every ten minutes, slow from the fortieth on, the third one late."""
+    way = [at(98 + minute / 60, slow_kmh if 40 <= minute <= 40 + slow_min else 60) for minute in range(0, 121, 10)]
+    return tuple(replace(one, at_ms=one.at_ms + late_ms * (number == 2)) for number, one in enumerate(way))
+
+
 DRIVEN_THROUGH = tuple(at(98 + minute / 60, 60) for minute in range(0, 121, 10))
 STOPPED = tuple(at(98 + minute / 60, 0 if 40 <= minute <= 60 else 60) for minute in range(0, 121, 10))
 
@@ -52,13 +58,19 @@ STOPPED = tuple(at(98 + minute / 60, 0 if 40 <= minute <= 60 else 60) for minute
         ((replace(EXIT, gross_kg=70_000, outcome="exceeded"),), (), ("same-load", ("lighter-than-at-exit",))),
         ((replace(EXIT, gross_kg=40_000),), (), ("loaded-after-exit", ())),  # half as much again, not above it
         ((replace(EXIT, gross_kg=39_999),), (), ("record-false", ("difference-above-share",))),
-        ((replace(EXIT, gross_kg=17_000, kerb_kg=16_000),), (), ("loaded-after-exit", ("left-empty",))),
+        ((replace(EXIT, gross_kg=17_600, kerb_kg=16_000),), (), ("loaded-after-exit", ("left-empty",))),
+        ((replace(EXIT, gross_kg=17_601, kerb_kg=16_000),), (), ("record-false", ("difference-above-share",))),
         ((replace(EXIT, at_ms=FOUND.at_ms - 15 * MIN + 1),), (), ("record-false", ("no-time-to-load",))),
         ((replace(EXIT, at_ms=FOUND.at_ms - 15 * MIN),), (), ("loaded-after-exit", ())),
         ((EXIT,), DRIVEN_THROUGH, ("record-false", ("no-stop-on-the-way",))),
         ((EXIT,), DRIVEN_THROUGH[:4] + DRIVEN_THROUGH[6:], ("loaded-after-exit", ())),  # a gap: nobody knows
         ((EXIT,), STOPPED, ("loaded-after-exit", ("stopped-on-the-way",))),
         ((replace(EXIT, gross_kg=20_000),), STOPPED, ("loaded-after-exit", ("stopped-on-the-way",))),
+        ((EXIT,), (at(98, 3), at(98.25, 3), at(98.3, 60)), ("loaded-after-exit", ("stopped-on-the-way",))),
+        ((EXIT,), driven(slow_kmh=3), ("record-false", ("no-stop-on-the-way",))),  # ten minutes load nothing
+        ((EXIT,), driven(slow_kmh=3, slow_min=20), ("loaded-after-exit", ("stopped-on-the-way",))),
+        ((EXIT,), driven(slow_kmh=4, slow_min=20), ("record-false", ("no-stop-on-the-way",))),
+        ((EXIT,), driven(late_ms=1), ("loaded-after-exit", ())),  # a millisecond more than the gap
     ],
 )
 def test_what_is_said_of_an_overload(
@@ -81,6 +93,12 @@ def test_exactly_the_share_is_still_the_same_load() -> None:
     left = replace(EXIT, gross_kg=60_000, outcome="exceeded")
     assert said(left, found=replace(FOUND, gross_kg=63_000)) == ("same-load", ())
     assert said(left, found=replace(FOUND, gross_kg=63_001)) == ("loaded-after-exit", ())
+    assert said(left, found=replace(FOUND, gross_kg=57_000)) == ("same-load", ())
+    assert said(left, found=replace(FOUND, gross_kg=56_999)) == ("same-load", ("lighter-than-at-exit",))
+
+
+def test_of_nothing_there_is_no_difference() -> None:
+    assert trace(FOUND, "source-exit", (), (), RULES).difference_kg == 0
 
 
 def test_a_stop_that_lasts_until_the_truck_is_found_is_one() -> None:
@@ -100,7 +118,7 @@ def test_a_stop_that_lasts_until_the_truck_is_found_is_one() -> None:
             ("loaded-after-exit", ("passed-unweighed",)),
         ),
         (
-            Unweighed("source-exit", EXIT.at_ms - 1, "yellow"),
+            Unweighed("source-exit", EXIT.at_ms, "yellow"),
             (replace(EXIT, gross_kg=20_000),),
             ("record-false", ("difference-above-share",)),
         ),
@@ -116,7 +134,8 @@ def test_who_left_another_place_unweighed_may_have_been_loaded_there(
     passed: Unweighed, before: tuple[Weighed, ...], expected: tuple[str, tuple[str, ...]]
 ) -> None:
     """The record of the place before it is not doubted for that."""
-    finding = trace(FOUND, "source-exit", before, (), RULES, [passed])
+    earlier = [replace(passed, at_ms=EXIT.at_ms - 1)] if before else []
+    finding = trace(FOUND, "source-exit", before, (), RULES, [passed, *earlier])
     assert (finding.result, finding.notes) == expected
 
 

@@ -66,6 +66,16 @@ def test_a_notice_without_one_of_the_five_is_none(name: str) -> None:
     assert refused == f"'notice-issued' lacks {name} (五到位)"
 
 
+def test_only_a_notice_is_told_of_the_five() -> None:
+    item = item_after(acts("hazard-found", "notice-issued"))
+    lacking = str(refusal(item, Done("act-9", "evidence-handed-in", 9, {})))
+    assert ("lacks evidence" in lacking, "五到位" in lacking) == (True, False)
+
+
+def test_each_of_the_two_lists_has_its_own() -> None:
+    assert [item_after(acts(one)).list for one in ("hazard-found", "measure-adopted")] == ["hazards", "measures"]
+
+
 def test_listed_supervision_is_ended_by_whom_it_was_listed() -> None:
     item = item_after(acts(*WHOLE[:4]))
     county = {**BODIES["review-passed"], "authority": "县交通局"}
