@@ -13,6 +13,7 @@ from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle
 from gateway.core.verdict import Candidate
 from gateway.law.axles import Possible, closest_mm, drive_is_dual, group_loads_kg, singles_deducted
 from gateway.law.rules import AirCase, AxleLoads, Row, RuleSet, drive_axles_possible, motor_groups
+from gateway.law.settling import settling
 
 MEMORY_MAX = 4096
 
@@ -95,6 +96,7 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
     else:
         bodies = (facts.body,)
     candidates: dict[str, int] = {}
+    ways: list[tuple[Possible, int | None]] = []
     steps: dict[tuple[str, str, int], Step] = {}
     blockers: list[str] = []
     missing: list[str] = []
@@ -103,10 +105,13 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         row = rule_set.row_for(possible.body, layout, possible.drive_axles)
         if row is None or not rule_set.shapes[possible.body].allows(layout):
             blockers.append(f"no-drawing:{possible.body} ({rule_set.otherwise})")
+            ways.append((possible, None))
             continue
         found, lacking = _steps(rule_set, facts, layout, possible, row)
         missing += lacking
-        candidates[_name(facts, possible)] = min(step.limit_kg for step in found)
+        limit_kg = min(step.limit_kg for step in found)
+        candidates[_name(facts, possible)] = limit_kg
+        ways.append((possible, limit_kg))
         steps.update({(step.rule, step.clause, step.limit_kg): step for step in found})
     limits = candidates.values()
     low, high = min(limits, default=None), max(limits, default=None)
@@ -118,9 +123,7 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         high_kg=high,
         never_within=licence_open or bool(missing),
         blockers=tuple(dict.fromkeys(blockers)),
-        unknown=_settling(
-            facts, layout, possibilities, differ=low != high or bool(blockers), licence_open=licence_open
-        ),
+        unknown=(*(("licence_gross_kg",) if licence_open else ()), *settling(ways)),
         groups_kg=_groups_kg(rule_set, facts, layout, possibilities),
         missing=tuple(dict.fromkeys(missing)),
         governing=min(steps.values(), key=lambda step: step.limit_kg, default=None),
@@ -277,21 +280,3 @@ def _name(facts: Facts, possible: Possible) -> str:
     if possible.wide_spread is not None:
         parts.append("trailer axles far apart" if possible.wide_spread else "trailer axles close")
     return ", ".join(parts)
-
-
-def _settling(
-    facts: Facts, layout: Layout, possibilities: list[Possible], *, differ: bool, licence_open: bool
-) -> tuple[str, ...]:
-    """The fields that would narrow the candidates down if somebody supplied them."""
-    fields = ["licence_gross_kg"] if licence_open else []
-    if not differ:
-        return tuple(fields)
-    if facts.body is None:
-        fields.append("body")
-    if any(len(_drives(facts, layout, possible.body)) > 1 for possible in possibilities):
-        fields.append("drive_axles")
-    fields += [name for name in ("tyres", "wide_tyres", "air_suspension") if name in facts.unknown]
-    hang_on_spacing = [one for one in possibilities if one.wide_spread is not None and drive_is_dual(layout, one)]
-    if facts.air_suspension and hang_on_spacing:
-        fields.append("spacings_mm")
-    return tuple(fields)

@@ -39,7 +39,7 @@ WAYS = [
             "air suspension, trailer axles close": 36_000,
             "air suspension, trailer axles far apart": 37_000,
         },
-        ("air_suspension",),
+        ("air_suspension", "spacings_mm"),  # close ones settle it as well as no air does
     ),
     (
         ORDER,
@@ -94,6 +94,22 @@ def test_an_unknown_body_is_each_that_can_have_the_layout():
 def test_drive_axles_are_asked_for_where_one_body_could_have_several():
     found = resolved(ORDER, {"layout": (1, 1, 1, 3)})  # two behind a semi-trailer tractor's first, one behind a lorry's
     assert found.unknown == ("body", "drive_axles")
+
+
+# rule set, the vehicle, what is unknown; what is worth finding out
+WORTH_ASKING = [
+    (ANNEX, {"layout": (1, 2), "body": "rigid"}, ("air_suspension",), ("air_suspension",)),  # whatever it drives
+    (ANNEX, {"layout": (1, 2, 3)}, ("air_suspension",), ("drive_axles",)),  # both trains have the same limits
+    (ANNEX, {"layout": (1, 2, 3)}, ("tyres", "wide_tyres"), ("drive_axles", "tyres", "wide_tyres")),
+    (ANNEX, {"layout": (2, 1, 2)}, (), ()),
+    (ANNEX, {"layout": (1, 1, 1)}, (), ("body",)),  # as a lorry it has no drawing
+    (GB, {"layout": (2, 3), "body": "rigid"}, ("air_suspension",), ()),  # no limit either way
+]
+
+
+@pytest.mark.parametrize(("rule_set", "vehicle", "unknown", "asked"), WORTH_ASKING)
+def test_only_what_would_change_a_limit_is_asked_for(rule_set, vehicle, unknown, asked):
+    assert resolved(rule_set, vehicle, unknown).unknown == asked
 
 
 def test_a_licence_that_is_unknown_is_not_presumed_too():
