@@ -23,7 +23,7 @@ from drivers.protocol import Example, Remark, Said, ScaleProtocol, Span
 from drivers.readings import Unit, WeightReading
 
 SHAPE = re.compile(
-    rb"\n([ ZOUETI])([0-9 ])([GNTgn])([M ])([ -~])(?=.{12,13}\r)( *-?[0-9]+(?:\.[0-9]+)?| *-+ *)(kg |g  |t  |lb )\r"
+    rb"\n([ ZOUETI])([0-9 ])([GNTgn])([M ])([ -~])(?=.{13,14}\Z)( *-?[0-9]+(?:\.[0-9]+)?| *-+ *)(kg |g  |t  |lb )\r"
 )
 UNITS: dict[bytes, Unit] = {b"kg ": "kg", b"g  ": "g", b"t  ": "t", b"lb ": "lb"}
 NO_WEIGHT = {b"O": "overload", b"U": "underload", b"E": "zero error", b"T": "tare error", b"I": "starting up"}

@@ -66,3 +66,7 @@ def test_a_frame_ends_here_or_later_or_not_at_all(
     assert splitter.size(buffer, final=False) == size
     assert splitter.size(buffer, final=True) == size_at_the_end
     assert size != NEED_MORE or len(buffer) < splitter.size_max
+
+
+def test_what_is_no_size_counts_no_byte() -> None:
+    assert (NEED_MORE, NO_FRAME) == (0, -1)
