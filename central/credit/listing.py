@@ -66,7 +66,6 @@ class Listing:
     stood_on: Mapping[str, Any] | None = None
     beside: frozenset[str] = frozenset()
     unfit: tuple[str, ...] = field(default=())
-    acts: int = 0
 
 
 def refusal(listing: Listing, act: Done) -> str | None:
@@ -87,10 +86,10 @@ def _too_early_or_late(act: Done, publicised_until: str) -> str | None:
 def taken(listing: Listing, act: Done) -> Listing:
     """The listing after an act; one that does not fit is only noted."""
     if refusal(listing, act) is not None:
-        return replace(listing, unfit=(*listing.unfit, act.id), acts=listing.acts + 1)
+        return replace(listing, unfit=(*listing.unfit, act.id))
     if act.kind in BESIDE:
-        return replace(listing, beside=listing.beside | {act.kind}, acts=listing.acts + 1)
-    changes: dict[str, Any] = {"state": STEPS[act.kind].after, "acts": listing.acts + 1}
+        return replace(listing, beside=listing.beside | {act.kind})
+    changes: dict[str, Any] = {"state": STEPS[act.kind].after}
     match act.kind:
         case "candidate-entered":
             changes |= {"entered": True, "stood_on": act.body.get("stood_on")}

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import httpx
 import pytest
 from boxes import ADMIN, NOW
-from places import QUARRY, Place, deliver_to, settings_of
+from places import QUARRY, STATION, TOLL, Place, deliver_to, settings_of
 from sqlmodel import select
 
 from central.bootstrap import create_app
@@ -17,6 +17,7 @@ from central.sources.kinds import SourceKind
 from central.sources.silence import silent_ms, watch
 from central.store.database import epoch_ms
 from central.store.source_tables import SilenceRow
+from central.store.tables import SiteRow
 
 COUNTY = {"Authorization": "Bearer county-token"}
 LOOKER = {"Authorization": "Bearer looker-token"}
@@ -211,20 +212,41 @@ async def test_an_act_of_tomorrow_a_used_id_and_a_reader_who_only_looks_are_refu
 
 
 async def test_hours_in_which_a_site_was_not_heard_of(http: httpx.AsyncClient) -> None:
-    central = http.central  # type: ignore[attr-defined]
-    started_ms = epoch_ms(NOW)
-    minute = 60_000
+    database = http.central.database  # type: ignore[attr-defined]
+    started_ms, minute = epoch_ms(NOW), 60_000
 
-    def look(after_min: int) -> None:
-        central.database.run_here(lambda s: watch(s, [QUARRY], started_ms, started_ms + after_min * minute))
+    def heard(site: str, at_min: int) -> None:
+        database.run_here(lambda s: s.merge(SiteRow(site=site, seen_ms=started_ms + at_min * minute)))
 
-    look(3)  # three minutes are not silence yet
-    look(4)
-    look(50)
-    found = central.database.run_here(lambda s: [(row.from_ms, row.until_ms) for row in s.exec(select(SilenceRow))])
-    assert found == [(started_ms, None)]
-    assert silent_ms(found, started_ms, started_ms + 60 * minute, started_ms + 50 * minute) == 50 * minute
+    def look(at_min: int) -> list[tuple[str, int, int | None]]:
+        """Who was silent, from which minute, until which."""
+        now_ms = started_ms + at_min * minute
+        database.run_here(lambda s: watch(s, [QUARRY, STATION, TOLL], started_ms, now_ms))
+        rows = database.run_here(lambda s: [row.model_dump() for row in s.exec(select(SilenceRow))])
+        ends = [(row["site"], row["from_ms"], row["until_ms"]) for row in rows]
+        return sorted(
+            (site, (a - started_ms) // minute, None if b is None else (b - started_ms) // minute) for site, a, b in ends
+        )
+
+    heard(STATION, -60)  # an hour before central was at work: who is silent then is not told
+    heard(TOLL, 2)
+    assert look(3) == [], "three minutes are not silence yet"
+    assert look(4) == [(QUARRY, 0, None), (STATION, 0, None)]
+    heard(TOLL, 5)
+    heard(QUARRY, 5)
+    assert look(8) == [(QUARRY, 0, 5), (STATION, 0, None)]
+    heard(TOLL, 8)
+    again = [(QUARRY, 0, 5), (QUARRY, 5, None), (STATION, 0, None)]
+    assert look(9) == look(10) == again, "a second silence, which goes on"
+    heard(TOLL, 11)
+    heard(QUARRY, 11)
+    assert look(12) == [(QUARRY, 0, 5), (QUARRY, 5, 11), (STATION, 0, None)]
+
+
+def test_only_what_lies_within_a_day_and_is_over_is_its_silence() -> None:
     assert silent_ms([(0, 10), (20, 30)], 5, 25, 100) == 10
+    assert silent_ms([(0, None)], 0, 60, 50) == 50, "a silence without an end lasts until now"
+    assert silent_ms([(0, 3), (70, 80)], 5, 60, 100) == 0
 
 
 async def test_the_second_list_holds_measures_and_the_hazard_that_each_is_against(http: httpx.AsyncClient) -> None:
