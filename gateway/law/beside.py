@@ -29,15 +29,22 @@ NOTHING = Beside((), (), ())
 
 
 def beside_gross(
-    vehicle: Vehicle, measurement: Measurement, rule_set: RuleSet, groups_kg: tuple[tuple[int, int], ...]
+    vehicle: Vehicle,
+    measurement: Measurement,
+    rule_set: RuleSet,
+    groups_kg: tuple[tuple[int, int], ...],
+    groups_presumed: tuple[tuple[str, ...], ...] = (),
 ) -> Beside:
-    """Everything there is beside the gross; most weighings have nothing."""
+    """Everything there is beside the gross; most weighings have nothing.
+
+    groups_kg: the least and the most that each axle or group may carry. groups_presumed: on what each of them rests.
+    """
     loads, dimensions = measurement.axle_loads_kg, rule_set.dimensions
     if not dimensions and not groups_kg and rule_set.span is None:
         return NOTHING
     groups = Beside((), (), _unmeasured(vehicle, measurement, rule_set, groups_kg)) if vehicle.sources else NOTHING
     if groups_kg and loads is not None and vehicle.layout is not None:
-        groups = joined(groups, _groups(loads, vehicle.layout, rule_set, groups_kg))
+        groups = joined(groups, _groups(loads, vehicle.layout, rule_set, groups_kg, groups_presumed))
     measures = _sizes(vehicle, rule_set) if dimensions else NOTHING
     if rule_set.span is not None and measurement.spacings_mm is not None:
         groups = joined(groups, _span(vehicle, measurement, measurement.spacings_mm, rule_set.id, rule_set.span))
@@ -99,7 +106,11 @@ def _span(
 
 
 def _groups(
-    loads_kg: tuple[int, ...], layout: Layout, rule_set: RuleSet, groups_kg: tuple[tuple[int, int], ...]
+    loads_kg: tuple[int, ...],
+    layout: Layout,
+    rule_set: RuleSet,
+    groups_kg: tuple[tuple[int, int], ...],
+    groups_presumed: tuple[tuple[str, ...], ...],
 ) -> Beside:
     """Each axle or group against the most it may carry, whatever is unknown; `axle_loads` is there where limits are."""
     rule = rule_set.axle_loads
@@ -116,7 +127,9 @@ def _groups(
         over += [f"over-axle-load:{place}"] if measured > high else []
         undecided += [f"unknown-axle-load-limit:{place}"] if low < measured <= high else []
         clause = f"{rule_set.id} {rule.clause}"
-        findings.append(Finding(f"axle-load:{place}", clause, measured, limit_kg, excess, verified=rule.verified))
+        presumed = groups_presumed[place - 1] if groups_presumed else ()
+        name, verified = f"axle-load:{place}", rule.verified
+        findings.append(Finding(name, clause, measured, limit_kg, excess, "kg", presumed, verified))
     return Beside(tuple(findings), tuple(over), tuple(undecided))
 
 

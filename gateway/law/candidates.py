@@ -7,29 +7,15 @@ no air suspension, a licence no lower than the table. Presumptions are named in 
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle
 from gateway.core.verdict import Candidate
 from gateway.law.axles import Possible, closest_mm, drive_is_dual, group_loads_kg, singles_deducted
+from gateway.law.presuming import Facts, presumed_of_gross, presumed_of_groups
 from gateway.law.rules import AirCase, AxleLoads, Row, RuleSet, drive_axles_possible, motor_groups
 from gateway.law.settling import settling
 
 MEMORY_MAX = 4096
-
-
-class Facts(NamedTuple):
-    """The vehicle as one hashable key. `spacings_mm`: the closest spacing of each group, cut down to a rule's step."""
-
-    layout: Layout | None
-    body: Body | None
-    drive_axles: int | None
-    tyres: tuple[int, ...] | None
-    wide_tyres: bool | None
-    air_suspension: bool | None
-    licence_gross_kg: int | None
-    spacings_mm: tuple[int, ...] | None
-    unknown: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,8 @@ class Resolution:
     never_within: something unknown could lower the limit further; `missing` names rules that have no number for this
     vehicle. blockers: why nothing can be decided at all.
     governing: the step with the lowest limit.
-    groups_kg: the least and the most that each axle or group may carry, where the set judges them one by one.
+    groups_kg: the least and the most that each axle or group may carry, where the set judges them one by one;
+    groups_presumed: on what each of them rests that nobody stated.
     """
 
     candidates: tuple[Candidate, ...]
@@ -61,6 +48,7 @@ class Resolution:
     blockers: tuple[str, ...]
     unknown: tuple[str, ...]
     groups_kg: tuple[tuple[int, int], ...] = ()
+    groups_presumed: tuple[tuple[str, ...], ...] = ()
     missing: tuple[str, ...] = ()
     governing: Step | None = None
 
@@ -116,6 +104,7 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
     limits = candidates.values()
     low, high = min(limits, default=None), max(limits, default=None)
     licence_open = _licence_unknown(rule_set, facts, layout)
+    groups_kg, groups_presumed = _groups(rule_set, facts, layout, possibilities)
     return Resolution(
         candidates=tuple(Candidate(what, kg) for what, kg in candidates.items()) if low != high else (),
         steps=tuple(steps.values()),
@@ -124,20 +113,26 @@ def resolve(rule_set: RuleSet, facts: Facts) -> Resolution:
         never_within=licence_open or bool(missing),
         blockers=tuple(dict.fromkeys(blockers)),
         unknown=(*(("licence_gross_kg",) if licence_open else ()), *settling(ways)),
-        groups_kg=_groups_kg(rule_set, facts, layout, possibilities),
+        groups_kg=groups_kg,
+        groups_presumed=groups_presumed,
         missing=tuple(dict.fromkeys(missing)),
         governing=min(steps.values(), key=lambda step: step.limit_kg, default=None),
     )
 
 
-def _groups_kg(
+def _groups(
     rule_set: RuleSet, facts: Facts, layout: Layout, possibilities: list[Possible]
-) -> tuple[tuple[int, int], ...]:
+) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[str, ...], ...]]:
+    """What each axle or group may carry, and what is presumed of it, over all the ways the vehicle could be."""
     loads = rule_set.axle_loads
     if loads is None or not rule_set.judges_axle_loads or any(n > 1 and n not in loads.groups for n in layout[1:]):
-        return ()
+        return (), ()
     ways = [group_loads_kg(loads, facts.spacings_mm, layout, possible) for possible in possibilities]
-    return tuple((min(group), max(group)) for group in zip(*ways, strict=True))
+    presumed = [presumed_of_groups(loads, facts, layout, possible) for possible in possibilities]
+    return (
+        tuple((min(group), max(group)) for group in zip(*ways, strict=True)),
+        tuple(tuple(dict.fromkeys(name for one in group for name in one)) for group in zip(*presumed, strict=True)),
+    )
 
 
 def _any_vehicle(rule_set: RuleSet) -> Resolution:
@@ -192,7 +187,7 @@ def _steps(
     rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possible, row: Row
 ) -> tuple[list[Step], list[str]]:
     case = _air_case(rule_set, facts, layout, possible)
-    presumed = _presumed(rule_set, facts, layout, possible)
+    presumed = presumed_of_gross(rule_set, facts, layout, possible)
     limit_kg = row.limit_kg
     if case is None:
         found = [Step("gross", f"{rule_set.id} {row.clause}", limit_kg, presumed, row.verified)]
@@ -222,11 +217,11 @@ def _axle_sum(
     unlisted = [size for size in layout[1:] if size > 1 and size not in loads.groups]
     if unlisted:
         return [], [f"no-axle-load-row:{size} axles" for size in unlisted]
-    presumed: tuple[str, ...] = () if facts.tyres is not None else ("dual-tyres",)
-    if facts.spacings_mm is None and any(size > 1 for size in layout[1:]):
-        presumed += ("standard-spacings",)
+    presumed = ["dual-tyres"] if facts.tyres is None and "tyres" not in facts.unknown else []
+    for names in presumed_of_groups(loads, facts, layout, possible):
+        presumed += names
     total_kg = sum(group_loads_kg(loads, facts.spacings_mm, layout, possible))
-    return [Step("axle-sum", clause, total_kg, presumed, loads.verified)], []
+    return [Step("axle-sum", clause, total_kg, tuple(dict.fromkeys(presumed)), loads.verified)], []
 
 
 def _air_case(rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possible) -> AirCase | None:
@@ -240,22 +235,6 @@ def _air_case(rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possibl
         if facts.spacings_mm is not None and facts.spacings_mm[-1] >= case.trailer_spacing_min_mm:
             return case
     return None
-
-
-def _presumed(rule_set: RuleSet, facts: Facts, layout: Layout, possible: Possible) -> tuple[str, ...]:
-    presumed = []
-    if facts.tyres is None and "tyres" not in facts.unknown and rule_set.single_tyres is not None:
-        presumed.append("dual-tyres")
-    if facts.wide_tyres is None and "wide_tyres" not in facts.unknown and singles_deducted(layout, possible):
-        presumed.append("no-wide-tyres")
-    heeds_air = any(case.fits(possible.body, layout) for case in rule_set.air_cases)
-    if heeds_air and facts.air_suspension is None and "air_suspension" not in facts.unknown:
-        presumed.append("no-air-suspension")
-    licence = rule_set.licence
-    heeds_licence = licence is not None and sum(layout) in licence.axles
-    if heeds_licence and facts.licence_gross_kg is None and "licence_gross_kg" not in facts.unknown:
-        presumed.append("licence-not-lower")
-    return tuple(presumed)
 
 
 def _asks_spacing(rule_set: RuleSet, body: Body, layout: Layout) -> bool:

@@ -22,7 +22,7 @@ def findings_elsewhere(vehicle: Vehicle, measurement: Measurement, gross_kg: int
     by_axles = resolution.groups_kg and measurement.axle_loads_kg is not None
     if not by_axles and (other.span is None or measurement.spacings_mm is None):
         return [found]
-    groups = beside_gross(vehicle, measurement, other, resolution.groups_kg).findings
+    groups = beside_gross(vehicle, measurement, other, resolution.groups_kg, resolution.groups_presumed).findings
     return [found, *(one for one in groups if one.unit == "kg" and one.excess)]
 
 

@@ -96,7 +96,7 @@ def _not_judged(law: Law, reasons: tuple[str, ...], listed: ListStatus) -> Judge
 
 def _beside(vehicle: Vehicle, measurement: Measurement, law: Law, resolution: Resolution) -> Beside:
     """What is judged beside the gross, sizes by the set that knows them."""
-    own = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg)
+    own = beside_gross(vehicle, measurement, law.rule_set, resolution.groups_kg, resolution.groups_presumed)
     sizes = set_named(law, law.rule_set.sizes_by) if sized(vehicle) else None
     return own if sizes is None else joined(own, sizes_by(vehicle, sizes))
 

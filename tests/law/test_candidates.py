@@ -131,7 +131,10 @@ STEPS = [
         SIX | {"drive_axles": 2},
         (),
         None,
-        [("gross", 49_000, ("dual-tyres",)), ("axle-sum", 49_000, ("dual-tyres", "standard-spacings"))],
+        [
+            ("gross", 49_000, ("dual-tyres",)),
+            ("axle-sum", 49_000, ("dual-tyres", "no-air-suspension", "standard-spacings")),
+        ],
     ),
     (
         ORDER,
@@ -147,7 +150,7 @@ STEPS = [
         None,
         [
             ("gross", 25_000, ("dual-tyres", "no-air-suspension")),
-            ("axle-sum", 25_000, ("dual-tyres", "standard-spacings")),
+            ("axle-sum", 25_000, ("dual-tyres", "no-air-suspension", "standard-spacings")),
         ],
     ),
     (
@@ -172,7 +175,14 @@ STEPS = [
         SIX | {"drive_axles": 2},
         (),
         (3_000, 1_350, 6_000, 1_310, 1_310),
-        [("gross", 49_000, ()), ("axle-sum", 49_000, ("dual-tyres",))],
+        [("gross", 49_000, ()), ("axle-sum", 49_000, ("dual-tyres", "no-air-suspension"))],
+    ),
+    (
+        ORDER,
+        TWO | {"tyres": (2, 2)},  # its driven axle may carry more on wide ones
+        (),
+        None,
+        [("gross", 18_000, ()), ("axle-sum", 14_000, ("no-wide-tyres",))],
     ),
     (
         ANNEX,
@@ -211,7 +221,7 @@ def test_the_steps_name_what_they_presume(rule_set, vehicle, unknown, spacings_m
 def test_what_is_said_to_be_unknown_is_not_presumed():
     unknown = ("tyres", "wide_tyres", "air_suspension")
     found = resolved(ORDER, FOUR, unknown, (3_000, 6_000, 1_350))
-    assert {one.presumed for one in found.steps if one.rule != "axle-sum"} == {()}
+    assert {one.presumed for one in found.steps} == {()}
     assert {one.presumed for one in resolved(ANNEX, SIX | ON_SINGLES, unknown).steps} == {()}
 
 
@@ -231,6 +241,10 @@ def test_of_a_vehicle_nobody_knows_only_what_is_above_all_is_said(rule_set, ligh
 def test_groups_have_the_least_and_the_most_they_may_carry():
     found = resolved(GB, SIX | {"drive_axles": 2}, ("air_suspension", "tyres"))
     assert found.groups_kg == ((7_000, 7_000), (18_000, 19_000), (24_000, 24_000))
+    assert found.groups_presumed == ((), ("standard-spacings",), ("standard-spacings",))
+    assumed = resolved(GB, SIX | {"drive_axles": 2})
+    assert assumed.groups_presumed == ((), ("no-air-suspension", "standard-spacings"), ("standard-spacings",))
+    assert resolved(GB, TWO).groups_presumed == ((), ("dual-tyres",))
     assert resolved(ORDER, SIX | {"drive_axles": 2}).groups_kg == ()  # the sum alone is judged there
     assert resolved(GB, TWO).groups_kg == ((7_000, 7_000), (11_500, 11_500))
 

@@ -56,7 +56,7 @@ UNVERIFIED = {
     "penalties/cn-ha-henan": [f"measures art.{number}" for number in (7, 8, "14-15", "14-15", 27, 27, 28, 29)],
     "penalties/cn-order62-art43": ["measures art.43(2)"],
     "penalties/cn-points-rules": ["measures art.10", "measures art.12"],
-    "penalties/cn-reg593": [f"measures art.{number}" for number in (64, 64, 65, 66, 66, 66, 66)],
+    "penalties/cn-reg593": [f"measures art.{number}" for number in (64, 64, 65, 65, 66, 66, 66, 66)],
     "penalties/cn-road-transport-reg": ["measures art.61", "measures art.70"],
     "penalties/cn-traffic-law-art92": [],
     "penalties/cn-zj-zhejiang": [f"measures art.{number}" for number in (53, 54, 55, 56)],
