@@ -9,8 +9,6 @@ from central.store.site_states import SILENT_MS_MAX
 from central.store.source_tables import SILENCES
 from central.store.tables import SITE_STATES
 
-LOOK_S = 60
-
 
 def watch(session: Session, sites: Iterable[str], started_ms: int, now_ms: int) -> None:
     """Begin and end silences by when each site was last heard of. Before `started_ms` nobody listened."""
