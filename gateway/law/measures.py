@@ -36,6 +36,7 @@ Trigger = Literal[
 Fact = Literal[
     "driver-proved",
     "instructed-or-forced",
+    "source-instructed-or-forced",
     "blocked-or-forced-through",
     "evaded",
     "outside-permit",

@@ -106,6 +106,8 @@ CN     transport  facts=permit-lent                                carrier fine 
 CN     transport  facts=permit-forged                              carrier fine 0-30000
 CN     transport  facts=blocked-or-forced-through                  carrier fine 0-30000; carrier detention
 CN     transport  facts=instructed-or-forced                       enterprise fine 0-30000
+CN     transport  facts=source-instructed-or-forced                source fine 0-30000
+CN     joint      facts=source-instructed-or-forced                nothing
 CN     transport  facts=load-dragged-or-spilled                    carrier fine 0-5000
 # Sources and operators: no general national fine for a source; the provinces differ
 CN     operator   facts=source-released                            nothing
