@@ -118,6 +118,7 @@ RATING_PROOFS = [
     (44_000, 43_780, "proven_within", None),  # the licence's gross is the lower one
     (44_000, 43_781, "inconclusive", None),
     (None, 44_775, "proven_within", None),
+    (46_000, 46_100, "inconclusive", None),  # what is said is that it is over its gross, and that is not proven
 ]
 
 
