@@ -39,6 +39,13 @@ def test_each_group_has_the_most_it_may_carry_whatever_is_unknown(loads_kg, foun
     assert (said.over, said.undecided) == (over, undecided)
 
 
+def test_each_group_names_what_its_own_limit_rests_on():
+    presumed = (), ("no-air-suspension", "standard-spacings")
+    vehicle, measured = Vehicle(layout=(1, 2), body="rigid"), Measurement(25000, (7000, 9000, 9000))
+    said = beside_gross(vehicle, measured, BARE, GROUPS_KG, presumed)
+    assert tuple(one.presumed for one in said.findings) == presumed
+
+
 @pytest.mark.parametrize(
     ("gross_kg", "undecided"), [(7000, ()), (7001, ("unknown-axle_loads_kg",)), (25000, ("unknown-axle_loads_kg",))]
 )
