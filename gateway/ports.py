@@ -88,6 +88,9 @@ class Outbox(Protocol):
         But for these: of them what central had confirmed stays so, and what it had refused is offered like the rest.
         """
 
+    async def journals(self) -> Sequence[str]:
+        """Each journal whose entries lie here: the box's own, and those that it took over from damaged files."""
+
     async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
         """Blobs whose entry was acknowledged and which central has not yet confirmed; none of `exclude` (sha256)."""
 

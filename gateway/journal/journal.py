@@ -99,6 +99,10 @@ class SqliteJournal:
         name = journal or self.name
         return await self._write(partial(outbox.offer_again, journal=name, above_seq=above_seq, but=but))
 
+    async def journals(self) -> Sequence[str]:
+        """Whose entries are here: our own name, and those of damaged files whose rest was taken over."""
+        return await self._read(outbox.journals)
+
     async def list_outbox(self, limit: int = 1_000) -> Sequence[OutboxEntry]:
         """Parked first, then pending, each oldest first."""
         return await self._read(partial(outbox.list_outbox, limit=min(limit, LIST_MAX)))

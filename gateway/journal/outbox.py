@@ -47,6 +47,8 @@ SEQ_MAX = 2**62
 _FIRST_PRIORITY = select(func.min(OUTBOX.c.priority)).where(OUTBOX.c.state == PENDING)
 _NEXT_PRIORITY = _FIRST_PRIORITY.where(OUTBOX.c.priority > bindparam("above"))
 _LISTED = func.json_each(bindparam("listed")).table_valued("value").c.value  # one statement for lists of any length
+_FIRST_JOURNAL = select(func.min(ENTRIES.c.journal))
+_NEXT_JOURNAL = _FIRST_JOURNAL.where(ENTRIES.c.journal > bindparam("after"))
 _OF_PRIORITY = (
     select(OUTBOX.c.row, OUTBOX.c.reason, ENTRIES.c.seq)
     .join(ENTRIES, ENTRIES.c.row == OUTBOX.c.row)
@@ -158,6 +160,16 @@ def offer_again(connection: Connection, journal: str, above_seq: int, but: Seque
     )
     statement = update(OUTBOX).where(gone)
     return connection.execute(statement.values(state=PENDING, reason=None)).rowcount
+
+
+def journals(connection: Connection) -> list[str]:
+    """Every journal of which there are entries: ours, and those that damaged files of ours had. One seek for each."""
+    found: list[str] = []
+    name = connection.execute(_FIRST_JOURNAL).scalar()
+    while name is not None:
+        found.append(name)
+        name = connection.execute(_NEXT_JOURNAL, {"after": name}).scalar()
+    return found
 
 
 def retry(connection: Connection, entry_id: str | None) -> int:

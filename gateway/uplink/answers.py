@@ -50,8 +50,26 @@ class Answers:
             JournalError: not all of it could be applied.
         """
         async with self._applying:
-            doors = await self._weigh(answer, asked, batch)
-            return doors | await self._weigh(self._belief.early(), None, "")
+            return await self._take(answer, asked, batch)
+
+    async def take_list(self, answer: Sequence[ReceivedAcknowledgement], asked: int) -> None:
+        """The same of a list of all that central has of us: of a journal it does not name it has nothing, or no longer.
+
+        Raises:
+            JournalError: not all of it could be applied.
+        """
+        named = {one.ack.journal for one in answer}
+        async with self._applying:
+            newest = asked == self._belief.asking()  # else central may have been sent the rest after it made the list
+            await self._take(answer, asked, "")
+            if newest:
+                for journal in await self._outbox.journals():
+                    if journal not in named:
+                        await self._outbox.offer_again(0, journal=journal)
+
+    async def _take(self, answer: Sequence[ReceivedAcknowledgement], asked: int | None, batch: str) -> set[str]:
+        doors = await self._weigh(answer, asked, batch)
+        return doors | await self._weigh(self._belief.early(), None, "")
 
     async def _weigh(self, answer: Sequence[ReceivedAcknowledgement], asked: int | None, batch: str) -> set[str]:
         doors: set[str] = set()

@@ -269,9 +269,7 @@ class Relay:
         try:
             answer = await door.ask(self._belief.question())
             if answer is not None:
-                await self._answers.take(answer, asked)
-            if answer == [] and asked == self._belief.asking():  # it knows nothing of us: perhaps no longer
-                await self._outbox.offer_again(0)
+                await self._answers.take_list(answer, asked)
         except (Unreachable, Refused, JournalError) as error:
             self._log.info("central_not_asked", door=door.name, reason=str(error))
 

@@ -175,6 +175,8 @@ async def test_what_a_damaged_journal_owed_still_reaches_central(tmp_path: Path)
         assert await journal.acknowledge(ack("j-old", 3)) == 1
         assert await journal.pending_evidence(5) == [raw]
         assert (await journal.append(weighing("A", 9))).id == "j-new/2"
+        assert await journal.journals() == ["j-new", "j-old"]
+        assert await journal.offer_again(0, journal="j-old") == 2, "what had been refused, and what central had"
 
 
 async def test_a_crash_while_setting_aside_loses_neither_journal(tmp_path: Path) -> None:

@@ -193,9 +193,11 @@ async def test_a_quiet_site_learns_by_asking_that_central_lost_something(incarna
         assert (len(http.batches), world.outbox.offered_again) == (sent, 60)
 
 
+@pytest.mark.parametrize("others", [[], ["j-before"]], ids=["nor of anybody", "but of the box before"])
 @turned
-async def test_a_central_that_knows_nothing_of_us_any_more_is_offered_everything() -> None:
+async def test_a_central_that_knows_nothing_of_us_any_more_is_offered_everything(others: list[str]) -> None:
     central = FakeCentral()
+    central.others = others
     world = World(100, doors=[FakeDoor("http", central)])
     async with world.running():
         await until(lambda: world.outbox.acked == ALL, 30)

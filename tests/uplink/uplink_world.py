@@ -137,6 +137,9 @@ class FakeOutbox:
         self.offered_again += len(again)
         return len(again)
 
+    async def journals(self) -> Sequence[str]:
+        return [JOURNAL]
+
     async def pending_evidence(self, limit: int, *, exclude: frozenset[str] = frozenset()) -> Sequence[Evidence]:
         return [one for name, one in self.evidence.items() if name not in exclude][:limit]
 
@@ -152,6 +155,8 @@ class FakeCentral:
     def __init__(self, incarnation: str = "one") -> None:
         self.incarnation, self.journal = incarnation, JOURNAL
         self.stored: set[int] = set()
+        self.others: list[str] = []
+        """Journals of boxes that stood at the site before ours: it has one entry of each."""
         self.refused: dict[int, str] = {}
         self.clashes: set[int] = set()
 
@@ -216,7 +221,9 @@ class FakeDoor:
             await asyncio.sleep(10)
         if step is not None:
             raise GONE
-        return [received(self.central.ack(answers=question))] if self.central.stored else []
+        others = [said(1, self.central.incarnation, journal=name, answers=question) for name in self.central.others]
+        ours = [self.central.ack(answers=question)] if self.central.stored else []
+        return [received(one) for one in (*others, *ours)]
 
 
 class World:

@@ -20,6 +20,7 @@ from gateway.downlink.in_force import InForce
 from gateway.lanes import LaneShell
 from gateway.law.limits import Law, judge
 from gateway.ports import Journal, LaneMarker
+from gateway.uplink.answers import Answers
 from gateway.uplink.doors import Door
 from gateway.uplink.flight import Flight, Sending
 from gateway.uplink.relay import Relay
@@ -72,6 +73,11 @@ def sent_is_stored(patch: Patch) -> None:
             await self._outbox.acknowledge(ack)
 
     patch.setattr(Relay, "_offer", offer)
+
+
+def unnamed_forgotten(patch: Patch) -> None:
+    """Of a journal that central's list does not name nothing is concluded."""
+    patch.setattr(Answers, "take_list", Answers.take)
 
 
 def recorded_twice(patch: Patch) -> None:
@@ -208,6 +214,9 @@ class Seeded:
 READ_ONLY = Fault(5.0, "central-disk-read-only", 0, 60.0, 0)
 FORGETFUL = Fault(5.0, "broker-forgets", 0, 60.0, 8)  # nine of ten messages
 CUT = Fault(18.0, "box-crash", 0, 0.3, 0)  # while the first truck stands there, held
+BEFORE_ITS_BOX = (Fault(12.0, "box-replaced", 0, 1.0, 0), Fault(12.5, "central-restored", 0, 1.0, 59))
+"""Central becomes what it was before it had heard of this box, and when nobody records anything any more."""
+
 DROPS = Swarm(("checkpoint",), 2, 6.0, FaultPlan(drop=0.02), ())
 
 SEEDED = {
@@ -215,6 +224,7 @@ SEEDED = {
     for one in (
         Seeded(moved_first, DurableFirst, 1, quarry()),
         Seeded(sent_is_stored, OutboxKept, 1, quarry(READ_ONLY)),
+        Seeded(unnamed_forgotten, OutboxKept, 1, quarry(*BEFORE_ITS_BOX)),
         Seeded(recorded_twice, OneWeighing, 1, quarry()),
         Seeded(marker_ignored, SameTruck, 1, quarry(CUT)),
         Seeded(bytes_altered, ExactlyOnce, 1, quarry()),
