@@ -1,10 +1,11 @@
 """Barriers and a lamp behind an I/O board: pulses, end positions, one lamp at a time.
 
-    open    pulse open ───────────────────────────► input open within travel_ms, else DeviceError
-    close   interlocks off? ─► not yet down? ─► pulse close ─► input closed within travel_ms, or error
-                                  └ an interlock on while it moves ─► open again, DeviceError
+    open    relays off ─► pulse open ─────────────────────────► input open within travel_ms, else DeviceError
+    close   relays off ─► interlocks off? ─► not yet down? ─► pulse close ─► input closed within travel_ms, or error
+                                                └ an interlock on while it moves ─► open again, DeviceError
 
-A pulse is never left on: its off is sent even when the task is cancelled, tried again, and a failure is raised.
+A pulse is never left on: its off is sent even when the task is cancelled, tried again, and a failure is raised. What a
+power cut left on nevertheless is switched off before the next movement: a relay that is on already starts nothing.
 """
 
 import asyncio
@@ -63,10 +64,12 @@ class Barrier:
         self._pulse_ms, self._travel_ms = pulse_ms, travel_ms
         self._interlocks = (interlocks,) if isinstance(interlocks, str) else interlocks
         self._moving = asyncio.Lock()
+        self._surely_off: set[str] = set()  # of the two outputs; none at a start: power may have gone in a pulse
 
     async def open(self) -> None:
         """Up, and seen to be up. DeviceError where it is not in time."""
         async with self._moving:
+            await self._relays_off()
             await self._raise()
 
     async def close(self) -> None:
@@ -76,6 +79,7 @@ class Barrier:
         Refused by DeviceError while an interlock is on or unknown; to wait for it is the caller's business.
         """
         async with self._moving:
+            await self._relays_off()
             self._refuse_unsafe()
             if self._is_on(self._arm.is_closed) is True:
                 return
@@ -93,6 +97,12 @@ class Barrier:
         while any(self._is_on(one) is True for one in self._interlocks):
             await self._sleep(WATCH_S)
         await self.close()
+
+    async def _relays_off(self) -> None:
+        for role in (self._arm.close_it, self._arm.open_it):
+            if role not in self._surely_off:
+                await self._board.set(role, False)
+                self._surely_off.add(role)
 
     async def _raise(self) -> None:
         await self._pulse(self._arm.open_it)
@@ -116,6 +126,7 @@ class Barrier:
 
     async def _pulse(self, role: str, stop: Callable[[], bool] = lambda: False) -> None:
         ended: asyncio.CancelledError | None = None
+        self._surely_off.discard(role)
         try:
             await self._board.set(role, True)
             await self._wait(self._pulse_ms, stop)
@@ -140,6 +151,7 @@ class Barrier:
                     raise DeviceError(message) from error
                 await self._sleep(OFF_RETRY_S)
             else:
+                self._surely_off.add(role)
                 return
 
     async def _reached(self, role: str, stop: Callable[[], bool] = lambda: False) -> bool:

@@ -4,21 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from modbus_servers import io_map, now_ms, until
-from pymodbus.framer import FramerRTU
-from pymodbus.pdu import DecodePDU
 
 from drivers.actuators import BEFORE, Barrier, Lamp
-from drivers.board import IoBoard
-from drivers.bus import Bus
 from drivers.errors import DeviceError, DeviceTimeout
-from drivers.link import MemoryLink, memory_pair
-from drivers.readings import InputReading, Reading
-from drivers.tables import MapError
+
+BEHIND_OFF = [("barrier_close", False), ("barrier_open", False)]  # before the first movement
+FRONT_OFF = [("front_close", False), ("front_open", False)]
 
 
 class Yard:
-    """A board, a motor that takes `travel_ms`, and a clock moved by `sleep`."""
+    """A board, a motor that a relay's rising edge starts and that takes `travel_ms`, and a clock moved by `sleep`."""
 
     def __init__(self, travel_ms: int = 1000, *, stuck: bool = False) -> None:
         self.outputs: dict[str, bool] = {}
@@ -36,8 +31,9 @@ class Yard:
             raise DeviceTimeout("no echo")
         self.writes.append((role, on))
         self.written_ms.append(self.at_ms)
+        rising = on and not self.outputs.get(role, False)
         self.outputs[role] = on
-        if on and not self._stuck and role.startswith("barrier"):
+        if rising and not self._stuck and role.startswith("barrier"):
             self.inputs |= {"barrier_open": False, "barrier_closed": False}
             end = "barrier_open" if role == "barrier_open" else "barrier_closed"
             self.events = [(self.at_ms + self._travel_ms, lambda: self.inputs.__setitem__(end, True))]
@@ -68,6 +64,7 @@ async def test_open_and_close_are_pulses_and_end_in_their_position() -> None:
     await barrier.close()
     assert yard.inputs["barrier_closed"] is True
     assert yard.writes == [
+        *BEHIND_OFF,
         ("barrier_open", True), ("barrier_open", False), ("barrier_close", True), ("barrier_close", False),
     ]  # fmt: skip
 
@@ -76,11 +73,11 @@ async def test_a_boom_that_is_down_is_not_raised_when_its_loop_is_lost() -> None
     class Unplugged(Yard):
         async def set(self, role: str, on: bool) -> None:
             await super().set(role, on)
-            self.inputs["loop_exit"] = None
+            self.inputs["loop_exit"] = None if on else False
 
     yard = Unplugged()
     await yard.barrier().close()
-    assert yard.writes == []
+    assert yard.writes == BEHIND_OFF
 
 
 @pytest.mark.parametrize("move", ["open", "close"])
@@ -100,7 +97,7 @@ async def test_it_never_closes_on_an_occupied_or_unknown_loop(state: bool | None
     yard.inputs["loop_exit"] = state
     with pytest.raises(DeviceError, match=why):
         await yard.barrier().close()
-    assert yard.writes == []
+    assert yard.writes == BEHIND_OFF
 
 
 @pytest.mark.parametrize("at_ms", [100, 600])  # during the pulse, and after it
@@ -118,26 +115,26 @@ async def test_a_vehicle_under_a_closing_boom_opens_it_again(at_ms: int, state: 
         await closing
     assert yard.inputs["barrier_open"] is True
     assert yard.latched == []
-    assert yard.written_ms[3] - yard.written_ms[2] == min(at_ms, 300)  # the pulse does not outlast the danger
+    assert yard.written_ms[5] - yard.written_ms[4] == min(at_ms, 300)  # the pulse does not outlast the danger
 
 
 async def test_a_cancelled_pulse_is_released() -> None:
     yard = Yard()
     task = asyncio.ensure_future(yard.barrier().open())
-    while not yard.writes:  # noqa: ASYNC110 - as above
+    while ("barrier_open", True) not in yard.writes:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert yard.writes == [("barrier_open", True), ("barrier_open", False)]
+    assert yard.writes == [*BEHIND_OFF, ("barrier_open", True), ("barrier_open", False)]
 
 
 async def test_a_cancellation_is_not_lost_where_the_pulse_cannot_be_released() -> None:
     yard = Yard()
-    yard.failing = [("barrier_open", False)] * 4
     task = asyncio.ensure_future(yard.barrier().open())
-    while not yard.writes:  # noqa: ASYNC110 - as above
+    while ("barrier_open", True) not in yard.writes:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0)
+    yard.failing = [("barrier_open", False)] * 4
     task.cancel()
     with pytest.raises(asyncio.CancelledError) as ended:
         await task
@@ -146,12 +143,42 @@ async def test_a_cancellation_is_not_lost_where_the_pulse_cannot_be_released() -
 
 async def test_an_off_that_fails_is_tried_again_and_then_told() -> None:
     yard = Yard()
+    barrier = yard.barrier()
+    await barrier.open()
     yard.failing = [("barrier_open", False)] * 3
-    await yard.barrier().open()
+    await barrier.open()
     assert yard.latched == []
     yard.failing = [("barrier_open", False)] * 4
     with pytest.raises(DeviceError, match="may be left on"):
-        await yard.barrier().open()
+        await barrier.open()
+    assert yard.latched == ["barrier_open"]
+    yard.inputs["barrier_open"] = False  # wound down by hand
+    await barrier.open()
+    assert yard.inputs["barrier_open"] is True
+    assert yard.latched == []
+
+
+@pytest.mark.parametrize("left_on", ["barrier_open", "barrier_close"])
+async def test_what_a_power_cut_in_a_pulse_left_on_is_switched_off_first(left_on: str) -> None:
+    yard = Yard()
+    yard.outputs[left_on] = True
+    yard.inputs |= {"barrier_open": True, "barrier_closed": False}
+    closing = asyncio.ensure_future(yard.barrier().close())
+    while ("barrier_close", True) not in yard.writes:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    yard.later(500, lambda: yard.inputs.__setitem__("loop_exit", True))
+    with pytest.raises(DeviceError, match="opened again"):
+        await closing
+    assert yard.inputs["barrier_open"] is True
+    assert yard.latched == []
+
+
+async def test_a_relay_left_on_is_switched_off_though_its_arm_may_not_close() -> None:
+    yard = Yard()
+    yard.outputs["barrier_close"] = yard.inputs["loop_exit"] = True
+    with pytest.raises(DeviceError, match="occupied"):
+        await yard.barrier().close()
+    assert yard.latched == []
 
 
 async def test_a_pulse_whose_on_was_not_confirmed_is_released_too() -> None:
@@ -159,7 +186,7 @@ async def test_a_pulse_whose_on_was_not_confirmed_is_released_too() -> None:
     yard.failing = [("barrier_open", True)]
     with pytest.raises(DeviceTimeout):
         await yard.barrier().open()
-    assert yard.writes == [("barrier_open", False)]
+    assert yard.writes == [*BEHIND_OFF, ("barrier_open", False)]
 
 
 async def test_one_lamp_at_a_time() -> None:
@@ -187,8 +214,9 @@ class FrontYard(Yard):
         self.inputs["emergency"] = False
 
     async def set(self, role: str, on: bool) -> None:
+        rising = on and not self.outputs.get(role, False)
         await super().set(role, on)
-        if on and role.startswith("front"):
+        if rising and role.startswith("front"):
             self.inputs |= {"front_open": False, "front_closed": False}
             end = "front_open" if role == "front_open" else "front_closed"
             self.events = [(self.at_ms + 1000, lambda: self.inputs.__setitem__(end, True))]
@@ -200,7 +228,7 @@ async def test_the_front_barrier_waits_until_all_its_positions_are_free() -> Non
     yard.later(900, lambda: yard.inputs.__setitem__("loop_entry", False))
     yard.later(1500, lambda: yard.inputs.__setitem__("curtain_entry", False))
     await front(yard, "loop_entry", "curtain_entry").close_when_free()
-    assert yard.writes == [("front_close", True), ("front_close", False)]
+    assert yard.writes == [*FRONT_OFF, ("front_close", True), ("front_close", False)]
     assert yard.written_ms[0] >= 1500
     assert yard.inputs["front_closed"] is True
 
@@ -211,7 +239,7 @@ async def test_no_arm_comes_down_on_an_emergency_or_while_its_button_is_unknown(
     yard.inputs |= {"loop_entry": False, "emergency": pressed}
     with pytest.raises(DeviceError, match="front barrier not closed: emergency is"):
         await front(yard, "loop_entry", "emergency").close()
-    assert yard.writes == []
+    assert yard.writes == FRONT_OFF
 
 
 async def test_an_emergency_while_the_arm_comes_down_raises_it() -> None:
@@ -235,37 +263,3 @@ async def test_three_colours_one_at_a_time() -> None:
         assert yard.latched == [f"lamp_{colour}"]
     with pytest.raises(AssertionError):
         await Lamp(yard).show("yellow")
-
-
-async def test_an_inverted_contact_is_on_while_it_is_open() -> None:
-    near, far = memory_pair()
-    bits = 0b01  # the loop is free and the emergency stop's contact is closed, as it should be
-
-    async def open_link(_: str) -> MemoryLink:
-        return near
-
-    async def board_itself() -> None:
-        while True:
-            await far.read()
-            await far.write(FramerRTU(DecodePDU(True)).encode(bytes((2, 1, bits)), 1, 0))
-
-    found: list[Reading] = []
-    async with Bus("serial:///dev/none?baudrate=9600", 500, now_ms, open_link=open_link) as bus:
-        serving = asyncio.create_task(board_itself())
-        roles = {"emergency": 0, "loop_entry": 1}
-        board = IoBoard("b", bus, 1, io_map(), roles, {}, 5, inverted=("emergency",))
-        polling = asyncio.create_task(board.run(found.append))
-        await until(lambda: len(found) == 3)
-        bits = 0b00  # its wire breaks
-        await until(lambda: len(found) == 4)
-        for task in (polling, serving):
-            task.cancel()
-    assert found[1:] == [
-        InputReading("emergency", False), InputReading("loop_entry", False), InputReading("emergency", True),
-    ]  # fmt: skip
-
-
-def test_an_inverted_role_must_be_wired() -> None:
-    bus = Bus("tcp://127.0.0.1:1", 100, now_ms)
-    with pytest.raises(MapError, match="emergency is not among its inputs"):
-        IoBoard("b", bus, 1, io_map(), {"loop_entry": 0}, {}, 5, inverted=("emergency",))

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modbus_servers import MAPS, SEEN, device, io_map, now_ms, scale_map, tcp_server, until
+from pymodbus.framer import FramerRTU
+from pymodbus.pdu import DecodePDU
 from pymodbus.server import ModbusTcpServer
 
 from drivers.board import IoBoard
@@ -23,6 +25,7 @@ from drivers.modbus_scale import ModbusScale
 from drivers.readings import HealthReading, InputReading, Reading, WeightReading
 from drivers.register_maps import load_map
 from drivers.registers import ScaleMap
+from drivers.tables import MapError
 from gateway.clock import SystemClock
 from gateway.equipment import Equipment
 from gateway.settings import parse_site, read_toml
@@ -76,6 +79,40 @@ async def test_a_board_tells_changes_losses_and_everything_again() -> None:
     owner.cancel()
     await asyncio.wait({polling, owner})
     await server.shutdown()
+
+
+async def test_an_inverted_contact_is_on_while_it_is_open() -> None:
+    near, far = memory_pair()
+    bits = 0b01  # the loop is free and the emergency stop's contact is closed, as it should be
+
+    async def open_link(_: str) -> MemoryLink:
+        return near
+
+    async def board_itself() -> None:
+        while True:
+            await far.read()
+            await far.write(FramerRTU(DecodePDU(True)).encode(bytes((2, 1, bits)), 1, 0))
+
+    found: list[Reading] = []
+    async with Bus("serial:///dev/none?baudrate=9600", 500, now_ms, open_link=open_link) as bus:
+        serving = asyncio.create_task(board_itself())
+        roles = {"emergency": 0, "loop_entry": 1}
+        board = IoBoard("b", bus, 1, io_map(), roles, {}, 5, inverted=("emergency",))
+        polling = asyncio.create_task(board.run(found.append))
+        await until(lambda: len(found) == 3)
+        bits = 0b00  # its wire breaks
+        await until(lambda: len(found) == 4)
+        for task in (polling, serving):
+            task.cancel()
+    assert found[1:] == [
+        InputReading("emergency", False), InputReading("loop_entry", False), InputReading("emergency", True),
+    ]  # fmt: skip
+
+
+def test_an_inverted_role_must_be_wired() -> None:
+    bus = Bus("tcp://127.0.0.1:1", 100, now_ms)
+    with pytest.raises(MapError, match="emergency is not among its inputs"):
+        IoBoard("b", bus, 1, io_map(), {"loop_entry": 0}, {}, 5, inverted=("emergency",))
 
 
 @pytest.mark.skipif(shutil.which("mbpoll") is None and os.environ.get("CI") != "true", reason="mbpoll is not installed")
