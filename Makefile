@@ -3,7 +3,7 @@
 # make bench  measures speed and size beside their peers (nine minutes, on a machine that does nothing else)
 # make kills  kills the real processes 200 times under load, on SQLite and on PostgreSQL (20 minutes)
 # make fuzz   feeds every reader ten million hostile inputs (ten minutes)
-# make mutants  changes the law and the codecs one number or operator at a time and tells which change no test notices (an hour)
+# make mutants  changes the law and the codecs one number or operator at a time and tells which change no test notices (forty minutes)
 # make devices  writes docs/devices.md from what the code says of every device
 # make soak   runs virtual worlds in which everything goes wrong: make soak SEEDS=1000 FROM=0
 PYTHON ?= python3
