@@ -42,8 +42,7 @@ class SiteJudge:
         if law.enforcement_mode != mode:  # finished records stand for a place where nobody enforces
             law = replace(law, enforcement_mode=mode)
         said = judge_on(day, vehicle, found, law, brought)
-        return replace(
-            said,
+        return said._replace(
             presumed=(*said.presumed, *presumed),
             bulletins=self._in_force.numbers(now),
             permit=None if brought.shown is None else brought.shown.permit.number,

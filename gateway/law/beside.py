@@ -4,6 +4,8 @@ A family (refrigerated, long-nose …) may have its own limit. One that nobody n
 is said to be unknown is both.
 """
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.core.vehicle import BODIES, Body, Layout, Measurement, Vehicle
@@ -143,8 +145,7 @@ def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
         measured: int | None = getattr(vehicle, field)
         if measured is None and vehicle.sources.get(field) != "unknown":
             continue
-        rules = [one for one in rule_set.dimensions if one.field == field and not bodies.isdisjoint(one.bodies)]
-        rules = [one for one in rules if vehicle.family not in one.exempt]
+        rules = _rules(rule_set, field, bodies, vehicle.family)
         if not rules:
             continue
         if measured is None:
@@ -158,6 +159,13 @@ def _sizes(vehicle: Vehicle, rule_set: RuleSet) -> Beside:
             undecided.append(f"unknown-{'body' if vehicle.body is None else 'family'}")
         findings.append(_finding(rules, vehicle, rule_set, measured, high if measured > high or low == high else None))
     return Beside(tuple(findings), tuple(over), tuple(undecided))
+
+
+@lru_cache(maxsize=1_024)
+def _rules(rule_set: RuleSet, field: str, bodies: frozenset[Body], family: str | None) -> tuple[Dimension, ...]:
+    """Those for such a vehicle: asked for at each weighing, and few kinds of vehicles come."""
+    mine = [one for one in rule_set.dimensions if one.field == field and not bodies.isdisjoint(one.bodies)]
+    return tuple(one for one in mine if family not in one.exempt)
 
 
 def _bodies(vehicle: Vehicle, rule_set: RuleSet) -> frozenset[Body]:
@@ -175,7 +183,7 @@ def _limits_mm(rule: Dimension, vehicle: Vehicle) -> tuple[int, ...]:
 
 
 def _finding(
-    rules: list[Dimension], vehicle: Vehicle, rule_set: RuleSet, measured: int, limit_mm: int | None
+    rules: Sequence[Dimension], vehicle: Vehicle, rule_set: RuleSet, measured: int, limit_mm: int | None
 ) -> Finding:
     excess = None if limit_mm is None else max(0, measured - limit_mm)
     named = vehicle.family is not None or vehicle.sources.get("family") == "unknown"

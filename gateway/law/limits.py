@@ -7,6 +7,8 @@
 Strictly greater is over; exactly at the limit is legal. Tolerance and presumption move the lane, never the verdict.
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.core.vehicle import Load, Measurement, Vehicle
@@ -17,7 +19,7 @@ from gateway.law.candidates import Resolution
 from gateway.law.elsewhere import findings_elsewhere, open_start
 from gateway.law.faults import faults_of
 from gateway.law.lifting import BEFORE_RATING
-from gateway.law.linkage import OVER_RATING, Linkage, Response, State
+from gateway.law.linkage import OVER_RATING, Linkage, Party, Response, State
 from gateway.law.permits import Shown
 from gateway.law.relief import relieved
 from gateway.law.site_law import UNDER_DECLARED_PERCENT, Law, on_day, set_named
@@ -173,10 +175,7 @@ def _conclude(
 ) -> Judgement:
     linkage = law.linkage
     response = linkage.response(law.site_kind, law.enforcement_mode, state, listed)
-    names: dict[str, None] = {}
-    for finding in findings:
-        for name in finding.presumed:
-            names[name] = None
+    names = dict.fromkeys([name for finding in findings for name in finding.presumed])
     return Judgement(
         rule_set=law.rule_set.id,
         rule_set_sha256=law.rule_set.sha256,
@@ -200,13 +199,23 @@ def _conclude(
     )
 
 
-def _party_clauses(linkage: Linkage, said: _Said, response: Response) -> dict[str, tuple[str, ...]]:
+def _party_clauses(linkage: Linkage, said: _Said, response: Response) -> Mapping[str, tuple[str, ...]]:
     """What can touch each party, by the bases that are exceeded."""
-    road = linkage.party_clauses if said.road.outcome == "exceeded" else {}
-    papers = linkage.overload_clauses if said.rating.outcome == "exceeded" else {}
-    if not road and not papers:
+    return _clauses(
+        linkage, response.parties, road=said.road.outcome == "exceeded", papers=said.rating.outcome == "exceeded"
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _clauses(
+    linkage: Linkage, parties: tuple[Party, ...], *, road: bool, papers: bool
+) -> Mapping[str, tuple[str, ...]]:
+    bases = [*([linkage.party_clauses] if road else []), *([linkage.overload_clauses] if papers else [])]
+    if not bases:
         return {}
-    return {party: tuple(dict.fromkeys((*road.get(party, ()), *papers.get(party, ())))) for party in response.parties}
+    return {
+        party: tuple(dict.fromkeys(clause for base in bases for clause in base.get(party, ()))) for party in parties
+    }
 
 
 def _ground(state: State, said: _Said, response: Response, listed: ListStatus) -> str:

@@ -66,7 +66,7 @@ def test_completions_fill_and_contradictions_stay_beside_what_was_known(source):
 
 
 def test_clauses_touch_only_whom_the_judgement_names():
-    said = replace(SAID, party_clauses={"vehicle": ("cn-reg593-2011 art.66",)})
+    said = SAID._replace(party_clauses={"vehicle": ("cn-reg593-2011 art.66",)})
     found = dossier(WHO, said, CHECKPOINT)
     assert found["vehicle"]["consequence"] == ["cn-reg593-2011 art.66"]
     assert found["driver"]["consequence"] == []

@@ -243,5 +243,5 @@ def test_the_factor_says_how_often_it_was_weighed(weighings, says):
 
 
 def test_over_by_a_size_alone_the_mass_proves_nothing():
-    said = replace(judge(TRUCK, Measurement(49_000), LAW), road_limit=Verdict("exceeded", 49_000, 0))
+    said = judge(TRUCK, Measurement(49_000), LAW)._replace(road_limit=Verdict("exceeded", 49_000, 0))
     assert prove(said, 49_000, Instrument("0.5", 5, 1), TABLE)["road_limit"].reason == "not-over-by-mass"

@@ -125,7 +125,7 @@ def over_is_let_go(patch: Patch) -> None:
     """The lane goes by the ground, and the ground was read the wrong way round."""
 
     def change(_found: Measurement, said: Judgement) -> Judgement:
-        return replace(said, action="release") if said.road_limit.outcome == "exceeded" else said
+        return said._replace(action="release") if said.road_limit.outcome == "exceeded" else said
 
     _judging(patch, change)
 
@@ -134,7 +134,7 @@ def tolerated_everywhere(patch: Patch) -> None:
     """The toll entrance's tolerance is given at a quarry."""
 
     def change(_found: Measurement, said: Judgement) -> Judgement:
-        return replace(said, action="admit-within-tolerance") if said.road_limit.outcome == "exceeded" else said
+        return said._replace(action="admit-within-tolerance") if said.road_limit.outcome == "exceeded" else said
 
     _judging(patch, change)
 
