@@ -6,6 +6,7 @@ pages show are asked for through the application itself. The durability of Postg
 """
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Sequence
@@ -192,6 +193,8 @@ def _fill(connection: psycopg.Connection, begin: int, end: int, show: Show) -> N
     connection.execute("VACUUM ANALYZE")
     _durability(connection, on=True)
     connection.execute("CHECKPOINT")
+    show("what was filled in reaches the disk")
+    os.sync()  # it was written without: the system would go on writing gigabytes while we measure
 
 
 def _durability(connection: psycopg.Connection, *, on: bool) -> None:
