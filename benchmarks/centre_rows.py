@@ -38,8 +38,9 @@ def weighing_body(journal: str, seq: int, site: str, plate: str, gross_kg: int, 
 
 
 def make_entries(connection: psycopg.Connection, begin: int, end: int, done: Callable[[int], None]) -> None:
-    """Rows `begin` to `end`, as `plate_of` and `weighing_body` say."""
+    """Rows `begin` to `end` over the three years, as `plate_of` and `weighing_body` say."""
+    years = {"first": begin, "last": end, "epoch_ms": EPOCH_MS, "years_ms": YEARS_MS}
     for start in range(begin, end, STEP):
         done(start)
-        span = {"begin": start, "end": min(start + STEP, end), "epoch_ms": EPOCH_MS, "years_ms": YEARS_MS}
-        connection.execute(ROWS.read_text(encoding="utf-8").encode(), span)
+        span = {"begin": start, "end": min(start + STEP, end)}
+        connection.execute(ROWS.read_text(encoding="utf-8").encode(), years | span)
