@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -15,20 +16,12 @@ from central.credit.listing import ON_THE_LIST, Done, Listing, listing_after
 from central.credit.standing import newest_proposal, stands
 from central.store.case_tables import PUNISHED
 from central.store.credit_tables import GATE_LISTS, LISTINGS
-from central.store.due import Due
-from central.store.fact_tables import FACTS
-from central.store.facts import FACTS_PER_SUBJECT_MAX, Fact, fact_of, facts_of
+from central.store.facts import Fact, facts_of
 
 PUNISHED_MAX = 1_000
 """Of one party, the newest: older ones are no ground that a newer is not."""
 
 # Every decided case runs these for each of its parties: made once.
-_ABOUT = (
-    select(FACTS)
-    .where(FACTS.c.subject.in_(bindparam("subjects", expanding=True)))
-    .order_by(FACTS.c.at_ms, FACTS.c.id)
-    .limit(bindparam("most"))
-)
 _P = PUNISHED.c
 _PUNISHED_FOR = (
     select(_P.case, _P.act, _P.yuan, _P.decided_ms, _P.origin)
@@ -64,36 +57,37 @@ def mark_subject(plate: str, colour: str) -> str:
     return f"gate:{plate}|{colour}"
 
 
-def derive_party(session: Session, due: Due) -> Iterable[Due]:
-    """Topic `party`, after accumulation: the party's listings, and a vehicle's gate lists."""
-    party, _, party_key = due.key.partition("|")
-    numbers = [number for number, criterion in sorted(CRITERIA.items()) if party in criterion.parties]
-    subjects = {credit_subject(party, party_key, number): number for number in numbers}
+def credit_subjects(party: str, party_key: str) -> list[str]:
+    """All under which something is stated that a party's listings or a vehicle's gate lists stand on."""
+    listed = [credit_subject(party, party_key, number) for number in _criteria_of(party)]
     plate, _, colour = party_key.partition("|")
-    mark = mark_subject(plate, colour)
-    facts = _facts(session, [*subjects, mark] if party == "vehicle" else list(subjects))
+    return [*listed, mark_subject(plate, colour)] if party == "vehicle" else listed
+
+
+@lru_cache
+def _criteria_of(party: str) -> tuple[int, ...]:
+    return tuple(number for number, criterion in sorted(CRITERIA.items()) if party in criterion.parties)
+
+
+def derive_listings(session: Session, party: str, party_key: str, facts: Mapping[str, list[Fact]]) -> None:
+    """Topic `party`, after accumulation: the party's listings, and a vehicle's gate lists.
+
+    `facts` are those about `credit_subjects`, by subject.
+    """
     grounds = _grounds(session, party, party_key)
-    rows = [
-        row
-        for subject, number in subjects.items()
-        if (row := _row(session, (party, party_key, number), facts.get(subject, []), grounds.get(number))) is not None
-    ]
+    rows = []
+    for number in _criteria_of(party):
+        said = facts[credit_subject(party, party_key, number)]
+        row = _row(session, (party, party_key, number), said, grounds.get(number))
+        if row is not None:
+            rows.append(row)
     connection = session.connection()
     connection.execute(_NOT_LISTED, {"of_party": party, "key": party_key})
     if rows:
         connection.execute(_LIST, rows)
     if party == "vehicle" and VEHICLE_KEY.fullmatch(party_key):
-        _derive_gate_lists(session, plate, colour, facts.get(mark, []), rows)
-    return ()
-
-
-def _facts(session: Session, subjects: list[str]) -> dict[str, list[Fact]]:
-    """All that was stated about these subjects, by subject, each by (at_ms, id): one question for all."""
-    found: dict[str, list[Fact]] = {}
-    asked = {"subjects": subjects, "most": FACTS_PER_SUBJECT_MAX * len(subjects)}
-    for row in session.connection().execute(_ABOUT, asked):
-        found.setdefault(row.subject, []).append(fact_of(row))
-    return found
+        plate, _, colour = party_key.partition("|")
+        _derive_gate_lists(session, plate, colour, facts[mark_subject(plate, colour)], rows)
 
 
 def acts_of(session: Session, party: str, party_key: str, criterion: int) -> list[Done]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
 from central.asking import day_of
@@ -30,7 +30,7 @@ _ACTS_THAT_COUNT = select(func.count(func.distinct(_T.act_key))).where(
 _NEWEST_PROPOSAL = (
     select(PROPOSALS.c.id, PROPOSALS.c.at_ms)
     .where(PROPOSALS.c.party == bindparam("of_party"), PROPOSALS.c.party_key == bindparam("key"))
-    .where(PROPOSALS.c.state.in_(STANDING))
+    .where(or_(*(PROPOSALS.c.state == state for state in STANDING)))  # a list is written anew each time
     .order_by(PROPOSALS.c.at_ms.desc(), PROPOSALS.c.id)
     .limit(1)
 )

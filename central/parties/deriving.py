@@ -18,11 +18,11 @@ from central.case_rules import CaseRules
 from central.parties.counting import Count, Decided, count_at, counts_along, year_before
 from central.parties.measures import accumulated
 from central.parties.provinces import province_of_plate
-from central.parties.reading import certificate_from, decided_acts, known_of, party_subject
+from central.parties.reading import certificate_from, decided_acts, known_of
 from central.store.case_reading import PROPOSALS
 from central.store.case_tables import ProposalRow
 from central.store.due import Due
-from central.store.facts import Fact, facts_of
+from central.store.facts import Fact
 from gateway.law.measures import Proposal, Schedule
 
 COUNTED = ("vehicle", "driver", "enterprise")
@@ -43,30 +43,32 @@ _MINE = select(PROPOSALS).where(
 
 
 class Parties:
-    """Derivation of the topic `party`; the key is `<party>|<party key>`."""
+    """What accumulation proposes against one party."""
 
     def __init__(self, schedules: tuple[Schedule, ...], rules: CaseRules) -> None:
         self._schedules = schedules
         self._rules = rules
 
-    def of_party(self, session: Session, due: Due) -> Iterable[Due]:
+    def propose(self, session: Session, due: Due, facts: list[Fact]) -> None:
+        """Topic `party`, whose keys are `<party>|<party key>`; `facts` are those about `party_subject`."""
         party, _, key = due.key.partition("|")
-        if party in COUNTED:
-            span = _span(due)
-            new = {row.id: row.model_dump() for row in self._rows(session, party, key, span)}
-            connection = session.connection()
-            asked = {"of_party": party, "key": key, "first": day_start_ms(span[0]), "last": day_start_ms(span[1])}
-            old = {row["id"]: dict(row) for row in connection.execute(_MINE, asked).mappings()}
-            changed = sorted(id_ for id_ in old.keys() | new.keys() if old.get(id_) != new.get(id_))
-            if changed:
-                connection.execute(delete(PROPOSALS).where(PROPOSALS.c.id.in_(changed)))
-            if fresh := [new[id_] for id_ in changed if id_ in new]:
-                connection.execute(insert(PROPOSALS), fresh)
-        return []
+        if party not in COUNTED:
+            return
+        span = _span(due)
+        new = {row.id: row.model_dump() for row in self._rows(session, party, key, span, facts)}
+        connection = session.connection()
+        asked = {"of_party": party, "key": key, "first": day_start_ms(span[0]), "last": day_start_ms(span[1])}
+        old = {row["id"]: dict(row) for row in connection.execute(_MINE, asked).mappings()}
+        changed = sorted(id_ for id_ in old.keys() | new.keys() if old.get(id_) != new.get(id_))
+        if changed:
+            connection.execute(delete(PROPOSALS).where(PROPOSALS.c.id.in_(changed)))
+        if fresh := [new[id_] for id_ in changed if id_ in new]:
+            connection.execute(insert(PROPOSALS), fresh)
 
-    def _rows(self, session: Session, party: str, key: str, span: tuple[date, date]) -> Iterable[ProposalRow]:
+    def _rows(
+        self, session: Session, party: str, key: str, span: tuple[date, date], facts: list[Fact]
+    ) -> Iterable[ProposalRow]:
         """The proposals of a span of days."""
-        facts = facts_of(session, party_subject(party, key))
         said: dict[str, list[Fact]] = {}
         for fact in facts:
             if fact.kind in ("proposal-sent", "proposal-answered", "proposal-withdrawn"):

@@ -1,11 +1,12 @@
 """Facts: what people and other authorities did. Append-only, each once by its own id, read in one fixed order."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlmodel import Session
 
 from central.errors import FactConflict, FactTooLarge
@@ -88,6 +89,22 @@ def append_fact(
     session.flush()
     mark_due(session.connection(), touched)
     return "stored"
+
+
+def facts_about(session: Session, subjects: Sequence[str]) -> dict[str, list[Fact]]:
+    """All that was stated about these subjects, by subject, each by (at_ms, id): one question for all."""
+    found: dict[str, list[Fact]] = {subject: [] for subject in subjects}
+    asked = {f"of_{place}": subject for place, subject in enumerate(subjects)}
+    for row in session.connection().execute(_about(len(subjects)), asked):
+        found[row.subject].append(fact_of(row))
+    return found
+
+
+@lru_cache
+def _about(count: int) -> Select[Any]:
+    """Made once: a list of any length would be written anew for each question."""
+    subjects = or_(*(FACTS.c.subject == bindparam(f"of_{place}") for place in range(count)))
+    return select(FACTS).where(subjects).order_by(FACTS.c.at_ms, FACTS.c.id).limit(FACTS_PER_SUBJECT_MAX * count)
 
 
 def facts_of(session: Session, subject: str, kind: str | None = None) -> list[Fact]:

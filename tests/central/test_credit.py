@@ -15,13 +15,13 @@ from places import QUARRY, STATION, Place, deliver_to, settings_of
 
 from central.bootstrap import create_app
 from central.credit.criteria import CRITERIA
-from central.credit.deriving import derive_party
+from central.credit.deriving import credit_subjects, derive_listings
 from central.credit.grades import Record, grade_of
 from central.credit.listing import STEPS, Done, Listing, listing_after, misfit, refusal
 from central.credit.lists import fitting, whole_list
 from central.scopes import ReaderSettings
 from central.store.case_tables import ProposalRow
-from central.store.due import Due
+from central.store.facts import facts_about
 from gateway.contract.down import BULLETIN_BYTES_MAX, Lists
 from gateway.contract.entry import canonical
 
@@ -146,7 +146,7 @@ def propose(http: httpx.AsyncClient, party: str, key: str, state: str = "open") 
         )  # fmt: skip
         session.merge(row)
         session.flush()
-        derive_party(session, Due("party", f"{party}|{key}"))
+        derive_listings(session, party, key, facts_about(session, credit_subjects(party, key)))
 
     http.central.database.run_here(work)  # type: ignore[attr-defined]
 
